@@ -1,0 +1,86 @@
+"""The one decision of the bot: what a query is answered with. Pure: no clock, disk, network or environment."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from bot.brief import Brief
+from bot.matching import Candidate, Matcher
+
+SUGGESTIONS = 3
+
+Outcome = Literal["answer", "suggest", "miss"]
+Via = Literal["slash", "menu", "button", "console"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The brief that answers the query."""
+
+    brief: Brief
+    confidence: float
+    outcome: ClassVar[Outcome] = "answer"
+    suggestions: ClassVar[tuple[Candidate, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """One to three briefs, best first, of which the member should choose."""
+
+    suggestions: tuple[Candidate, ...]
+    outcome: ClassVar[Outcome] = "suggest"
+    brief: ClassVar[None] = None
+
+    @property
+    def confidence(self) -> float:
+        return self.suggestions[0].confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """No brief answers the query; ``suggestions`` are the nearest topics, up to three."""
+
+    suggestions: tuple[Candidate, ...] = ()
+    outcome: ClassVar[Outcome] = "miss"
+    brief: ClassVar[None] = None
+
+    @property
+    def confidence(self) -> float:
+        return self.suggestions[0].confidence if self.suggestions else 0.0
+
+
+Answer = Found | Unsure | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One question and what became of it: a row of the log. The asker is stored as a keyed hash alone.
+
+    ``query`` is as asked, ``elapsed_ms`` the time of answering alone; ids are Discord's, None where there is none.
+    """
+
+    query: str
+    outcome: Outcome
+    brief: str | None
+    confidence: float
+    elapsed_ms: float
+    via: Via
+    guild_id: int | None = None
+    channel_id: int | None = None
+    user_id: int | None = None
+    interaction_id: int | None = None
+
+
+def answer(query: str, matcher: Matcher) -> Answer:
+    """Return the brief for ``query``, or up to three to choose from, or an honest miss with the nearest topics.
+
+    A title or an id that is typed in full finds its brief at once: Discord may send an autocomplete choice's name in
+    place of its value, so both have to be understood as the choice they are.
+    """
+    if named := matcher.named(query):
+        return Found(named, 1.0)
+    candidates = tuple(matcher.rank(query, SUGGESTIONS))
+    if not candidates or candidates[0].confidence < matcher.thresholds.suggest:
+        return Missing(candidates)
+    if candidates[0].confidence < matcher.thresholds.answer:
+        return Unsure(tuple(c for c in candidates if c.confidence >= matcher.thresholds.suggest))
+    return Found(candidates[0].brief, candidates[0].confidence)

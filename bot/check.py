@@ -1,0 +1,28 @@
+"""What is only doubtful in a valid base: expired briefs, and questions or aliases that find another brief."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from bot.answer import answer
+from bot.brief_file import LoadedFile
+from bot.errors import Problem
+from bot.matching import Matcher
+
+
+def doubts(files: Iterable[LoadedFile], matcher: Matcher, today: date) -> list[Problem]:
+    """Return a problem for each doubtful place of a valid base, in the order of the places."""
+    return sorted(doubt for file in files for doubt in (*_expired(file, today), *_astray(file, matcher)))
+
+
+def _expired(file: LoadedFile, today: date) -> Iterator[Problem]:
+    if file.brief and file.brief.expired(today):
+        yield file.problem(("expires",), f"expired on {file.brief.expires}; bring the brief up to date or remove it")
+
+
+def _astray(file: LoadedFile, matcher: Matcher) -> Iterator[Problem]:
+    for (key, *rest), phrase in file.phrases():
+        found = answer(phrase, matcher)
+        nearest = found.brief or next((candidate.brief for candidate in found.suggestions), None)
+        if nearest is None or nearest.id != file.id:
+            whom = f"finds {nearest.id!r}" if nearest else "finds no brief"
+            yield file.problem((key, *rest), f"{key}: {phrase!r} {whom} instead; reword one of the two")

@@ -1,0 +1,79 @@
+"""An answer as Discord shows it: Components V2 layouts, within Discord's limits, whose buttons carry their own state.
+
+A layout only renders. What a press means is in its custom_id, so that buttons keep working after a restart:
+``brief:<id>`` shows a brief, ``share:<id>`` shows it to the whole channel, ``wrong:<interaction id>`` says that the
+lookup of that interaction did not find what was asked.
+"""
+
+from collections.abc import Iterable
+
+import discord
+from discord import ui
+
+from bot import card
+from bot.answer import Missing, Unsure
+from bot.brief import Brief, Status
+from bot.card import Card
+
+LABEL = 80
+
+_COLOURS: dict[Status, discord.Colour] = {
+    "reported": discord.Colour.blurple(),
+    "confirmed": discord.Colour.green(),
+    "disputed": discord.Colour.gold(),
+    "opinion": discord.Colour.light_grey(),
+}
+
+
+def card_layout(shown: Card, *, asked_in: int | None, share: bool) -> ui.LayoutView:
+    """Return the layout of a card.
+
+    ``asked_in`` is the interaction whose lookup the card answers: its asker can say that this was not meant. ``share``
+    adds the button that shows the card to the whole channel.
+    """
+    title, *rest, foot = card.markdown(shown)
+    container = ui.Container[ui.LayoutView](accent_colour=_COLOURS[shown.status])
+    for block in (title, *rest):
+        container.add_item(ui.TextDisplay(block))
+    container.add_item(ui.Separator())
+    container.add_item(ui.TextDisplay(foot))
+    if shown.related:
+        container.add_item(_brief_buttons(shown.related))
+    actions: list[ui.Button[ui.LayoutView]] = []
+    if share:
+        actions.append(ui.Button(label="Share in this channel", custom_id=f"share:{shown.id}"))
+    if asked_in is not None:
+        actions.append(ui.Button(label="Not what I asked", custom_id=f"wrong:{asked_in}"))
+    return _layout(container, *([ui.ActionRow(*actions)] if actions else []))
+
+
+def suggestions_layout(answer: Unsure | Missing) -> ui.LayoutView:
+    """Return the did-you-mean, or the honest miss with the nearest topics, with a button for each brief."""
+    head = card.DID_YOU_MEAN if isinstance(answer, Unsure) else f"{card.NO_BRIEF} {card.MISS_NOTED}"
+    items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(head)]
+    if answer.suggestions:
+        if isinstance(answer, Missing):
+            items.append(ui.TextDisplay(card.NEAREST))
+        items.append(_brief_buttons(candidate.brief for candidate in answer.suggestions))
+    return _layout(*items)
+
+
+def message_layout(text: str) -> ui.LayoutView:
+    """Return a layout that is one line of our own words."""
+    return _layout(ui.TextDisplay(text))
+
+
+def _brief_buttons(briefs: Iterable[Brief]) -> ui.ActionRow[ui.LayoutView]:
+    return ui.ActionRow(*(ui.Button(label=_label(brief.title), custom_id=f"brief:{brief.id}") for brief in briefs))
+
+
+def _label(title: str) -> str:
+    return title if len(title) <= LABEL else title[: LABEL - 1] + "…"
+
+
+def _layout(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
+    view = ui.LayoutView(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()  # nothing listens on this object, so the library must not keep it
+    return view

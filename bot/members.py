@@ -1,0 +1,159 @@
+"""What every member can do: `/brief` with its autocomplete, `Brief this`, and the buttons of a card."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+import discord
+from discord import app_commands
+
+from bot.answer import Found, Lookup, Via, answer
+from bot.brief import Brief
+from bot.card import Card, card_of
+from bot.client import BriefClient, tell
+from bot.layout import card_layout, suggestions_layout
+from bot.matching import Matcher
+
+CHOICES = 25
+LONGEST_QUERY = 6000
+
+MENU_EXCERPT = 200
+"""How much is kept of a message that `Brief this` found no brief for: it is another member's text."""
+
+PATIENCE = 0.25
+"""Seconds that autocomplete waits for the log before it goes by title alone."""
+
+GONE = "That brief is no longer in the base."
+NOTED = "Thank you, that is noted for the admins."
+NOT_THEIRS = "Only the member who asked can say that, and only while the lookup is kept."
+
+Interaction = discord.Interaction[BriefClient]
+
+_log = logging.getLogger(__name__)
+
+
+class LookupLog(Protocol):
+    """What members need of the log."""
+
+    async def record(self, lookup: Lookup) -> None: ...
+
+    async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None: ...
+
+    async def most_asked(self, guild_id: int | None, limit: int) -> list[str]: ...
+
+
+class MemberDesk:
+    """Serves members from the current matcher and logs what it served. A reload replaces ``matcher``."""
+
+    def __init__(self, matcher: Matcher, log: LookupLog) -> None:
+        self.matcher = matcher
+        self._lookups = log
+
+    def install(self, client: BriefClient) -> None:
+        """Add the members' commands and buttons to ``client``."""
+
+        @app_commands.command(name="brief", description="A short, sourced brief on what you ask")
+        @app_commands.describe(query="A topic, a few words or a whole question")
+        async def brief(interaction: Interaction, query: app_commands.Range[str, 1, LONGEST_QUERY]) -> None:
+            async with client.handling(interaction):
+                await self.look_up(interaction, query, "slash")
+
+        @brief.autocomplete("query")
+        async def complete(interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
+            briefs: list[Brief] = []
+            async with client.handling(interaction):
+                briefs = await self._complete(interaction, text)
+            return [app_commands.Choice(name=brief.title, value=brief.title) for brief in briefs]
+
+        @app_commands.context_menu(name="Brief this")
+        async def brief_this(interaction: Interaction, message: discord.Message) -> None:
+            async with client.handling(interaction):
+                await self.look_up(interaction, message.content, "menu")
+
+        client.tree.add_command(brief)
+        client.tree.add_command(brief_this)
+        client.on_press("brief", self.show)
+        client.on_press("share", self.share)
+        client.on_press("wrong", self.mark_wrong)
+
+    async def look_up(self, interaction: Interaction, query: str, via: Via) -> None:
+        """Answer ``query``: a brief is for the channel, unless another member's message was asked about."""
+        matcher = self.matcher
+        started = time.perf_counter()
+        found = answer(query, matcher)
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        if via == "menu":
+            query = query[:MENU_EXCERPT] if found.outcome == "miss" else ""
+        brief = found.brief.id if found.brief else None
+        await self._record(interaction, Lookup(query, found.outcome, brief, found.confidence, elapsed_ms, via))
+        if isinstance(found, Found):
+            private = via == "menu"
+            view = card_layout(self._card(found.brief, matcher), asked_in=interaction.id, share=private)
+            await interaction.response.send_message(view=view, ephemeral=private)
+        else:
+            await interaction.response.send_message(view=suggestions_layout(found), ephemeral=True)
+
+    async def show(self, interaction: Interaction, brief_id: str) -> None:
+        """Show the brief of a button to whoever pressed it: in place if the message is theirs alone."""
+        matcher = self.matcher
+        if not (brief := matcher.base.briefs.get(brief_id)):
+            await tell(interaction, GONE)
+            return
+        await self._record(interaction, Lookup(brief.title, "answer", brief.id, 1.0, 0.0, "button"))
+        view = card_layout(self._card(brief, matcher), asked_in=interaction.id, share=True)
+        if interaction.message and interaction.message.flags.ephemeral:
+            await interaction.response.edit_message(view=view)
+        else:
+            await interaction.response.send_message(view=view, ephemeral=True)
+
+    async def share(self, interaction: Interaction, brief_id: str) -> None:
+        """Show a brief to the whole channel. This is no lookup: the member has read it already."""
+        matcher = self.matcher
+        if brief := matcher.base.briefs.get(brief_id):
+            view = card_layout(self._card(brief, matcher), asked_in=None, share=False)
+            await interaction.response.send_message(view=view)
+        else:
+            await tell(interaction, GONE)
+
+    async def mark_wrong(self, interaction: Interaction, asked_in: str) -> None:
+        """Note that the lookup of the interaction ``asked_in`` did not find what its asker meant."""
+        theirs: bool | None = False
+        if asked_in.isascii() and asked_in.isdigit() and len(asked_in) < 20:
+            theirs = await self._lookups.mark_wrong(int(asked_in), interaction.user.id)
+        await tell(interaction, NOT_THEIRS if theirs is False else NOTED)
+
+    async def _complete(self, interaction: Interaction, text: str) -> list[Brief]:
+        """Return the briefs for half-typed text; for none at all those asked for most in this server, then the rest."""
+        matcher = self.matcher
+        if text.strip():
+            return matcher.complete(text, CHOICES)
+        popular: list[str] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                popular = await self._lookups.most_asked(interaction.guild_id, CHOICES)
+        briefs = matcher.base.briefs
+        by_title = sorted(briefs, key=lambda brief_id: briefs[brief_id].title.casefold())
+        return [briefs[brief_id] for brief_id in dict.fromkeys(popular + by_title) if brief_id in briefs][:CHOICES]
+
+    async def _record(self, interaction: Interaction, lookup: Lookup) -> None:
+        await self._lookups.record(
+            replace(
+                lookup,
+                guild_id=interaction.guild_id,
+                channel_id=interaction.channel_id,
+                user_id=interaction.user.id,
+                interaction_id=interaction.id,
+            )
+        )
+        _log.info(
+            "lookup %s of %s with confidence %.2f in %.1f ms via %s",
+            lookup.outcome, lookup.brief, lookup.confidence, lookup.elapsed_ms, lookup.via,
+        )  # fmt: skip
+
+    @staticmethod
+    def _card(brief: Brief, matcher: Matcher) -> Card:
+        return card_of(brief, matcher.base, datetime.now(UTC).date())

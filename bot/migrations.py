@@ -1,0 +1,41 @@
+"""The schema of the log's database, as the steps that made it. Steps are only ever added at the end."""
+
+import sqlite3
+
+from bot.errors import LogError
+
+STEPS = (
+    """
+    CREATE TABLE lookups (
+        id             INTEGER PRIMARY KEY,
+        asked_at       TEXT    NOT NULL,
+        query          TEXT    NOT NULL,
+        outcome        TEXT    NOT NULL CHECK (outcome IN ('answer', 'suggest', 'miss')),
+        brief          TEXT,
+        confidence     REAL    NOT NULL,
+        elapsed_ms     REAL    NOT NULL,
+        via            TEXT    NOT NULL CHECK (via IN ('slash', 'menu', 'button', 'console')),
+        guild_id       INTEGER,
+        channel_id     INTEGER,
+        user_hash      TEXT,
+        interaction_id INTEGER UNIQUE,
+        feedback       TEXT    CHECK (feedback IN ('wrong'))
+    );
+    CREATE INDEX lookups_by_guild ON lookups (guild_id, brief);
+    CREATE TABLE registrations (
+        application_id INTEGER NOT NULL,
+        scope          INTEGER NOT NULL,
+        digest         TEXT    NOT NULL,
+        PRIMARY KEY (application_id, scope)
+    ) WITHOUT ROWID;
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the database to the newest schema, a transaction a step. Raises LogError if it is newer than that."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(STEPS):
+        raise LogError(f"the database has schema {version}, made by a newer briefbot; this one knows {len(STEPS)}")
+    for number, step in enumerate(STEPS[version:], version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")

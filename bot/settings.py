@@ -1,0 +1,86 @@
+"""The settings: one object, built once from the environment and the command line. .env.example explains each."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast
+
+from bot.errors import SettingsError
+
+LogFormat = Literal["text", "json"]
+
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set. The token is left out of every representation."""
+
+    token: str | None = field(default=None, repr=False)
+    briefs_dir: Path = Path("briefs")
+    database: Path = Path("data/lookups.db")
+    user_hash_key_file: Path = Path("data/user_hash.key")
+    log_level: int = logging.INFO
+    log_format: LogFormat = "text"
+    dev_guild_id: int | None = None
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> "Settings":
+        """Build the settings from ``environment``; a blank value counts as unset. Raises SettingsError."""
+        given = {key: value.strip() for key, value in environment.items() if value.strip()}
+        database = _database(given.get("DATABASE_URL", "sqlite:///data/lookups.db"))
+        key_file = given.get("USER_HASH_KEY_FILE")
+        return cls(
+            token=_token(given),
+            briefs_dir=Path(given.get("BRIEFS_DIR", "briefs")),
+            database=database,
+            user_hash_key_file=Path(key_file) if key_file else database.parent / "user_hash.key",
+            log_level=_log_level(given.get("LOG_LEVEL", "INFO")),
+            log_format=_log_format(given.get("LOG_FORMAT", "text")),
+            dev_guild_id=_snowflake(given, "DEV_GUILD_ID"),
+        )
+
+
+def _token(given: Mapping[str, str]) -> str | None:
+    token = given.get("DISCORD_TOKEN")
+    if token is None and (path := given.get("DISCORD_TOKEN_FILE")):
+        try:
+            token = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            raise SettingsError(f"DISCORD_TOKEN_FILE: cannot read {path}; name a text file with the token") from None
+        if not token:
+            raise SettingsError(f"DISCORD_TOKEN_FILE: {path} is empty; write the token into it")
+    if token is not None and not (token.isascii() and token.isprintable() and " " not in token):
+        raise SettingsError("DISCORD_TOKEN: holds characters that no token has; copy it again from the Bot page")
+    return token
+
+
+def _database(url: str) -> Path:
+    path = url.removeprefix(_SQLITE)
+    if path == url or not path or path.startswith(":"):
+        scheme = url.split(":", 1)[0]  # the rest may hold a password
+        raise SettingsError(f"DATABASE_URL: {scheme!r} is not supported; write sqlite:///data/lookups.db or the like")
+    return Path(path)
+
+
+def _log_level(name: str) -> int:
+    levels = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+    if name.upper() not in levels:
+        raise SettingsError(f"LOG_LEVEL: {name!r} is none of {', '.join(levels)}")
+    return logging.getLevelNamesMapping()[name.upper()]
+
+
+def _log_format(name: str) -> LogFormat:
+    if name not in ("text", "json"):
+        raise SettingsError(f"LOG_FORMAT: {name!r} is neither text nor json")
+    return cast("LogFormat", name)
+
+
+def _snowflake(given: Mapping[str, str], key: str) -> int | None:
+    value = given.get(key)
+    if value is None:
+        return None
+    if not (value.isascii() and value.isdigit() and 0 < int(value[:20]) < 1 << 63 and len(value) <= 20):
+        raise SettingsError(f"{key}: {value!r} is no id; turn on Developer Mode in Discord and choose Copy ID")
+    return int(value)

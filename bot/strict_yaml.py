@@ -1,0 +1,204 @@
+"""The part of YAML that a brief may use, as a tree in which every value knows its line and column.
+
+Anchors, aliases, tags and merge keys are refused while the parser's events arrive, before anything could expand; so are
+second documents and duplicate keys. Scalars keep the text that was written and what YAML would make of it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import yaml
+
+MAX_DEPTH = 8
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_RESOLVER = yaml.resolver.Resolver()
+# All but YAML's printable characters (its production [1]), and the line separators that editors do not count as lines.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+
+Kind = Literal["text", "number", "truth value", "date", "empty value", "special value"]
+_KINDS: dict[str, Kind] = {
+    "str": "text",
+    "int": "number",
+    "float": "number",
+    "bool": "truth value",
+    "timestamp": "date",
+    "null": "empty value",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A single value as written; ``kind`` is what YAML takes it for (quoted values are always text)."""
+
+    line: int
+    column: int
+    text: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list."""
+
+    line: int
+    column: int
+    items: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys and values; each key with its own place."""
+
+    line: int
+    column: int
+    entries: dict[str, tuple[Scalar, "Node"]]
+
+
+Node = Scalar | Sequence | Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at a line and column, both counted from 1."""
+
+    line: int
+    column: int
+    message: str
+
+
+class _StopError(Exception):
+    """Ends the reading of a text at a fault that leaves nothing to build on."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+def parse(text: str) -> tuple[Node | None, list[Fault]]:
+    """Return the tree of a YAML text and all that is wrong with it.
+
+    The tree is None if the text holds nothing but comments, or if a fault leaves nothing to build on.
+    """
+    builder = _Builder()
+    try:
+        _check_characters(text)
+        root = builder.document(yaml.parse(text, Loader=_LOADER))
+    except _StopError as stop:
+        return None, [*builder.faults, stop.fault]
+    except yaml.MarkedYAMLError as error:
+        never_closed = any(sign in str(error.problem) for sign in ("end of stream", "expected ','"))
+        mark = (never_closed and error.context_mark) or error.problem_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        return None, [*builder.faults, Fault(line, column, _explain(error))]
+    except yaml.YAMLError as error:
+        return None, [*builder.faults, Fault(1, 1, f"is not valid YAML: {error}")]
+    return root, builder.faults
+
+
+def _check_characters(text: str) -> None:
+    if found := _CONFLICT.search(text):
+        message = "is a leftover mark of a merge conflict; choose one side and delete the marks"
+    elif found := _FORBIDDEN.search(text):
+        message = f"holds the character U+{ord(found[0]):04X}, which a brief may not hold; delete it"
+    else:
+        return
+    line_start = text.rfind("\n", 0, found.start()) + 1
+    raise _StopError(Fault(text.count("\n", 0, line_start) + 1, found.start() - line_start + 1, message))
+
+
+def _explain(error: yaml.MarkedYAMLError) -> str:
+    """Word a parser's complaint for somebody who does not speak YAML's grammar."""
+    problem = error.problem or "cannot be read"
+    hints = {
+        "mapping values are not allowed": "a text that holds ': ' needs quotes around it",
+        "could not find expected ':'": "the line before is no 'key: value'; check its colon, quotes and indentation",
+        "did not find expected key": "check the quotes and the indentation of this line and the one before",
+        "cannot start any token": "indent with spaces, and put quotes around a text that starts with a sign",
+        "found unexpected end of stream": "a quote or bracket is never closed",
+        "did not find expected ',' or": "a bracket is never closed, or a comma is missing",
+        "did not find expected '-' indicator": "the items of a list start with '- ', all in the same column",
+        "found unknown escape": "a backslash in double quotes needs doubling; single quotes take it as it is",
+        "block sequence entries are not allowed": "start a list on a line of its own below its key",
+    }
+    hint = next((hint for start, hint in hints.items() if start in problem), "check the quotes and the indentation")
+    context = f" ({error.context})" if error.context else ""
+    return f"is not valid YAML: {problem}{context}; {hint}"
+
+
+class _Builder:
+    """Builds the tree of one document from the parser's events, collecting what is wrong on the way."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def document(self, events: Iterator[yaml.Event]) -> Node | None:
+        root: Node | None = None
+        for event in events:
+            if not isinstance(event, yaml.DocumentStartEvent):
+                continue
+            if root is not None:
+                self._fault(event, "starts a second document; a file holds one brief, so give it a file of its own")
+                break
+            root = self._node(next(events), events, depth=1)
+        return None if isinstance(root, Scalar) and root.kind == "empty value" and not root.text else root
+
+    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
+        self._check(event)
+        line, column = _place(event)
+        if depth > MAX_DEPTH:
+            message = f"is nested more than {MAX_DEPTH} levels deep; no key of a brief needs that"
+            raise _StopError(Fault(line, column, message))
+        if isinstance(event, yaml.AliasEvent):
+            return Scalar(line, column, str(event.anchor), "text")
+        if isinstance(event, yaml.ScalarEvent):
+            return Scalar(line, column, event.value, _kind(event))
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Sequence(line, column, tuple(self._items(events, depth)))
+        return Mapping(line, column, self._entries(events, depth))
+
+    def _items(self, events: Iterator[yaml.Event], depth: int) -> Iterator[Node]:
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            yield self._node(event, events, depth + 1)
+
+    def _entries(self, events: Iterator[yaml.Event], depth: int) -> dict[str, tuple[Scalar, Node]]:
+        entries: dict[str, tuple[Scalar, Node]] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key = self._node(event, events, depth + 1)
+            value = self._node(next(events), events, depth + 1)
+            if not isinstance(key, Scalar):
+                self._fault(event, "is no key; a key is a single word before a colon")
+            elif key.text == "<<" and key.kind != "text":
+                self._fault(event, "is a merge key, which briefs may not use; write the keys out")
+            elif key.text in entries:
+                first = entries[key.text][0].line
+                self._fault(event, f"is the key {key.text!r} again (first on line {first}); keep one of them")
+            else:
+                entries[key.text] = (key, value)
+        return entries
+
+    def _check(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self._fault(event, f"is the YAML alias *{event.anchor}, which briefs may not use; write the value out")
+        elif isinstance(event, yaml.NodeEvent) and event.anchor:
+            self._fault(event, f"starts with the YAML anchor &{event.anchor}, which briefs may not use; delete it")
+        if getattr(event, "tag", None):
+            self._fault(event, "starts with a YAML tag (!), which briefs may not use; delete it or quote the text")
+
+    def _fault(self, event: yaml.Event, message: str) -> None:
+        self.faults.append(Fault(*_place(event), message))
+
+
+def _place(event: yaml.Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _kind(event: yaml.ScalarEvent) -> Kind:
+    if event.style:
+        return "text"
+    tag: str = _RESOLVER.resolve(yaml.ScalarNode, event.value, (True, False))  # type: ignore[no-untyped-call]
+    return _KINDS.get(tag.rsplit(":", 1)[1], "special value")

@@ -1,0 +1,55 @@
+"""The documents say what is so: their transcripts are run, their brief is loaded, their tables are complete."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from bot.brief import BriefContent
+from bot.brief_file import read_brief
+from bot.cli import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+BROKEN = "title: 1500\nsumary: South Korea says so.\nas_of: 2024-02-30\nsources:\n  - name: A report\n"
+
+
+def transcripts() -> list[tuple[str, str]]:
+    """Return each command of the README's transcripts with the output that follows it there."""
+    text = "".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
+    return [(step.split("\n", 1)[0], step.split("\n", 1)[1]) for step in text.split("$ python -m bot ")[1:]]
+
+
+@pytest.mark.parametrize(("command", "printed"), transcripts())
+def test_a_transcript_of_the_readme_is_what_the_command_prints(
+    command: str, printed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "briefs").symlink_to(ROOT / "briefs")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "troops.yaml").write_text(BROKEN)
+    monkeypatch.chdir(tmp_path)
+    main(shlex.split(command))
+    assert "".join(capsys.readouterr()) == printed
+
+
+def test_the_brief_of_the_readme_is_valid_and_shows_every_key() -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    file = read_brief("troops.yaml", text.encode())
+    assert file.problems == ()
+    assert file.root is not None
+    assert file.root.entries.keys() == BriefContent.model_fields.keys()
+
+
+def test_every_setting_is_explained_in_the_example() -> None:
+    read = set(re.findall(r'"([A-Z]+_[A-Z_]+)"', (ROOT / "bot/settings.py").read_text(encoding="utf-8")))
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == read
+    assert len(re.findall(r"^# .+(?:\n# .+)*\n[A-Z_]+=", example, re.MULTILINE)) == len(read)
+
+
+def test_the_architecture_names_every_module() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE))))
+    assert {path.stem for path in (ROOT / "bot").glob("*.py")} - {"__init__"} <= rows

@@ -1,0 +1,118 @@
+"""The bot as a process: how it starts, what it says when it cannot, and how it ends."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fake_discord import FakeDiscord
+
+ROOT = Path(__file__).parent.parent
+
+Launch = Callable[..., Awaitable[Process]]
+
+
+@pytest.fixture
+async def launch(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Launch]:
+    """Start the bot as a process of its own against the fake Discord; what still runs at the end is killed."""
+    processes: list[Process] = []
+
+    async def launch(*arguments: str, api: str = fake.api_base, **environment: str) -> Process:
+        settings = {
+            "DISCORD_TOKEN": fake.token,
+            "BRIEFS_DIR": str(ROOT / "briefs"),
+            "DATABASE_URL": f"sqlite:///{tmp_path}/lookups.db",
+        }
+        command = [sys.executable, "-m", "tests.launch", api, fake.gateway_url, *arguments]
+        process = await asyncio.create_subprocess_exec(
+            *command, cwd=ROOT, env=os.environ | settings | environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
+        )
+        processes.append(process)
+        return process
+
+    yield launch
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_lets_the_answers_under_way_finish_and_closes_the_database(
+    fake: FakeDiscord, launch: Launch, tmp_path: Path, number: signal.Signals
+) -> None:
+    process = await launch()
+    await fake.connected(10)
+    fake.fail_next("POST", "/callback", 0.5)
+    asked = asyncio.create_task(fake.slash("brief", {"query": "troops"}))
+    await asyncio.sleep(0.2)
+    process.send_signal(number)
+    assert "troops in Russia" in (await asked).text
+    _, errors = await asyncio.wait_for(process.communicate(), 10)
+    assert process.returncode == 0
+    assert b"Traceback" not in errors
+    assert not (tmp_path / "lookups.db-wal").exists()
+    with sqlite3.connect(tmp_path / "lookups.db") as connection:
+        assert connection.execute("SELECT brief FROM lookups").fetchall() == [("troops",)]
+
+
+async def test_a_killed_bot_has_logged_what_it_answered_and_starts_again(
+    fake: FakeDiscord, launch: Launch, tmp_path: Path
+) -> None:
+    process = await launch()
+    await fake.connected(10)
+    await fake.slash("brief", {"query": "troops"})
+    process.kill()
+    await process.wait()
+    await launch("run")
+    await fake.connected(10)
+    await asyncio.sleep(0.2)  # the fake may still hold the dead connection for the live one
+    await fake.slash("brief", {"query": "weapons"}, within=10)
+    with sqlite3.connect(tmp_path / "lookups.db") as connection:
+        assert connection.execute("SELECT brief FROM lookups").fetchall() == [("troops",), ("weapons",)]
+
+
+async def test_a_wrong_token_is_one_line_and_exit_2_and_is_not_shown(fake: FakeDiscord, launch: Launch) -> None:
+    process = await launch("run", DISCORD_TOKEN="a.wrong.token", LOG_LEVEL="ERROR")
+    out, errors = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 2
+    assert out == b""
+    assert errors.decode().startswith("DISCORD_TOKEN: ")
+    assert errors.count(b"\n") == 1
+    assert b"a.wrong.token" not in errors
+    fake.faults.clear()  # the refusal
+
+
+async def test_a_discord_that_cannot_be_reached_is_one_line_and_exit_1(launch: Launch) -> None:
+    process = await launch("run", api="http://127.0.0.1:9/api/v10", LOG_LEVEL="ERROR")
+    _, errors = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 1
+    assert errors.decode().startswith("Discord cannot be reached: ")
+    assert errors.count(b"\n") == 1
+
+
+async def test_a_bad_brief_stops_the_start_with_its_place(launch: Launch, tmp_path: Path) -> None:
+    briefs = tmp_path / "briefs"
+    briefs.mkdir()
+    (briefs / "one.yaml").write_text("title: One\nsumary: A mistake\nas_of: 2024-10\nsources:\n  - name: Nobody\n")
+    process = await launch("run", BRIEFS_DIR=str(briefs))
+    _, errors = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 1
+    assert f"{briefs}/one.yaml:2:1: unknown key 'sumary'; did you mean 'summary'?" in errors.decode()
+    assert b"Traceback" not in errors
+
+
+async def test_a_second_bot_on_the_same_log_is_refused_with_a_clear_line(fake: FakeDiscord, launch: Launch) -> None:
+    await launch()
+    await fake.connected(10)
+    second = await launch("run", LOG_LEVEL="ERROR")
+    _, errors = await asyncio.wait_for(second.communicate(), 20)
+    assert second.returncode == 1
+    assert b"another briefbot writes this log" in errors
+    assert errors.count(b"\n") == 1
