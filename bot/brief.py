@@ -17,7 +17,7 @@ ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 Status = Literal["reported", "confirmed", "disputed", "opinion"]
 
-_DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+_DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
 # Controls, surrogates, and the marks that reverse the order of what follows: none can be read, all can mislead.
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
@@ -147,7 +147,7 @@ def first_day(written: str) -> date:
     Raises ValueError, worded for an admin, if it is written otherwise or there is no such day.
     """
     if not (found := _DAY.fullmatch(written)):
-        raise ValueError(f"is no date: write YYYY-MM or YYYY-MM-DD, not {written!r}")
+        raise ValueError(f"is no date: write YYYY-MM or YYYY-MM-DD, not {written[:20]!r}")
     year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
     if not (year >= 1 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]):
         raise ValueError(f"is a day that does not exist: {written}")

@@ -1,16 +1,17 @@
 """From the content of one YAML file to a brief, or to all that is wrong with it, each at its line and column."""
 
+import codecs
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot import strict_yaml
-from bot.brief import ID_PATTERN, Brief, BriefContent
+from bot.brief import ID_PATTERN, Brief, BriefContent, Status
 from bot.card import MAX_CARD, card_length
 from bot.errors import Problem
 from bot.strict_yaml import Mapping, Node, Scalar, Sequence
@@ -57,8 +58,7 @@ def read_brief(path: str, content: bytes) -> LoadedFile:
     if not ID_PATTERN.fullmatch(name):
         message = "the file's name is the brief's id: use at most 64 lower-case letters, digits and hyphens"
         problems.append(Problem(path, 1, 1, message))
-    text = _decode(path, content, problems)
-    root, faults = strict_yaml.parse(text)
+    root, faults = strict_yaml.parse(_decode(path, content, problems))
     problems += [Problem(path, fault.line, fault.column, fault.message) for fault in faults]
     if root is not None and not isinstance(root, Mapping):
         problems.append(Problem(path, root.line, root.column, "is no brief; write keys and values, 'title: …' first"))
@@ -66,17 +66,18 @@ def read_brief(path: str, content: bytes) -> LoadedFile:
     elif root is None and not problems:
         problems.append(Problem(path, 1, 1, "is empty; a brief needs title, summary, as_of and sources"))
     if root is None:
-        return LoadedFile(path, name, None, None, tuple(problems))
+        return LoadedFile(path, name, None, None, tuple(problems[:MOST_PROBLEMS]))
     brief, wrong = _validate(path, name, root)
     problems = (problems + wrong)[:MOST_PROBLEMS]
     return LoadedFile(path, name, root, None if problems else brief, tuple(problems))
 
 
 def _decode(path: str, content: bytes, problems: list[Problem]) -> str:
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode()
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig")
+        before = content[: error.start].decode()
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         problems.append(Problem(path, line, column, "is not UTF-8 from here on; save the file with the encoding UTF-8"))
         return ""
@@ -109,7 +110,7 @@ def _plain(node: Node, key: str = "") -> Any:
             return tuple(_plain(item) for item in items)
         case Scalar(kind="text", text=text):
             return text
-        case Scalar(text=text) if key in _DATE_KEYS:
+        case Scalar(kind=kind, text=text) if key in _DATE_KEYS and kind != "empty value":
             return text
     return object()
 
@@ -137,12 +138,12 @@ def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
         case "extra_forbidden":
             parent = _follow(root, location[:-1])
             node = parent.entries[key][0] if isinstance(parent, Mapping) else node
-            message = f"unknown key {key!r}{did_you_mean(key, _known_keys(location))}"
+            message = f"unknown key {_shortened(key)!r}{did_you_mean(key, _known_keys(location))}"
         case "string_type" | "tuple_type" | "model_type":
             message = f"{key}: {_wrong_type(node, fault['type'])}"
         case "literal_error":
-            choices = "reported, confirmed, disputed or opinion"
-            message = f"{key}: must be {choices}{did_you_mean(_text(node), choices.replace(',', ' ').split())}"
+            hint = did_you_mean(_text(node), get_args(Status), list_all=False)
+            message = f"{key}: must be {context['expected'].replace(chr(39), '')}{hint}"
         case "string_too_long":
             message = f"{key}: is longer than {context['max_length']} characters; shorten it"
         case "too_long":
@@ -150,7 +151,7 @@ def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
         case "too_short":
             message = f"{key}: needs at least one entry"
         case "string_pattern_mismatch":
-            message = f"{key}: {_text(node)!r} is no id; an id is the name of a brief's file without .yaml"
+            message = f"{key}: {_shortened(_text(node))!r} is no id; an id is the name of a brief's file without .yaml"
         case _:
             message = f"{key}: {context.get('error', fault['msg'])}"
     return Problem(path, node.line, node.column, message)
@@ -163,14 +164,20 @@ def _wrong_type(node: Node, wanted: str) -> str:
         case Scalar(), "tuple_type":
             return "must be a list; put each entry on a line of its own that starts with '- '"
         case Scalar(text=text), "model_type":
-            return f"{text!r} needs a key before it: a fact has 'text: …' and 'by: …', a source 'name: …' and 'url: …'"
+            return f"{_shortened(text)!r} needs a key before it: a fact has 'text: …' and 'by: …', a source 'name: …' and 'url: …'"
         case Scalar(kind=kind, text=text), _:
-            return f"{text} is a {kind} to YAML; put it in quotes to have it as text: {_quoted(text)}"
+            written = _shortened(text)
+            return f"{written} is a {kind} to YAML; put it in quotes to have it as text: {_quoted(written)}"
         case Mapping(), "string_type":
             return "must be text; put quotes around a text that holds ': '"
         case Mapping(), _:
             return "must be a list; put '- ' before each entry"
     return "must be a single text; remove the '- ' or the brackets" if wanted == "string_type" else "must have keys"
+
+
+def _shortened(text: str) -> str:
+    """Return enough of a value to recognise it by."""
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _quoted(text: str) -> str:
@@ -188,10 +195,10 @@ def _known_keys(location: Location) -> Iterable[str]:
     return ("text", "by") if location[0] == "facts" else ("name", "url")
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], *, list_all: bool = True) -> str:
     """Return the end of a message about an unknown ``word``: the likeliest known one, or all if they are few."""
     known = list(known)
     nearest = process.extractOne(word, known, scorer=OSA.normalized_similarity, score_cutoff=0.6)
     if nearest:
         return f"; did you mean {nearest[0]!r}?"
-    return f"; known are {', '.join(known)}" if len(known) < 12 else ""
+    return f"; known are {', '.join(known)}" if list_all and len(known) < 12 else ""

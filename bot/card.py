@@ -20,7 +20,8 @@ DID_YOU_MEAN = "Did you mean one of these?"
 
 _MONTHS = "January February March April May June July August September October November December".split()
 _MARKDOWN = str.maketrans({char: "\\" + char for char in "\\*_~|`<>[]#@"})
-_LIST_MARK = re.compile(r"^(\s*\d*)([-+.])", re.MULTILINE)
+_IN_LINK = str.maketrans({"\\": "%5C", "(": "%28", ")": "%29"})  # what would end a link early
+_LIST_MARK = re.compile(r"(?:^|(?<=\r))(\s*\d*)([-+.])", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _sources_label(card: Card) -> str:
 
 def _source_link(source: Source) -> str:
     name = neutralised(source.name)
-    return f"[{name}](<{source.url}>)" if source.url else name
+    return f"[{name}](<{source.url.translate(_IN_LINK)}>)" if source.url else name
 
 
 def _source_text(source: Source) -> str:

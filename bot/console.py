@@ -57,10 +57,9 @@ class Console:
 
     def _chosen(self, query: str) -> Found | None:
         """Return the suggestion that a typed number picks, if the last answer was a list of suggestions."""
-        suggestions = self._offered.suggestions if self._offered else ()
-        if query.isascii() and query.isdigit() and 1 <= int(query[:2]) <= len(suggestions):
-            return Found(suggestions[int(query[:2]) - 1].brief, 1.0)
-        return None
+        offered = self._offered.suggestions if self._offered else ()
+        numbered = {str(number): candidate.brief for number, candidate in enumerate(offered, 1)}
+        return Found(numbered[query], 1.0) if query in numbered else None
 
 
 async def _awaited(awaitable: Awaitable[None]) -> None:

@@ -6,6 +6,7 @@ fail are kept and tried again on a new connection; reports are read on a connect
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import hmac
 import logging
@@ -37,7 +38,7 @@ MOST_WAITING = 100_000
 """Most writes kept while the database cannot be written; beyond that new ones are dropped, and counted."""
 
 RETRY = 0.5
-"""Seconds between two attempts while the database cannot be written."""
+"""Seconds that one attempt waits for a lock, and between two attempts, while the database cannot be written."""
 
 CLOSING = 5.0
 """Seconds that closing gives the writes that still wait."""
@@ -93,6 +94,8 @@ class LookupLog:
 
     async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None:
         """Set the feedback of the lookup that this user made: whether there is one, None if that is not known yet."""
+        if interaction_id >= 1 << 63:  # more than an SQLite integer, and no interaction of Discord's
+            return False
         changed = await self._write(_MARK_WRONG, (interaction_id, self._user_hash(user_id)))
         return None if changed is None else changed > 0
 
@@ -137,8 +140,7 @@ class LookupLog:
         failing = False
         while self._queue or not self._closing:
             try:
-                async with _connected(self._database) as connection:
-                    inode = _inode(self._database)
+                async with _connected(self._database) as (connection, inode):
                     while await self._next_writes():
                         # SQLite would go on committing to a file that was deleted or replaced meanwhile.
                         if _inode(self._database) != inode:
@@ -195,11 +197,14 @@ async def open_log(database: Path, key_file: Path) -> AsyncIterator[LookupLog]:
     """
     with contextlib.ExitStack() as held:
         try:
+            database = database.resolve()
+            if database.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "is a folder")
             database.parent.mkdir(parents=True, exist_ok=True)
             held.enter_context(_sole_writer(database))
             await asyncio.to_thread(_prepare, database)
             log = LookupLog(database, _read_or_create_key(key_file))
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError) as error:
             raise LogError(f"{database}: the log cannot be opened: {error}") from error
         writer = asyncio.create_task(log._write_until_closed(), name="lookup log")
         try:
@@ -220,21 +225,32 @@ def _sole_writer(database: Path) -> Iterator[None]:
 
 
 def _prepare(database: Path) -> None:
-    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as connection:
+    with contextlib.closing(sqlite3.connect(database, RETRY, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         migrate(connection)
 
 
 @contextlib.asynccontextmanager
-async def _connected(database: Path) -> AsyncIterator[aiosqlite.Connection]:
+async def _connected(database: Path) -> AsyncIterator[tuple[aiosqlite.Connection, tuple[int, int] | None]]:
+    """Connect for the time of the block; the second value tells the file that was opened from one put in its place."""
     await asyncio.to_thread(_prepare, database)
-    async with aiosqlite.connect(database, isolation_level=None) as connection:
-        await connection.execute("PRAGMA synchronous = FULL")
-        yield connection
+    inode = _inode(database)
+    try:
+        async with aiosqlite.connect(database, timeout=RETRY, isolation_level=None) as connection:
+            await connection.execute("PRAGMA synchronous = FULL")
+            yield connection, inode
+    finally:
+        if _inode(database) != inode:
+            # What the old file's write-ahead log still holds would be replayed into the new file, and ruin it.
+            for suffix in ("-wal", "-shm"):
+                database.with_name(database.name + suffix).unlink(missing_ok=True)
 
 
-def _inode(database: Path) -> tuple[int, int]:
-    found = database.stat()
+def _inode(database: Path) -> tuple[int, int] | None:
+    try:
+        found = database.stat()
+    except OSError:
+        return None
     return found.st_dev, found.st_ino
 
 

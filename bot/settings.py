@@ -33,9 +33,9 @@ class Settings:
         key_file = given.get("USER_HASH_KEY_FILE")
         return cls(
             token=_token(given),
-            briefs_dir=Path(given.get("BRIEFS_DIR", "briefs")),
+            briefs_dir=_path("BRIEFS_DIR", given.get("BRIEFS_DIR", "briefs")),
             database=database,
-            user_hash_key_file=Path(key_file) if key_file else database.parent / "user_hash.key",
+            user_hash_key_file=_path("USER_HASH_KEY_FILE", key_file) if key_file else database.parent / "user_hash.key",
             log_level=_log_level(given.get("LOG_LEVEL", "INFO")),
             log_format=_log_format(given.get("LOG_FORMAT", "text")),
             dev_guild_id=_snowflake(given, "DEV_GUILD_ID"),
@@ -43,8 +43,9 @@ class Settings:
 
 
 def _token(given: Mapping[str, str]) -> str | None:
-    token = given.get("DISCORD_TOKEN")
+    key, token = "DISCORD_TOKEN", given.get("DISCORD_TOKEN")
     if token is None and (path := given.get("DISCORD_TOKEN_FILE")):
+        key = "DISCORD_TOKEN_FILE"
         try:
             token = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, ValueError):
@@ -52,15 +53,23 @@ def _token(given: Mapping[str, str]) -> str | None:
         if not token:
             raise SettingsError(f"DISCORD_TOKEN_FILE: {path} is empty; write the token into it")
     if token is not None and not (token.isascii() and token.isprintable() and " " not in token):
-        raise SettingsError("DISCORD_TOKEN: holds characters that no token has; copy it again from the Bot page")
+        raise SettingsError(f"{key}: holds characters that no token has; copy it again from the Bot page")
     return token
 
 
 def _database(url: str) -> Path:
     path = url.removeprefix(_SQLITE)
-    if path == url or not path or path.startswith(":"):
+    if path == url or path.startswith(":"):
         scheme = url.split(":", 1)[0]  # the rest may hold a password
         raise SettingsError(f"DATABASE_URL: {scheme!r} is not supported; write sqlite:///data/lookups.db or the like")
+    if not Path(path).name or "\0" in path:
+        raise SettingsError("DATABASE_URL: names no file; write sqlite:///data/lookups.db or the like")
+    return Path(path)
+
+
+def _path(key: str, path: str) -> Path:
+    if "\0" in path:
+        raise SettingsError(f"{key}: holds the character NUL, which no path has")
     return Path(path)
 
 

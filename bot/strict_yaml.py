@@ -12,6 +12,8 @@ from typing import Literal
 import yaml
 
 MAX_DEPTH = 8
+MAX_VALUES = 5000
+"""More values than the largest brief has: what is beyond would only cost time."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVER = yaml.resolver.Resolver()
@@ -83,6 +85,7 @@ def parse(text: str) -> tuple[Node | None, list[Fault]]:
 
     The tree is None if the text holds nothing but comments, or if a fault leaves nothing to build on.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     builder = _Builder()
     try:
         _check_characters(text)
@@ -92,11 +95,17 @@ def parse(text: str) -> tuple[Node | None, list[Fault]]:
     except yaml.MarkedYAMLError as error:
         never_closed = any(sign in str(error.problem) for sign in ("end of stream", "expected ','"))
         mark = (never_closed and error.context_mark) or error.problem_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return None, [*builder.faults, Fault(line, column, _explain(error))]
+        return None, [*builder.faults, Fault(*_within(text, mark), _explain(error))]
     except yaml.YAMLError as error:
         return None, [*builder.faults, Fault(1, 1, f"is not valid YAML: {error}")]
     return root, builder.faults
+
+
+def _within(text: str, mark: yaml.Mark | None) -> tuple[int, int]:
+    """Return the place of a mark, or the end of the text if the parser noticed the fault only beyond it."""
+    lines = text.split("\n")
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return (line, column) if line <= len(lines) else (len(lines), len(lines[-1]) + 1)
 
 
 def _check_characters(text: str) -> None:
@@ -134,6 +143,7 @@ class _Builder:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self._values = 0
 
     def document(self, events: Iterator[yaml.Event]) -> Node | None:
         root: Node | None = None
@@ -152,6 +162,9 @@ class _Builder:
         if depth > MAX_DEPTH:
             message = f"is nested more than {MAX_DEPTH} levels deep; no key of a brief needs that"
             raise _StopError(Fault(line, column, message))
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise _StopError(Fault(line, column, f"is value {MAX_VALUES + 1:,} of this file; no brief has so many"))
         if isinstance(event, yaml.AliasEvent):
             return Scalar(line, column, str(event.anchor), "text")
         if isinstance(event, yaml.ScalarEvent):

@@ -7,7 +7,8 @@ import unicodedata
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 )
-_APOSTROPHES = frozenset("'’‘ʼ`´＇ʹ′")
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´＇ʹ′"))  # before and after decomposition, which makes and unmakes some
+_FILLERS = frozenset("\u115f\u1160")  # letters of Hangul that stand for no letter
 _GROUPED_DIGITS = re.compile(r"(?<=\d)[,.](?=\d{3}(?!\d))")
 
 
@@ -20,13 +21,13 @@ class _Replacements(dict[int, str]):
 
     @staticmethod
     def _replacement(char: str) -> str:
-        if char in _APOSTROPHES:
+        if ord(char) in _APOSTROPHES:
             return ""
         category = unicodedata.category(char)
-        if category == "Mn" and unicodedata.name(char, "").startswith("COMBINING"):
+        if category[0] == "M" and unicodedata.name(char, "").startswith(("COMBINING", "VARIATION SELECTOR")):
             return ""  # accents; the vowel signs of Indic scripts and their like are letters to their readers
-        if category == "Cf":
-            return ""  # zero-width and bidirectional controls
+        if category == "Cf" or char in _FILLERS:
+            return ""  # zero-width and bidirectional controls, and what else nobody sees
         return char if category[0] in "LNM" else " "
 
 
@@ -36,12 +37,13 @@ _REPLACEMENTS = _Replacements()
 def normalise(text: str) -> str:
     """Return ``text`` as words of lower-case letters and digits, one space between two.
 
-    Compatibility forms are unified (NFKC), case is folded, accents are removed, apostrophes vanish ("Kim's" is "kims"),
+    Compatibility forms are unified, case is folded, accents are removed, apostrophes vanish ("Kim's" is "kims"),
     thousands lose their separators ("1,500" is "1500"), and all else that is no letter, mark or digit separates words.
     The result is a fixed point, ``normalise(normalise(x)) == normalise(x)``, and empty if nothing readable is there.
     """
+    text = text.translate(_APOSTROPHES)
     if text.isascii():
         return " ".join(_GROUPED_DIGITS.sub("", text.lower()).translate(_REPLACEMENTS).split())
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
-    decomposed = unicodedata.normalize("NFKD", _GROUPED_DIGITS.sub("", folded))
-    return " ".join(unicodedata.normalize("NFKC", decomposed.translate(_REPLACEMENTS)).split())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(_LETTERS)
+    replaced = _GROUPED_DIGITS.sub("", folded).translate(_REPLACEMENTS)
+    return " ".join(unicodedata.normalize("NFKC", replaced).split())

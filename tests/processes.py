@@ -1,0 +1,63 @@
+"""The command line as a process of its own: in a clean environment, and away from the checkout and its `.env`."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHIPPED = ROOT / "briefs"
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """Return an environment that leads to the checkout's code and writes to ``folder`` alone."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "TERM": "dumb",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "BRIEFS_DIR": str(SHIPPED),
+        "DATABASE_URL": f"sqlite:///{folder}/lookups.db",
+    } | more
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "bot", *arguments]
+
+
+def run(
+    folder: Path, *arguments: str, stdin: bytes = b"", before: tuple[str, ...] = (), **more: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `python -m bot` in ``folder`` to its end; ``before`` is a command that starts it."""
+    return subprocess.run(
+        [*before, *command(*arguments)],
+        cwd=folder,
+        env=environment(folder, **more),
+        input=stdin,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def heeding_permissions() -> tuple[str, ...]:
+    """Return the start of a command that file permissions hold for, even if root runs these tests."""
+    if os.geteuid():
+        return ()
+    if not shutil.which("setpriv"):
+        pytest.skip("root may read and write everything, and there is no setpriv to change that")
+    return ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+
+
+def write_brief(folder: Path, brief_id: str, title: str, *more: str) -> Path:
+    """Write a small valid brief; ``more`` are further lines of its file."""
+    folder.mkdir(exist_ok=True)
+    lines = [f"title: {title}", f"summary: About {title}.", "as_of: 2024-10", "sources:", "  - name: Nobody", *more]
+    path = folder / f"{brief_id}.yaml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,108 @@
+"""The decision: what is named is the answer, what is likely enough too, and the rest is offered or missed honestly."""
+
+from collections.abc import Sequence
+from dataclasses import FrozenInstanceError, dataclass
+from typing import cast
+
+import pytest
+
+from bot.answer import SUGGESTIONS, Answer, Found, Lookup, Missing, Unsure, answer
+from bot.brief import Brief, BriefBase
+from bot.matching import Candidate, Matcher
+
+
+@dataclass(frozen=True)
+class Levels:
+    answer: float = 0.6
+    suggest: float = 0.4
+
+
+class Scored:
+    """A matcher that has made up its mind: the ranking it is given, for whatever is asked."""
+
+    def __init__(self, briefs: Sequence[Brief], scores: Sequence[float], named: Brief | None = None) -> None:
+        self.thresholds = Levels()
+        self.base = BriefBase({brief.id: brief for brief in briefs})
+        self._ranking = [Candidate(*pair) for pair in zip(briefs, scores, strict=False)]
+        self._named = named
+
+    def named(self, query: str) -> Brief | None:
+        return self._named
+
+    def rank(self, query: str, limit: int) -> list[Candidate]:
+        return self._ranking[:limit]
+
+
+@pytest.fixture(scope="session")
+def briefs(shipped: BriefBase) -> list[Brief]:
+    return list(shipped.briefs.values())[:5]
+
+
+def decide(briefs: Sequence[Brief], scores: Sequence[float], named: Brief | None = None) -> Answer:
+    return answer("whatever", cast("Matcher", Scored(briefs, scores, named)))
+
+
+@pytest.mark.parametrize(
+    ("scores", "outcome", "offered"),
+    [
+        ([0.9, 0.8], "answer", []),
+        ([0.6], "answer", []),
+        ([0.59, 0.58, 0.5, 0.45], "suggest", [0.59, 0.58, 0.5]),
+        ([0.5, 0.39, 0.1], "suggest", [0.5]),
+        ([0.4, 0.4], "suggest", [0.4, 0.4]),
+        ([0.39, 0.2, 0.1, 0.05], "miss", [0.39, 0.2, 0.1]),
+        ([0.01], "miss", [0.01]),
+        ([], "miss", []),
+    ],
+)
+def test_the_thresholds_decide_between_an_answer_suggestions_and_a_miss(
+    briefs: list[Brief], scores: list[float], outcome: str, offered: list[float]
+) -> None:
+    found = decide(briefs, scores)
+    assert found.outcome == outcome
+    assert [candidate.confidence for candidate in found.suggestions] == offered
+    assert found.confidence == (scores[0] if scores else 0)
+
+
+def test_only_an_answer_has_a_brief_and_it_is_the_best_one(briefs: list[Brief]) -> None:
+    assert decide(briefs, [0.7, 0.69]) == Found(briefs[0], 0.7)
+    assert decide(briefs, [0.5]) == Unsure((Candidate(briefs[0], 0.5),))
+    assert decide(briefs, [0.5]).brief is None
+    assert decide(briefs, [0.1]) == Missing((Candidate(briefs[0], 0.1),))
+    assert decide(briefs, [0.1]).brief is None
+
+
+def test_a_brief_that_is_named_is_certain_whatever_ranks_first(briefs: list[Brief]) -> None:
+    assert decide(briefs, [0.99, 0.1], named=briefs[1]) == Found(briefs[1], 1.0)
+
+
+def test_titles_and_ids_find_their_brief_for_an_autocomplete_choice_does_not_bind(
+    shipped: BriefBase, matcher: Matcher
+) -> None:
+    for brief in shipped.briefs.values():
+        assert answer(brief.title, matcher) == Found(brief, 1.0)
+        assert answer(brief.id, matcher) == Found(brief, 1.0)
+
+
+@pytest.mark.parametrize("query", ["", " ", "\t\n", "?!", "\ud800", "​"])
+def test_a_blank_query_is_a_miss_with_nothing_to_offer(matcher: Matcher, query: str) -> None:
+    assert answer(query, matcher) == Missing()
+    assert answer(query, matcher).confidence == 0
+
+
+@pytest.mark.parametrize("query", ["fishing in Alaska", "troops " * 857, "\ud800troops", "0", "/brief", "x" * 6000])
+def test_every_query_gets_a_decision_that_keeps_its_bounds(matcher: Matcher, query: str) -> None:
+    found = answer(query, matcher)
+    confidences = [candidate.confidence for candidate in found.suggestions]
+    assert 0 <= found.confidence <= 1
+    assert len(confidences) <= SUGGESTIONS == 3
+    assert confidences == sorted(confidences, reverse=True)
+    assert (found.brief is not None) == (found.outcome == "answer")
+    assert (not found.suggestions) or found.confidence == confidences[0]
+
+
+def test_what_travels_cannot_be_changed(briefs: list[Brief]) -> None:
+    lookup = Lookup("troops", "answer", "troops", 1.0, 0.1, "slash")
+    for value, name in ((lookup, "query"), (Found(briefs[0], 1.0), "brief"), (Missing(), "suggestions")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(value, name, None)

@@ -1,0 +1,108 @@
+"""The diagnostic log: on standard error, one line an event, and never what members ask."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.answer import Lookup
+from bot.diagnostics import start_diagnostics
+from bot.lookups import open_log
+from bot.settings import LogFormat
+from tests.conftest import Running
+from tests.fake_discord import FakeDiscord
+
+
+@contextmanager
+def diagnostics(level: int, log_format: LogFormat) -> Iterator[None]:
+    """Start the diagnostic log as in a new process: pytest has handlers of its own, beside which it would not start."""
+    root = logging.root
+    handlers, before = root.handlers, root.level
+    root.handlers = []
+    try:
+        start_diagnostics(level, log_format)
+        yield
+    finally:
+        root.handlers = handlers
+        root.setLevel(before)
+
+
+def test_an_event_is_a_line_of_text_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with diagnostics(logging.INFO, "text"):
+        logging.getLogger("bot.some").warning("%d things", 3)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S* WARNING bot\.some: 3 things\n", shown.err)
+
+
+def test_an_event_is_a_json_object_on_a_line_whatever_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    message = 'two\nlines, "quotes", é and \ud800'
+    with diagnostics(logging.INFO, "json"):
+        logging.getLogger("bot.some").error("%s", message)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.isascii()
+    assert shown.err.count("\n") == 1
+    entry = json.loads(shown.err)
+    time = datetime.fromisoformat(entry.pop("time"))
+    assert time.utcoffset() == UTC.utcoffset(None)
+    assert entry == {"level": "ERROR", "logger": "bot.some", "message": message}
+
+
+def test_a_traceback_is_part_of_the_json_object(capsys: pytest.CaptureFixture[str]) -> None:
+    with diagnostics(logging.INFO, "json"):
+        try:
+            raise LookupError("no such thing")
+        except LookupError:
+            logging.getLogger("bot.some").exception("it failed")
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1
+    entry = json.loads(shown)
+    assert entry["message"] == "it failed"
+    assert entry["traceback"].startswith("Traceback")
+    assert entry["traceback"].endswith("LookupError: no such thing")
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [(logging.DEBUG, "DIWE"), (logging.INFO, "IWE"), (logging.WARNING, "WE"), (logging.ERROR, "E"), (50, "")],
+)
+def test_the_level_says_how_much_is_shown(
+    capsys: pytest.CaptureFixture[str], level: int, log_format: LogFormat, shown: str
+) -> None:
+    logger = logging.getLogger("bot.some")
+    with diagnostics(level, log_format):
+        logger.debug("<D>")
+        logger.info("<I>")
+        logger.warning("<W>")
+        logger.error("<E>")
+    assert "".join(re.findall("<(.)>", capsys.readouterr().err)) == shown
+
+
+async def test_writing_the_log_shows_no_question_however_much_is_asked_for(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """`.env.example` promises that the diagnostic log never holds what members ask, at any LOG_LEVEL."""
+    with diagnostics(logging.DEBUG, "text"):
+        async with open_log(tmp_path / "lookups.db", tmp_path / "key") as log:
+            await log.record(Lookup("xylophone quartets", "miss", None, 0.0, 1.0, "slash", user_id=4711))
+        logging.getLogger("bot.some").debug("that was all")
+    shown = capsys.readouterr().err
+    assert "that was all" in shown
+    assert "xylophone" not in shown
+
+
+async def test_a_command_shows_no_question_however_much_is_asked_for(
+    capsys: pytest.CaptureFixture[str], fake: FakeDiscord, bot: Running
+) -> None:
+    with diagnostics(logging.DEBUG, "text"):
+        await fake.slash("brief", {"query": "xylophone quartets"})
+    shown = capsys.readouterr().err
+    assert "lookup miss of None" in shown
+    assert "xylophone" not in shown

@@ -1,0 +1,155 @@
+"""Settings: every key, its default, what it takes, and errors that name the key and keep a secret."""
+
+import logging
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+from bot.settings import Settings
+from tests.processes import ROOT
+
+TOKEN = "MTIz.abc-_DEF.4567890"
+
+
+def test_nothing_has_to_be_set() -> None:
+    settings = Settings.from_env({})
+    assert settings == Settings()
+    assert settings.token is None
+    assert settings.briefs_dir == Path("briefs")
+    assert settings.database == Path("data/lookups.db")
+    assert settings.user_hash_key_file == Path("data/user_hash.key")
+    assert settings.log_level == logging.INFO
+    assert settings.log_format == "text"
+    assert settings.dev_guild_id is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "attribute", "expected"),
+    [
+        ("DISCORD_TOKEN", TOKEN, "token", TOKEN),
+        ("DISCORD_TOKEN", f"  {TOKEN}\n", "token", TOKEN),
+        ("BRIEFS_DIR", "/srv/our briefs", "briefs_dir", Path("/srv/our briefs")),
+        ("DATABASE_URL", "sqlite:///logs/a.db", "database", Path("logs/a.db")),
+        ("DATABASE_URL", "sqlite:////var/lib/a.db", "database", Path("/var/lib/a.db")),
+        ("DATABASE_URL", "sqlite:////var/lib/a.db", "user_hash_key_file", Path("/var/lib/user_hash.key")),
+        ("USER_HASH_KEY_FILE", "/run/secrets/key", "user_hash_key_file", Path("/run/secrets/key")),
+        ("LOG_LEVEL", "DEBUG", "log_level", logging.DEBUG),
+        ("LOG_LEVEL", "warning", "log_level", logging.WARNING),
+        ("LOG_LEVEL", "ERROR", "log_level", logging.ERROR),
+        ("LOG_LEVEL", "CRITICAL", "log_level", logging.CRITICAL),
+        ("LOG_FORMAT", "json", "log_format", "json"),
+        ("LOG_FORMAT", "text", "log_format", "text"),
+        ("DEV_GUILD_ID", "81384788765712384", "dev_guild_id", 81384788765712384),
+    ],
+)
+def test_each_key_sets_what_it_says(key: str, value: str, attribute: str, expected: Any) -> None:
+    assert getattr(Settings.from_env({key: value}), attribute) == expected
+
+
+KEYS = (
+    "DISCORD_TOKEN DISCORD_TOKEN_FILE BRIEFS_DIR DATABASE_URL USER_HASH_KEY_FILE LOG_LEVEL LOG_FORMAT DEV_GUILD_ID "
+    "RETENTION_DAYS OWNER_IDS HOME_GUILD_ID ADMIN_ROLE_IDS SHARD_COUNT SHARD_IDS HEALTH_PORT"
+).split()
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n"])
+@pytest.mark.parametrize("key", KEYS)
+def test_a_blank_value_counts_as_unset(key: str, blank: str) -> None:
+    assert Settings.from_env({key: blank}) == Settings()
+
+
+def test_the_example_shows_the_defaults() -> None:
+    example = {key: value or "" for key, value in dotenv_values(ROOT / ".env.example").items()}
+    assert example.keys() <= set(KEYS)
+    assert Settings.from_env(example) == Settings()
+
+
+@pytest.mark.parametrize("content", [TOKEN, f"{TOKEN}\n", f"\n  {TOKEN}\r\n"])
+def test_the_token_can_come_from_a_file(tmp_path: Path, content: str) -> None:
+    (tmp_path / "token").write_text(content, encoding="utf-8")
+    assert Settings.from_env({"DISCORD_TOKEN_FILE": str(tmp_path / "token")}).token == TOKEN
+
+
+def test_the_token_itself_beats_its_file_and_a_blank_one_gives_way_to_it(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
+    named = {"DISCORD_TOKEN_FILE": str(tmp_path / "token")}
+    assert Settings.from_env({"DISCORD_TOKEN": "other"} | named).token == "other"
+    assert Settings.from_env({"DISCORD_TOKEN": " "} | named).token == TOKEN
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", b" \n", b"\xff\xfe\x00", b"hunter2 and more", b"hunter2\nhunter3", "hünter2".encode()],
+    ids=["missing", "empty", "blank", "no text", "two words", "two lines", "not ASCII"],
+)
+def test_a_token_file_of_no_use_is_refused_by_its_key_without_its_content(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "token").write_bytes(content)
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_env({"DISCORD_TOKEN_FILE": str(tmp_path / "token")})
+    assert str(refusal.value).startswith("DISCORD_TOKEN_FILE: ")
+    assert "nter" not in str(refusal.value)
+    assert refusal.value.__suppress_context__ or refusal.value.__context__ is None
+
+
+def test_a_folder_is_no_token_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^DISCORD_TOKEN_FILE: "):
+        Settings.from_env({"DISCORD_TOKEN_FILE": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("DISCORD_TOKEN", "hunter2 hunter3"),
+        ("DISCORD_TOKEN", "hunter2\nhunter3"),
+        ("DISCORD_TOKEN", "hunter2…"),
+        ("DATABASE_URL", "postgresql://bot:hunter2@db.example/briefbot"),
+        ("DATABASE_URL", "postgresql+asyncpg://bot:hunter2@db.example/briefbot"),
+        ("DATABASE_URL", "mysql://bot:hunter2@db.example"),
+        ("DATABASE_URL", "sqlite://bot:hunter2@db.example/briefbot"),
+        ("DATABASE_URL", "lookups.db"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite:///."),
+        ("DATABASE_URL", "sqlite:////"),
+        ("LOG_LEVEL", "LOUD"),
+        ("LOG_LEVEL", "10"),
+        ("LOG_LEVEL", "NOTSET"),
+        ("LOG_FORMAT", "xml"),
+        ("DEV_GUILD_ID", "my server"),
+        ("DEV_GUILD_ID", "0"),
+        ("DEV_GUILD_ID", "-81384788765712384"),
+        ("DEV_GUILD_ID", "1.5"),
+        ("DEV_GUILD_ID", "٣"),
+        ("DEV_GUILD_ID", "²"),
+        ("DEV_GUILD_ID", "9223372036854775808"),
+        ("DEV_GUILD_ID", "9" * 5000),
+    ],
+)
+def test_a_value_of_no_use_is_refused_by_its_key_and_a_secret_is_not_shown(key: str, value: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_env({key: value})
+    assert str(refusal.value).startswith(f"{key}: ")
+    assert "hunter" not in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_the_token_is_in_no_representation() -> None:
+    settings = Settings.from_env({"DISCORD_TOKEN": TOKEN})
+    assert settings.token == TOKEN
+    assert TOKEN not in f"{settings} {settings!r} {[settings]}"
+
+
+def test_other_variables_of_the_environment_are_none_of_its_business() -> None:
+    assert Settings.from_env({"PATH": "/bin", "TOKEN": "x", "discord_token": "x", "DATABASE": "x"}) == Settings()
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings().token = TOKEN  # type: ignore[misc]

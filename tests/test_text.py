@@ -1,0 +1,104 @@
+"""One rule for case, accents, punctuation and spacing."""
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.text import normalise
+from tests.briefs import PROPERTY
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()))
+"""Every string that Python can hold, lone surrogates too."""
+CASED_TEXT = st.text(st.characters(categories=["L", "N", "P", "S", "Z"]))
+LETTERS = [chr(code) for code in range(0x3000) if unicodedata.category(chr(code))[0] == "L"]
+ACCENTS = [chr(code) for code in range(0x300, 0x315)]
+SEPARATORS = ' \t\n\u00a0\u3000!"#$%&()*+,-./:;<=>?@[\\]^_{|}~–—…«»¿¡„“”·•、。！？「」'
+APOSTROPHES = "'’‘ʼ`＇ʹ′"
+WORDS = st.lists(st.text("abcxyzäéñ북한їж", min_size=1), min_size=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("North KOREAN Troops", "north korean troops", id="case"),
+        pytest.param("Straße STRASSE", "strasse strasse", id="sharp s"),
+        pytest.param("ΟΔΟΣ οδος", "οδοσ οδοσ", id="final sigma"),
+        pytest.param("İstanbul ISPARTA ısparta", "istanbul isparta isparta", id="Turkish i"),
+        pytest.param("Zürich Zu\u0308rich", "zurich zurich", id="accents, composed or not"),
+        pytest.param("Łódź Đặng Sørensen Þór œuvre", "lodz dang sorensen thor oeuvre", id="letters of their own"),
+        pytest.param("ｆｕｌｌ　ｗｉｄｔｈ ﬁne x²", "full width fine x2", id="compatibility forms"),
+        pytest.param("북한군 \u1107\u116e\u11a8\u1112\u1161\u11ab", "북한군 북한", id="Hangul, composed or not"),
+        pytest.param("हिन्दी ไทย", "हिन्दी ไทย", id="vowel signs are letters"),
+        pytest.param("Солдати КНДР", "солдати кндр", id="Cyrillic"),
+        pytest.param("Kim's Kim’s Kim`s", "kims kims kims", id="apostrophes vanish"),
+        pytest.param("Kim´s", "kims", id="an acute accent typed as an apostrophe"),
+        pytest.param("1,500 12.000.000 1,500,000", "1500 12000000 1500000", id="thousands"),
+        pytest.param("3.14 1,50 1,5000 2024-10-18", "3 14 1 50 1 5000 2024 10 18", id="other numbers"),
+        pytest.param("１，５００ münchen", "1500 munchen", id="thousands in full width"),
+        pytest.param("nk-troops/(weapons)_now?!", "nk troops weapons now", id="punctuation"),
+        pytest.param("  a\t\tb\r\n\u00a0c\u3000d ", "a b c d", id="spacing"),
+        pytest.param("tr\u200boo\u00adps \u202eabc\u202c", "troops abc", id="invisible characters"),
+        pytest.param("a\ud800b \udfff", "a b", id="lone surrogates"),
+        pytest.param("troops 🚢 ships 👍🏽", "troops ships", id="emoji"),
+        pytest.param("ships \u2708\ufe0f 1\ufe0f\u20e3", "ships 1", id="emoji with variation selectors"),
+        pytest.param("?! … ' 🚢", "", id="nothing readable"),
+        pytest.param("\u3164 \u2764\ufe0f", "", id="nothing visible"),
+        pytest.param("", "", id="empty"),
+    ],
+)
+def test_text_becomes_plain_words(text: str, words: str) -> None:
+    assert normalise(text) == words
+
+
+@PROPERTY
+@given(ANY_TEXT)
+@example("Ǿ")
+@example("x ǽ")
+def test_normalised_text_stays_as_it_is(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once
+
+
+def test_every_letter_is_normalised_in_one_go() -> None:
+    assert [letter for letter in LETTERS if normalise(normalise(letter)) != normalise(letter)] == []
+
+
+@PROPERTY
+@given(ANY_TEXT)
+def test_the_result_is_letters_marks_and_digits_with_single_spaces(text: str) -> None:
+    result = normalise(text)
+    assert result.split(" ") == (result.split() or [""])
+    assert {unicodedata.category(char)[0] for char in result.replace(" ", "")} <= set("LMN")
+
+
+@PROPERTY
+@given(CASED_TEXT)
+@example("Weiß ŉ ǆ ﬁ ᾳ")
+def test_case_makes_no_difference(text: str) -> None:
+    assert {normalise(text.upper()), normalise(text.lower()), normalise(text.title())} == {normalise(text)}
+
+
+@PROPERTY
+@given(st.lists(st.tuples(st.sampled_from([*LETTERS[:400], *"12 -"]), st.sampled_from(["", *ACCENTS])), max_size=8))
+@example([("ø", "\u0301")])
+@example([("æ", "\u0304")])
+def test_accents_make_no_difference(pairs: list[tuple[str, str]]) -> None:
+    plain = "".join(letter for letter, _ in pairs)
+    accented = "".join(letter + accent for letter, accent in pairs)
+    assert normalise(accented) == normalise(unicodedata.normalize("NFC", accented)) == normalise(plain)
+
+
+@PROPERTY
+@given(WORDS, st.data())
+def test_any_punctuation_separates_words_like_a_space(words: list[str], data: st.DataObject) -> None:
+    gaps = [data.draw(st.text(SEPARATORS, min_size=1)) for _ in words]
+    text = gaps[0] + "".join(word + gap for word, gap in zip(words, gaps, strict=True))
+    assert normalise(text) == normalise(" ".join(words))
+
+
+@PROPERTY
+@given(WORDS, st.sampled_from(APOSTROPHES))
+def test_apostrophes_never_split_a_word(words: list[str], apostrophe: str) -> None:
+    assert normalise(apostrophe.join(words)) == normalise("".join(words))
