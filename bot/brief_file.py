@@ -164,7 +164,8 @@ def _wrong_type(node: Node, wanted: str) -> str:
         case Scalar(), "tuple_type":
             return "must be a list; put each entry on a line of its own that starts with '- '"
         case Scalar(text=text), "model_type":
-            return f"{_shortened(text)!r} needs a key before it: a fact has 'text: …' and 'by: …', a source 'name: …' and 'url: …'"
+            keys = "a fact has 'text: …' and 'by: …', a source 'name: …' and 'url: …'"
+            return f"{_shortened(text)!r} needs a key before it: {keys}"
         case Scalar(kind=kind, text=text), _:
             written = _shortened(text)
             return f"{written} is a {kind} to YAML; put it in quotes to have it as text: {_quoted(written)}"

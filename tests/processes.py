@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,11 @@ def heeding_permissions() -> tuple[str, ...]:
     if not shutil.which("setpriv"):
         pytest.skip("root may read and write everything, and there is no setpriv to change that")
     return ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+
+
+def heed_interrupts() -> None:
+    """Undo, in a new process, what it inherits if these tests run in the background: that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def write_brief(folder: Path, brief_id: str, title: str, *more: str) -> Path:

@@ -21,7 +21,7 @@ from bot.brief import BriefBase
 from bot.cli import main
 from bot.lookups import open_log
 from bot.matching import Matcher
-from tests.processes import ROOT, SHIPPED, command, environment, heeding_permissions, run, write_brief
+from tests.processes import ROOT, SHIPPED, command, environment, heed_interrupts, heeding_permissions, run, write_brief
 from tests.test_settings import KEYS
 
 ANSWER_KEYS = ["query", "outcome", "brief", "title", "text", "confidence", "suggestions", "elapsed_ms"]
@@ -210,6 +210,7 @@ def test_each_line_is_answered_before_the_next_is_read(tmp_path: Path) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
     ) as process:
         assert process.stdin
         assert process.stdout

@@ -24,7 +24,7 @@ from bot.answer import Lookup
 from bot.brief import Brief, BriefBase
 from bot.console import PROMPT, Console
 from bot.matching import Candidate, Matcher
-from tests.processes import command, environment, write_brief
+from tests.processes import command, environment, heed_interrupts, write_brief
 
 
 @dataclass(frozen=True)
@@ -182,6 +182,12 @@ def test_lines_fit_the_terminal_and_stay_readable_on_a_wide_one(
 # At a real terminal
 
 
+def _take_terminal() -> None:
+    """Make standard input, in a new process, the terminal whose Ctrl-C reaches it."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    heed_interrupts()
+
+
 class Terminal:
     """`python -m bot` at a pseudo-terminal of its own, over a base of two briefs."""
 
@@ -197,7 +203,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_take_terminal,
         )
         os.close(slave)
         self.seen = ""
@@ -300,6 +306,7 @@ def test_on_a_pipe_each_line_is_answered_at_once_and_ctrl_c_ends_it_without_a_tr
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
     ) as process:
         assert process.stdin
         assert process.stdout
