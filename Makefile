@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean
+.PHONY: help run test check bench format lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ check: $(VENV)/dev.stamp ## format, lint, types, tests and the shipped briefs
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q
 	$(BIN)/python -m bot check
+
+bench: $(VENV)/dev.stamp ## measure matching beside other ways to do it: make bench DATA=folder
+	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))
 
 format: $(VENV)/dev.stamp ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix

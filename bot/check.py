@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from bot.answer import answer
+from bot.brief import first_day
 from bot.brief_file import LoadedFile
 from bot.errors import Problem
 from bot.matching import Matcher
@@ -11,11 +12,19 @@ from bot.matching import Matcher
 
 def doubts(files: Iterable[LoadedFile], matcher: Matcher, today: date) -> list[Problem]:
     """Return a problem for each doubtful place of a valid base, in the order of the places."""
-    return sorted(doubt for file in files for doubt in (*_expired(file, today), *_astray(file, matcher)))
+    return sorted(doubt for file in files for doubt in (*_misdated(file, today), *_astray(file, matcher)))
 
 
-def _expired(file: LoadedFile, today: date) -> Iterator[Problem]:
-    if file.brief and file.brief.expired(today):
+def _misdated(file: LoadedFile, today: date) -> Iterator[Problem]:
+    if not (brief := file.brief):
+        return
+    if first_day(brief.as_of) > today:
+        yield file.problem(("as_of",), f"as_of: {brief.as_of} has not come yet; write when this was current")
+    if brief.expires and first_day(brief.expires) <= first_day(brief.as_of):
+        yield file.problem(
+            ("expires",), f"expires: {brief.expires} is not after as_of, {brief.as_of}; correct one of them"
+        )
+    elif brief.expired(today):
         yield file.problem(("expires",), f"expired on {file.brief.expires}; bring the brief up to date or remove it")
 
 

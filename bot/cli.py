@@ -5,6 +5,7 @@ import asyncio
 import io
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -21,15 +22,17 @@ from bot.check import doubts
 from bot.console import Console
 from bot.diagnostics import start_diagnostics
 from bot.errors import BotError, LogError, SettingsError, printable
+from bot.explain import explain
 from bot.loader import load
 from bot.lookups import open_log
 from bot.matching import Matcher
 from bot.settings import Settings
+from bot.stemming import stemmer
 
 COMPLETIONS = 25
 
 WELCOME = (
-    "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, Ctrl-D ends). "
+    "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, a number picks, Ctrl-D ends). "
     "To run on Discord, copy .env.example to .env and set the token there."
 )
 
@@ -93,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     command("run", _run_on_discord, "Connect to Discord; a token is needed.")
     ask = command("ask", _ask, "Answer one question, or one on each line of standard input.")
     ask.add_argument("words", nargs="*", metavar="WORD", help="the question")
+    ask.add_argument("--explain", action="store_true", help="say why it is answered so")
     ask.add_argument("--json", action="store_true", help="print one JSON object")
     ask.add_argument("--jsonl", action="store_true", help="read a JSON string and print a JSON object a line")
     complete = command("complete", _complete, "Complete half-typed questions as Discord's autocomplete does.")
@@ -107,8 +111,10 @@ def _settings(options: argparse.Namespace) -> Settings:
     """Gather the settings: the command line beats the environment, which beats .env; blank values count for nothing."""
     try:
         from_file = dotenv_values(".env", interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f".env: cannot be read as UTF-8 text ({error})") from None
+    except OSError as error:
+        raise SettingsError(f".env: cannot be read ({error.strerror}); mend its permissions") from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env: is not UTF-8; save the file with the encoding UTF-8") from None
     environment = {key: value for key, value in from_file.items() if value}
     environment |= {key: value for key, value in os.environ.items() if value.strip()}
     environment |= {
@@ -129,7 +135,7 @@ def _run_on_discord(settings: Settings, _options: argparse.Namespace, _parser: a
     if not settings.token:
         raise SettingsError("DISCORD_TOKEN: is not set; put it into .env (README.md, “On Discord”, says where it is)")
     start_diagnostics(settings.log_level, settings.log_format)
-    asyncio.run(_serve(settings, settings.token, Matcher(load(settings.briefs_dir).base)))
+    asyncio.run(_serve(settings, settings.token, _matcher(settings)))
     return 0
 
 
@@ -145,7 +151,7 @@ async def _serve(settings: Settings, token: str, matcher: Matcher) -> None:
 
 
 def _run_console(settings: Settings) -> int:
-    matcher = Matcher(load(settings.briefs_dir).base)
+    matcher = _matcher(settings)
     if sys.stdin.isatty():
         print(WELCOME, end="\n\n")
     with asyncio.Runner() as runner:
@@ -159,14 +165,19 @@ def _run_console(settings: Settings) -> int:
         try:
             Console(matcher, record).run(runner)
         finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the writing short
             runner.run(held.aclose())
     return 0
 
 
+def _matcher(settings: Settings) -> Matcher:
+    return Matcher(load(settings.briefs_dir).base, stemmer(settings.stemmer))
+
+
 def _ask(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    if options.jsonl == bool(options.words) or (options.json and options.jsonl):
-        parser.error("ask takes either words, with --json if you like, or --jsonl and standard input")
-    matcher = Matcher(load(settings.briefs_dir).base)
+    if options.jsonl == bool(options.words) or options.json + options.jsonl + options.explain > 1:
+        parser.error("ask takes either words, with --json or --explain if you like, or --jsonl and standard input")
+    matcher = _matcher(settings)
     today = datetime.now(UTC).date()
 
     def as_object(query: str) -> dict[str, Any]:
@@ -177,6 +188,9 @@ def _ask(settings: Settings, options: argparse.Namespace, parser: argparse.Argum
     if options.jsonl:
         return _each_line(as_object)
     query = " ".join(options.words)
+    if options.explain:
+        print(explain(query, matcher))
+        return 0
     print(json.dumps(as_object(query)) if options.json else plain_answer(answer(query, matcher), matcher.base, today))
     return 0
 
@@ -184,7 +198,7 @@ def _ask(settings: Settings, options: argparse.Namespace, parser: argparse.Argum
 def _complete(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if options.jsonl == bool(options.words):
         parser.error("complete takes either words, or --jsonl and standard input")
-    matcher = Matcher(load(settings.briefs_dir).base)
+    matcher = _matcher(settings)
 
     def as_object(text: str) -> dict[str, Any]:
         started = time.perf_counter()
@@ -202,13 +216,17 @@ def _complete(settings: Settings, options: argparse.Namespace, parser: argparse.
 
 def _check(settings: Settings, _options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
     loaded = load(settings.briefs_dir)
-    found = doubts(loaded.files, Matcher(loaded.base), datetime.now(UTC).date())
+    found = doubts(loaded.files, Matcher(loaded.base, stemmer(settings.stemmer)), datetime.now(UTC).date())
     for doubt in found:
         print(doubt.as_warning(), file=sys.stderr)
     phrases = sum(len(brief.phrases) - 1 for brief in loaded.base.briefs.values())
-    warnings = f"{len(found)} warning{'s' * (len(found) != 1)}"
-    print(f"{printable(str(settings.briefs_dir))}: {len(loaded.files)} briefs with {phrases} phrases, {warnings}")
+    counted = f"{_count(len(loaded.files), 'brief')} with {_count(phrases, 'phrase')}, {_count(len(found), 'warning')}"
+    print(f"{printable(str(settings.briefs_dir))}: {counted}")
     return 0
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _each_line(as_object: Callable[[str], dict[str, Any]]) -> int:

@@ -17,7 +17,7 @@ from discord import app_commands
 from bot.errors import BotError, SettingsError
 from bot.layout import message_layout
 
-DRAINING = 8.0
+DRAINING = 6.0
 """Seconds that answers under way are given to finish before the bot stops."""
 
 

@@ -31,8 +31,9 @@ class Console:
     def run(self, runner: asyncio.Runner) -> None:
         """Answer every line of standard input until it ends, with a prompt and Tab completion if it is a terminal."""
         if not sys.stdin.isatty():
-            for line in sys.stdin:
-                self._answer(line, runner)
+            with contextlib.suppress(EOFError):
+                for line in sys.stdin:
+                    self._answer(line, runner)
             return
         with contextlib.suppress(EOFError, KeyboardInterrupt), _completion(self._matcher):
             while True:
@@ -43,6 +44,8 @@ class Console:
         query = _COMMAND.sub("", line).strip()
         if not query:
             return
+        if query.lower() in ("exit", "quit"):
+            raise EOFError
         if chosen := self._chosen(query):
             query = chosen.brief.title
         started = time.perf_counter()
@@ -52,7 +55,8 @@ class Console:
         if self._record:
             lookup = Lookup(query, found.outcome, brief, found.confidence, elapsed_ms, "console")
             runner.run(_awaited(self._record(lookup)))
-        self._offered = found
+        if not chosen:
+            self._offered = found
         print(_laid_out(plain_answer(found, self._matcher.base, datetime.now(UTC).date())), end="\n\n", flush=True)
 
     def _chosen(self, query: str) -> Found | None:

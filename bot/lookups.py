@@ -40,7 +40,7 @@ MOST_WAITING = 100_000
 RETRY = 0.5
 """Seconds that one attempt waits for a lock, and between two attempts, while the database cannot be written."""
 
-CLOSING = 5.0
+CLOSING = 3.0
 """Seconds that closing gives the writes that still wait."""
 
 _INSERT = """
@@ -201,6 +201,7 @@ async def open_log(database: Path, key_file: Path) -> AsyncIterator[LookupLog]:
             if database.is_dir():
                 raise IsADirectoryError(errno.EISDIR, "is a folder")
             database.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))  # what members ask is for nobody else to read
             held.enter_context(_sole_writer(database))
             await asyncio.to_thread(_prepare, database)
             log = LookupLog(database, _read_or_create_key(key_file))

@@ -129,15 +129,16 @@ class MemberDesk:
     async def _complete(self, interaction: Interaction, text: str) -> list[Brief]:
         """Return the briefs for half-typed text; for none at all those asked for most in this server, then the rest."""
         matcher = self.matcher
+        completed = matcher.complete(text, CHOICES)
         if text.strip():
-            return matcher.complete(text, CHOICES)
+            return completed
         popular: list[str] = []
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 popular = await self._lookups.most_asked(interaction.guild_id, CHOICES)
         briefs = matcher.base.briefs
-        by_title = sorted(briefs, key=lambda brief_id: briefs[brief_id].title.casefold())
-        return [briefs[brief_id] for brief_id in dict.fromkeys(popular + by_title) if brief_id in briefs][:CHOICES]
+        first = [briefs[brief_id] for brief_id in popular if brief_id in briefs]
+        return list({brief.id: brief for brief in (*first, *completed)}.values())[:CHOICES]
 
     async def _record(self, interaction: Interaction, lookup: Lookup) -> None:
         await self._lookups.record(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from bot.errors import SettingsError
+from bot.stemming import LANGUAGES
 
 LogFormat = Literal["text", "json"]
 
@@ -24,6 +25,7 @@ class Settings:
     log_level: int = logging.INFO
     log_format: LogFormat = "text"
     dev_guild_id: int | None = None
+    stemmer: str = "english"
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
@@ -39,6 +41,7 @@ class Settings:
             log_level=_log_level(given.get("LOG_LEVEL", "INFO")),
             log_format=_log_format(given.get("LOG_FORMAT", "text")),
             dev_guild_id=_snowflake(given, "DEV_GUILD_ID"),
+            stemmer=_stemmer(given.get("STEMMER", "english")),
         )
 
 
@@ -84,6 +87,12 @@ def _log_format(name: str) -> LogFormat:
     if name not in ("text", "json"):
         raise SettingsError(f"LOG_FORMAT: {name!r} is neither text nor json")
     return cast("LogFormat", name)
+
+
+def _stemmer(name: str) -> str:
+    if name not in LANGUAGES:
+        raise SettingsError(f"STEMMER: {name!r} is none of {', '.join(LANGUAGES)}")
+    return name
 
 
 def _snowflake(given: Mapping[str, str], key: str) -> int | None:

@@ -322,7 +322,7 @@ def test_without_a_token_each_line_of_a_pipe_is_answered_and_logged(tmp_path: Pa
     assert (asked.returncode, asked.stderr) == (0, b"")
     shown = asked.stdout.decode()
     assert shown.startswith(f"{TROOPS}\n")  # no welcome and no prompt
-    assert shown.count("No brief on that.") == 2
+    assert shown.count("No brief on that.") + shown.count("Did you mean") == 2
     assert "\n\nNorth Korean weapons sent to Russia\n" in shown
     assert {path.name for path in tmp_path.iterdir()} >= {"lookups.db", "user_hash.key"}
 

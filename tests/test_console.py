@@ -218,17 +218,17 @@ class Terminal:
     def ended(self, pressing: str = "") -> str:
         """Read until the process has closed the terminal, and return the rest.
 
-        ``pressing`` is typed until then, as people do: Python misses a Ctrl-C just before it waits for a key.
+        ``pressing`` is typed, and again if nothing happens: Python misses a Ctrl-C just before it waits for a key.
         """
+        self.type(pressing)
         return self._read("", pressing)
 
     def _read(self, text: str, pressing: str = "") -> str:
         deadline = time.monotonic() + 15
         while not (text and text in self.seen):
             assert time.monotonic() < deadline, f"{text!r} does not come, only {self.seen!r}"
-            if pressing and self.process.poll() is None:
+            if not select.select([self._screen], [], [], 3)[0]:
                 self.type(pressing)
-            if not select.select([self._screen], [], [], 0.5)[0]:
                 continue
             try:
                 data = os.read(self._screen, 65536)

@@ -1,0 +1,1 @@
+"""What `make bench` measures: how well and how fast briefs are found, beside other ways to find them."""

@@ -1,0 +1,233 @@
+"""`make bench`: measure, print, and write bench/RESULTS.md."""
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import random
+import tracemalloc
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bench.ablation import ABLATIONS
+from bench.datasets import Dataset, from_folder, made, misspelt, sampled, shipped
+from bench.measures import Rank, milliseconds, quality, reliability
+from bench.peers import PEERS
+from bot.completion import Completer
+from bot.matching import Thresholds
+from bot.ranking import Ranker
+from bot.stemming import stemmer
+from bot.text import normalise
+
+STEM = stemmer("english")
+ANSWER, SUGGEST = Thresholds().answer, Thresholds().suggest
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+SIZES = (14, 150, 1_500, 15_000, 100_000)
+EVERY = 20
+SLOW_PEER = 15_000
+"""Phrases from which a peer is asked fewer queries: some take half a second for each."""
+
+Row = tuple[str, ...]
+console = Console()
+
+
+def ours(phrases: dict[str, list[str]]) -> Rank:
+    """Return our own ranker, which gets its texts normalised as the bot normalises them."""
+    ranker = Ranker({brief: list(map(normalise, texts)) for brief, texts in phrases.items()}, STEM)
+    return lambda query: ranker.rank(normalise(query))
+
+
+class Report:
+    """Tables for the screen and for the file."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def say(self, line: str) -> None:
+        console.print(f"\n{line}" if line.startswith("#") else line, markup=False)
+        self.text += f"\n{line}\n"
+
+    def table(self, head: Row, rows: Iterable[Row]) -> None:
+        shown = Table(*head)
+        self.text += f"\n| {' | '.join(head)} |\n|{'---|' * len(head)}\n"
+        for row in rows:
+            shown.add_row(*row)
+            self.text += f"| {' | '.join(row)} |\n"
+        console.print(shown)
+
+
+def measure_quality(report: Report, datasets: list[Dataset]) -> None:
+    report.say("## Beside others: accuracy@1 / recall@3 / AUROC of the score for being in scope")
+    report.say(f"Some take minutes: of the data's queries in scope every {EVERY}th is asked, the same for all.")
+    datasets = [data if len(data.queries) < 1000 else sampled(data, EVERY) for data in datasets]
+    rows: list[Row] = []
+    for name, build in track([*PEERS.items(), ("briefbot", ours)], "quality", console=console):
+        rows.append((name, *(_triple(quality(build(data.phrases), data.queries)) for data in datasets)))
+    report.table(("", *(data.name for data in datasets)), rows)
+
+
+def measure_decisions(report: Report, datasets: list[Dataset]) -> None:
+    report.say(f"## Decisions: answered from a confidence of {ANSWER}, suggested from {SUGGEST}")
+    report.say(
+        "Of the queries in scope: answered at all, answers that are right, right ones answered or suggested, wrong ones"
+        " answered. Of those out of scope: answered, and taken for a miss."
+    )
+    rows: list[Row] = []
+    for data in track(datasets, "decisions", console=console):
+        rank = ours(data.phrases)
+        judged = [(rank(query)[:3], brief) for query, brief in data.queries]
+        inside = [(found, brief) for found, brief in judged if brief is not None]
+        outside = [found for found, brief in judged if brief is None]
+        answered = [(found[0][0], brief) for found, brief in inside if found and found[0][1] >= ANSWER]
+        right = sum(found == brief for found, brief in answered)
+        offered = right + sum(
+            bool(found) and found[0][1] < ANSWER and brief in [b for b, sure in found if sure >= SUGGEST]
+            for found, brief in inside
+        )
+        rows.append(
+            (
+                data.name,
+                _share(len(answered), len(inside)),
+                _share(right, len(answered)),
+                _share(offered, len(inside)),
+                _share(len(answered) - right, len(inside)),
+                _share(sum(bool(found) and found[0][1] >= ANSWER for found in outside), len(outside)),
+                _share(sum(not found or found[0][1] < SUGGEST for found in outside), len(outside)),
+            )
+        )
+    report.table(("", "answered", "right of these", "right or offered", "wrong", "out: answered", "out: missed"), rows)
+
+
+def measure_reliability(report: Report, datasets: list[Dataset]) -> None:
+    report.say(
+        "## Reliability: how often the best brief is right, for each tenth of confidence (number; stated → true)"
+    )
+    rows: list[Row] = []
+    for data in track(datasets, "reliability", console=console):
+        rank = ours(data.phrases)
+        found = [(rank(query)[:1], brief) for query, brief in data.queries]
+        stated = [best[0][1] if best else 0.0 for best, _ in found]
+        right = [bool(best) and best[0][0] == brief for best, brief in found]
+        rows.append((data.name, *(f"{n}; {a:.2f} → {b:.2f}" for n, a, b in reliability(stated, right))))
+    width = max(map(len, rows))
+    head = ("", *(f"{tenth / 10:.1f}" for tenth in range(width - 1)))
+    report.table(head, [row + ("",) * (width - len(row)) for row in rows])
+
+
+def measure_ablation(report: Report, datasets: list[Dataset]) -> None:
+    report.say("## All queries, and each ingredient taken away: accuracy@1 / recall@3 / AUROC")
+    rows: list[Row] = []
+    for name, without in track(ABLATIONS.items(), "ablation", console=console):
+        with without():
+            rows.append((name, *(_triple(quality(ours(data.phrases), data.queries)) for data in datasets)))
+    report.table(("", *(data.name for data in datasets)), rows)
+
+
+def measure_speed(report: Report, sizes: Iterable[int]) -> None:
+    report.say("## Speed: one query, median / 99th percentile in ms, by the number of phrases")
+    bases = [made(size) for size in sizes]
+    rows: list[Row] = []
+    for name, build in track([*PEERS.items(), ("briefbot", ours)], "speed", console=console):
+        cells = []
+        for data in bases:
+            slow = name != "briefbot" and data is not bases[0] and len(data.phrases) * 10 >= SLOW_PEER
+            texts = [query for query, _ in data.queries][: 60 if slow else None]
+            cells.append("{:.2f} / {:.2f}".format(*milliseconds(build(data.phrases), texts)))
+        rows.append((name, *cells))
+    rows.append(("briefbot, completion", *(_completion(data) for data in bases)))
+    rows.append(("briefbot, a query of 6,000 characters", *(_long_query(data) for data in bases)))
+    rows.append(("briefbot, building the index", *(_build(data) for data in bases)))
+    report.table(("", *(data.name for data in bases)), rows)
+
+
+def _completion(data: Dataset) -> str:
+    texts = [normalise(text) for phrases in data.phrases.values() for text in phrases]
+    completer = Completer(texts, [b for b, phrases in enumerate(data.phrases.values()) for _ in phrases])
+    typed = [normalise(query)[: 3 + number % 10] for number, (query, _) in enumerate(data.queries)]
+    return "{:.2f} / {:.2f}".format(*milliseconds(lambda text: completer.find(text, 25), typed))
+
+
+def measure_recall(report: Report, datasets: list[Dataset]) -> None:
+    report.say("## Completion: recall@3 of a title typed to 5 or more characters with one typing error")
+    chance = random.Random(1)
+    rows: list[Row] = []
+    for data in datasets:
+        titles = {brief: normalise(brief.replace("_", " ")) for brief in data.phrases}
+        phrases = [
+            (brief, text) for brief, title in titles.items() for text in (title, *map(normalise, data.phrases[brief]))
+        ]
+        completer = Completer([text for _, text in phrases], [list(titles).index(brief) for brief, _ in phrases])
+        long = [(brief, title) for brief, title in titles.items() if len(title) >= 5]
+        found = 0
+        for number in range(1000):
+            brief, title = long[number % len(long)]
+            typed = misspelt(title[: chance.randint(5, len(title))], chance)
+            found += list(titles).index(brief) in completer.find(typed, 25)[:3]
+        rows.append((data.name, f"{found / 1000:.3f}"))
+    report.table(("", "recall@3"), rows)
+
+
+def _long_query(data: Dataset) -> str:
+    rank = ours(data.phrases)
+    text = " ".join(query for query, _ in data.queries)[:6000]
+    return "{:.1f} / {:.1f}".format(*milliseconds(rank, [text] * 20))
+
+
+def _build(data: Dataset) -> str:
+    started = perf_counter()
+    ours(data.phrases)
+    seconds = perf_counter() - started
+    tracemalloc.start()
+    kept = ours(data.phrases)
+    size = tracemalloc.get_traced_memory()[0] / 1e6
+    tracemalloc.stop()
+    del kept
+    return f"{seconds:.2f} s, {size:.1f} MB"
+
+
+def _triple(figures: tuple[float, float, float]) -> str:
+    return " / ".join(f"{figure:.3f}" for figure in figures)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.3f}" if whole else "-"
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder with phrases-*.jsonl and queries-*.jsonl")
+    parser.add_argument("--only", choices=["quality", "speed"], help="measure only this, and write no file")
+    options = parser.parse_args()
+    report = Report()
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "rapidfuzz", "bm25s"))
+    report.say(f"# Results of {datetime.now(UTC):%Y-%m-%d}")
+    report.say(f"`make bench`, on {machine}; {versions}. All figures of a table come from one run on one machine.")
+    datasets = [shipped(), *(from_folder(options.data) if options.data else ())]
+    bases = list({id(data.phrases): data for data in datasets}.values())
+    measures: list[tuple[str, Callable[[], None]]] = [
+        ("quality", lambda: measure_quality(report, datasets)),
+        ("quality", lambda: measure_decisions(report, datasets)),
+        ("quality", lambda: measure_reliability(report, datasets)),
+        ("quality", lambda: measure_recall(report, bases)),
+        ("quality", lambda: measure_ablation(report, datasets)),
+        ("speed", lambda: measure_speed(report, SIZES)),
+    ]
+    for kind, measure in measures:
+        if options.only in (None, kind):
+            measure()
+    if not options.only:
+        RESULTS.write_text(report.text.lstrip(), encoding="utf-8")
+        console.print(f"written to {RESULTS}")
+
+
+if __name__ == "__main__":
+    main()

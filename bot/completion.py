@@ -1,0 +1,66 @@
+"""Half-typed text, completed to phrases of the base."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+MOST_PLACES = 1000
+"""Places of a prefix that are looked at: one letter may begin a word of every phrase."""
+
+
+class Completer:
+    """Phrases of which a half-typed text, with at most one typing error, begins a word.
+
+    A suffix array (Manber & Myers 1990) of word starts, walked with one edit: the typed text up to each place is
+    matched to the letter, and the rest after a swap, a deletion, an insertion or a substitution.
+    """
+
+    def __init__(self, phrases: Sequence[str], owners: Sequence[int]) -> None:
+        """``owners`` [P]: whose each of the P phrases is."""
+        self.phrases, self.owners = phrases, owners
+        starts = [
+            (row, at) for row, text in enumerate(phrases) for at in range(len(text)) if at == 0 or text[at - 1] == " "
+        ]
+        starts.sort(key=lambda start: phrases[start[0]][start[1] :])
+        self.rows = array("i", (row for row, _ in starts))
+        self.offsets = array("i", (at for _, at in starts))
+
+    def _suffix(self, at: int) -> str:
+        return self.phrases[self.rows[at]][self.offsets[at] :]
+
+    def _find(self, prefix: str, low: int, high: int) -> tuple[int, int]:
+        places = range(high)
+        low = bisect_left(places, prefix, low, high, key=self._suffix)
+        return low, bisect_left(places, prefix + "\U0010ffff", low, high, key=self._suffix)
+
+    def _edits(self, text: str) -> Iterable[tuple[int, int]]:
+        low, high = 0, len(self.rows)
+        for i in range(len(text)):
+            head, tail = text[:i], text[i + 1 :]
+            variants = [head + tail]
+            if tail and tail[0] != text[i]:
+                variants.append(head + tail[0] + text[i] + tail[1:])
+            at = low
+            while at < high:  # every letter that follows the head somewhere
+                suffix = self._suffix(at)
+                if len(suffix) == i:
+                    at += 1
+                    continue
+                variants += [head + suffix[i] + tail, head + suffix[i] + text[i:]]
+                at = self._find(suffix[: i + 1], at, high)[1]
+            for variant in variants:
+                yield self._find(variant, low, high)
+            low, high = self._find(text[: i + 1], low, high)
+            if low == high:
+                return
+
+    def find(self, text: str, limit: int) -> list[int]:
+        """Return owners of phrases that go on from the text: the exact first, then their starts, then the shortest."""
+        found: list[int] = []
+        for spans in ([self._find(text, 0, len(self.rows))], self._edits(text)):
+            hits = [at for low, high in spans for at in range(low, min(high, low + MOST_PLACES))]
+            hits.sort(key=lambda at: (self.offsets[at] > 0, len(self.phrases[self.rows[at]])))
+            found += [self.owners[self.rows[at]] for at in hits]
+            if len(set(found)) >= limit:
+                break
+        return list(dict.fromkeys(found))[:limit]

@@ -1,0 +1,56 @@
+"""Words with typing errors, read as words of the base."""
+
+from collections.abc import Iterable, Mapping
+from unicodedata import normalize
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+EDIT = 2.5
+"""Nats that an edit costs."""
+
+AT_MOST = 16
+"""Unknown words that are repaired in one question; the rest stay unknown, for a text may be thousands of words long."""
+
+
+def allowed(word: str) -> int:
+    """Edits allowed in a word: none below 3 letters or with a digit, one below 8, else two."""
+    return 0 if len(word) < 3 or any(letter.isdigit() for letter in word) else 1 if len(word) < 8 else 2
+
+
+class Speller:
+    """The nearest word of a vocabulary, after the noisy channel (Kernighan, Church & Gale 1990).
+
+    Maximises ln P(word) / 2 - EDIT * d(typed, word), where d is the optimal string alignment distance: insertions,
+    deletions, substitutions and swaps of neighbours (Damerau 1964). Letters are compared decomposed (NFD), so that a
+    Hangul syllable is its two or three letters, as on the keyboard.
+    """
+
+    def __init__(self, frequency: Mapping[str, int]) -> None:
+        order = sorted(frequency, key=lambda word: (len(normalize("NFD", word)), word))
+        self.words = order
+        self.letters = [normalize("NFD", word) for word in order]
+        self.lengths = np.array([len(letters) for letters in self.letters])
+        self.prior = 0.5 * np.log(np.array([frequency[word] for word in order], np.float64))
+
+    def repair(self, unknown: Iterable[str]) -> dict[str, tuple[str, float]]:
+        """Return those of the unknown words that are near a word of the base, with that word and 1 - d / length."""
+        typed = {word: normalize("NFD", word) for word in unknown}
+        typed = dict([(word, letters) for word, letters in typed.items() if allowed(letters)][:AT_MOST])
+        if not typed or not self.words:
+            return {}
+        lengths = [len(letters) for letters in typed.values()]
+        low, high = np.searchsorted(self.lengths, (min(lengths) - 2, max(lengths) + 3))
+        distances = process.cdist(
+            list(typed.values()), self.letters[low:high], scorer=OSA.distance, score_cutoff=2, dtype=np.uint8
+        )
+        repairs = {}
+        for (word, letters), distance in zip(typed.items(), distances, strict=True):
+            near = np.flatnonzero(distance <= allowed(letters))
+            if near.size:
+                score = self.prior[low + near] - EDIT * distance[near]
+                best = near[np.argmax(score)]
+                longer = max(len(letters), self.lengths[low + best])
+                repairs[word] = self.words[low + best], 1 - int(distance[best]) / int(longer)
+        return repairs
