@@ -16,7 +16,7 @@ from typing import Any
 from dotenv import dotenv_values
 
 from bot.answer import Answer, answer
-from bot.brief import Brief
+from bot.brief import Brief, BriefBase
 from bot.card import card_of, plain, plain_answer
 from bot.check import doubts
 from bot.console import Console
@@ -26,6 +26,7 @@ from bot.explain import explain
 from bot.loader import load
 from bot.lookups import open_log
 from bot.matching import Matcher
+from bot.reloading import BaseKeeper
 from bot.settings import Settings
 from bot.stemming import stemmer
 
@@ -135,19 +136,29 @@ def _run_on_discord(settings: Settings, _options: argparse.Namespace, _parser: a
     if not settings.token:
         raise SettingsError("DISCORD_TOKEN: is not set; put it into .env (README.md, “On Discord”, says where it is)")
     start_diagnostics(settings.log_level, settings.log_format)
-    asyncio.run(_serve(settings, settings.token, _matcher(settings)))
+    asyncio.run(_serve(settings, settings.token, load(settings.briefs_dir).base))
     return 0
 
 
-async def _serve(settings: Settings, token: str, matcher: Matcher) -> None:
+async def _serve(settings: Settings, token: str, base: BriefBase) -> None:
     # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do without.
     from bot.client import BriefClient, serve
     from bot.members import MemberDesk
 
+    def build(base: BriefBase) -> Matcher:
+        return Matcher(base, stemmer(settings.stemmer))  # a stemmer of its own: they keep a state, and this is a thread
+
+    matcher = build(base)
     async with open_log(settings.database, settings.user_hash_key_file) as log:
         client = BriefClient(log, settings.dev_guild_id)
-        MemberDesk(matcher, log).install(client)
-        await serve(client, token)
+        desk = MemberDesk(matcher, log)
+        desk.install(client)
+        keeper = BaseKeeper(settings.briefs_dir, matcher, lambda: load(settings.briefs_dir).base, build, desk.use)
+        watching = asyncio.create_task(keeper.watch(), name="watch the briefs")
+        try:
+            await serve(client, token)
+        finally:
+            watching.cancel()
 
 
 def _run_console(settings: Settings) -> int:

@@ -68,7 +68,7 @@ class BriefClient(discord.Client):
         self._under_way += 1
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # the edge: whatever went wrong, the member must hear of it
             await self._report(interaction, error)
         finally:
             self._under_way -= 1

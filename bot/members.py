@@ -47,11 +47,15 @@ class LookupLog(Protocol):
 
 
 class MemberDesk:
-    """Serves members from the current matcher and logs what it served. A reload replaces ``matcher``."""
+    """Serves members from the current matcher and logs what it served."""
 
     def __init__(self, matcher: Matcher, log: LookupLog) -> None:
         self.matcher = matcher
         self._lookups = log
+
+    def use(self, matcher: Matcher) -> None:
+        """Answer from ``matcher`` from now on. An answer under way keeps the one that it began with."""
+        self.matcher = matcher
 
     def install(self, client: BriefClient) -> None:
         """Add the members' commands and buttons to ``client``."""

@@ -30,6 +30,9 @@ UNKNOWN = 2.0
 DOUBT = 1.0
 """Nats that every question lacks of being covered, so that a lone common word is not covered in full."""
 
+MOST_WORDS = 300
+"""Words of a question that are read: who pastes pages has said by then what they are about."""
+
 MISREAD = 0.8
 """Chance lost by a repair of no likeness at all: one edit in six letters leaves an answer."""
 
@@ -86,7 +89,7 @@ class Scorer:
 
     def read(self, question: str) -> tuple[Word, ...]:
         """Return the words of a question, those that no phrase has with the likeliest that one has."""
-        typed = question.split()
+        typed = question.split()[:MOST_WORDS]
         known: dict[str, tuple[str | None, float]] = {word: (word, 1.0) for word in typed if self.features.knows(word)}
         known |= self.speller.repair(word for word in typed if word not in known)
         return tuple(Word(word, *known.get(word, (None, 0.0))) for word in typed)

@@ -33,6 +33,7 @@ OURS: dict[str, set[str]] = {
     "loader": {"brief", "brief_file", "errors", "strict_yaml", "text"},
     "explain": {"answer", "features", "matching", "ranking"},
     "schema": {"brief"},
+    "reloading": {"brief", "errors", "matching"},
     "check": {"answer", "brief", "brief_file", "errors", "matching"},
     "migrations": {"errors"},
     "lookups": {"answer", "errors", "migrations"},

@@ -108,6 +108,21 @@ async def test_a_bad_brief_stops_the_start_with_its_place(launch: Launch, tmp_pa
     assert b"Traceback" not in errors
 
 
+async def test_a_brief_that_is_saved_answers_without_a_restart(
+    fake: FakeDiscord, launch: Launch, tmp_path: Path
+) -> None:
+    briefs = tmp_path / "briefs"
+    briefs.mkdir()
+    rest = "summary: All about it.\nas_of: 2024-10\nsources:\n  - name: A report\n"
+    (briefs / "apples.yaml").write_text(f"title: Apples\n{rest}")
+    await launch("run", BRIEFS_DIR=str(briefs))
+    await fake.connected(10)
+    (briefs / "apples.yaml").write_text(f"title: Apples\naliases: [golden delicious]\n{rest}")
+    async with asyncio.timeout(10):
+        while "All about it." not in (await fake.slash("brief", {"query": "golden delicious"})).text:
+            await asyncio.sleep(0.1)
+
+
 async def test_a_second_bot_on_the_same_log_is_refused_with_a_clear_line(fake: FakeDiscord, launch: Launch) -> None:
     await launch()
     await fake.connected(10)
