@@ -15,6 +15,9 @@ from bot.text import normalise
 
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
+SUFFIXES = (".yaml", ".yml")
+"""How the name of a brief's file ends; the second is a mistake that is pointed out."""
+
 Status = Literal["reported", "confirmed", "disputed", "opinion"]
 
 _DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
@@ -139,6 +142,11 @@ class BriefBase:
     def related(self, brief: Brief) -> tuple[Brief, ...]:
         """Return the briefs that ``brief`` names as related, in its order."""
         return tuple(self.briefs[other] for other in brief.related if other in self.briefs)
+
+
+def may_be_brief(name: str) -> bool:
+    """Whether a file of this name in the folder of the briefs is looked at; all others are ignored."""
+    return name.endswith(SUFFIXES) and not name.startswith(".")
 
 
 def first_day(written: str) -> date:

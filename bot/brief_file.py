@@ -142,8 +142,8 @@ def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
         case "string_type" | "tuple_type" | "model_type":
             message = f"{key}: {_wrong_type(node, fault['type'])}"
         case "literal_error":
-            hint = did_you_mean(_text(node), get_args(Status), list_all=False)
-            message = f"{key}: must be {context['expected'].replace(chr(39), '')}{hint}"
+            choices = context["expected"].replace("'", "")
+            message = f"{key}: must be {choices}{did_you_mean(_text(node), get_args(Status), list_all=False)}"
         case "string_too_long":
             message = f"{key}: is longer than {context['max_length']} characters; shorten it"
         case "too_long":

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from dotenv import dotenv_values
@@ -145,15 +146,18 @@ async def _serve(settings: Settings, token: str, base: BriefBase) -> None:
     from bot.client import BriefClient, serve
     from bot.members import MemberDesk
 
-    def build(base: BriefBase) -> Matcher:
-        return Matcher(base, stemmer(settings.stemmer))  # a stemmer of its own: they keep a state, and this is a thread
-
-    matcher = build(base)
+    matcher = _matcher(settings, base)
     async with open_log(settings.database, settings.user_hash_key_file) as log:
         client = BriefClient(log, settings.dev_guild_id)
         desk = MemberDesk(matcher, log)
         desk.install(client)
-        keeper = BaseKeeper(settings.briefs_dir, matcher, lambda: load(settings.briefs_dir).base, build, desk.use)
+        keeper = BaseKeeper(
+            settings.briefs_dir,
+            matcher,
+            load=lambda: load(settings.briefs_dir).base,
+            build=partial(_matcher, settings),
+            publish=desk.use,
+        )
         watching = asyncio.create_task(keeper.watch(), name="watch the briefs")
         try:
             await serve(client, token)
@@ -162,7 +166,7 @@ async def _serve(settings: Settings, token: str, base: BriefBase) -> None:
 
 
 def _run_console(settings: Settings) -> int:
-    matcher = _matcher(settings)
+    matcher = _matcher(settings, load(settings.briefs_dir).base)
     if sys.stdin.isatty():
         print(WELCOME, end="\n\n")
     with asyncio.Runner() as runner:
@@ -181,14 +185,15 @@ def _run_console(settings: Settings) -> int:
     return 0
 
 
-def _matcher(settings: Settings) -> Matcher:
-    return Matcher(load(settings.briefs_dir).base, stemmer(settings.stemmer))
+def _matcher(settings: Settings, base: BriefBase) -> Matcher:
+    """Return a matcher with a stemmer of its own: stemmers keep a state, and a reload builds in a thread."""
+    return Matcher(base, stemmer(settings.stemmer))
 
 
 def _ask(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if options.jsonl == bool(options.words) or options.json + options.jsonl + options.explain > 1:
         parser.error("ask takes either words, with --json or --explain if you like, or --jsonl and standard input")
-    matcher = _matcher(settings)
+    matcher = _matcher(settings, load(settings.briefs_dir).base)
     today = datetime.now(UTC).date()
 
     def as_object(query: str) -> dict[str, Any]:
@@ -209,7 +214,7 @@ def _ask(settings: Settings, options: argparse.Namespace, parser: argparse.Argum
 def _complete(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if options.jsonl == bool(options.words):
         parser.error("complete takes either words, or --jsonl and standard input")
-    matcher = _matcher(settings)
+    matcher = _matcher(settings, load(settings.briefs_dir).base)
 
     def as_object(text: str) -> dict[str, Any]:
         started = time.perf_counter()
@@ -227,7 +232,7 @@ def _complete(settings: Settings, options: argparse.Namespace, parser: argparse.
 
 def _check(settings: Settings, _options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
     loaded = load(settings.briefs_dir)
-    found = doubts(loaded.files, Matcher(loaded.base, stemmer(settings.stemmer)), datetime.now(UTC).date())
+    found = doubts(loaded.files, _matcher(settings, loaded.base), datetime.now(UTC).date())
     for doubt in found:
         print(doubt.as_warning(), file=sys.stderr)
     phrases = sum(len(brief.phrases) - 1 for brief in loaded.base.briefs.values())

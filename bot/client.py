@@ -21,6 +21,10 @@ DRAINING = 6.0
 """Seconds that answers under way are given to finish before the bot stops."""
 
 
+# Nobody talks here, so nobody needs to be warned that the libraries for voice are missing.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
 class Registrations(Protocol):
     """Where the digests of the registered commands are kept, by application and scope (a server's id, or 0 for all)."""
 

@@ -30,7 +30,5 @@ def start_diagnostics(level: int, log_format: LogFormat) -> None:
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler])
-    # It warns of missing voice libraries, which nobody here needs.
-    logging.getLogger("discord.client").setLevel(logging.ERROR)
     for library in ("aiosqlite", "discord"):  # at DEBUG they would show what members ask
         logging.getLogger(library).setLevel(max(level, logging.INFO))

@@ -7,22 +7,24 @@ from bot.ranking import COVERAGE, Explanation
 
 OUTCOMES = {"answer": "is answered", "suggest": "is asked back about", "miss": "is a miss"}
 
+LEGEND = (
+    "Margin: how far the words point to this brief rather than another. Coverage: how much of the question\n"
+    f"this brief's phrases know, at most {COVERAGE:g}; a word that no brief knows counts most against it."
+)
+
 
 def explain(query: str, matcher: Matcher) -> str:
     """Return how each word was read, what the best briefs' confidence is made of, and what that leads to."""
-    found = answer(query, matcher)
+    outcome = OUTCOMES[answer(query, matcher).outcome]
     thresholds = matcher.thresholds
     if named := matcher.named(query):
-        return f"“{query}” {OUTCOMES[found.outcome]}: it is a title, id, alias or question of {named.id!r} in full."
+        return f"“{query}” {outcome}: it is a title, id, alias or question of {named.id!r} in full."
     explanation = matcher.explain(query, SUGGESTIONS)
-    lines = [f"“{query}” {OUTCOMES[found.outcome]}.", "", "Words, as read:"]
+    lines = [f"“{query}” {outcome}.", "", "Words, as read:"]
     lines += [f"  {_reading(word)}" for word in explanation.words] or ["  none"]
     lines += ["", "Briefs, by the chance that they are meant:", *_candidates(explanation)]
     lines += ["", f"A chance of {thresholds.answer:.2f} makes an answer, one of {thresholds.suggest:.2f} a suggestion."]
-    lines.append(
-        "Margin: how far the words point to this brief rather than another. Coverage: how much of the question"
-    )
-    lines.append(f"this brief's phrases know, at most {COVERAGE:g}; a word that no brief knows counts most against it.")
+    lines.append(LEGEND)
     return "\n".join(lines)
 
 

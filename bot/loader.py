@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.brief import ID_PATTERN, BriefBase
+from bot.brief import ID_PATTERN, BriefBase, may_be_brief
 from bot.brief_file import LoadedFile, did_you_mean, read_brief
 from bot.errors import BriefsError, Problem
 from bot.strict_yaml import Scalar, Sequence
@@ -47,7 +47,7 @@ def _read_folder(folder: Path) -> tuple[list[LoadedFile], list[Problem]]:
     problems: list[Problem] = []
     for name in names:
         path = os.path.join(folder, name)
-        if name.startswith(".") or not name.endswith((".yaml", ".yml")):
+        if not may_be_brief(name):
             continue
         if name.endswith(".yml"):
             problems.append(Problem(path, 1, 1, f"rename it to {name.removesuffix('.yml')}.yaml to have it read"))

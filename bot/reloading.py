@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.brief import BriefBase
+from bot.brief import BriefBase, may_be_brief
 from bot.errors import BriefsError, Problem
 from bot.matching import Matcher
 
@@ -48,9 +48,13 @@ class BaseKeeper:
         self._publish = publish
 
     async def watch(self) -> None:
-        """Reload whenever the folder has changed, until cancelled."""
-        taken = before = await asyncio.to_thread(_metadata, self._folder)
-        digest = b""
+        """Reload whenever the folder has changed, until cancelled.
+
+        The first look counts as a change: files may have been saved since the base in use was loaded.
+        """
+        taken: Metadata | None = None
+        before = await asyncio.to_thread(_metadata, self._folder)
+        digest = await asyncio.to_thread(_digest, self._folder)
         looks = 0
         while True:
             await asyncio.sleep(POLL)
@@ -117,6 +121,6 @@ def _digest(folder: Path) -> bytes:
 
 def _files(folder: Path) -> list[Path]:
     try:
-        return [path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and not path.name.startswith(".")]
+        return [path for path in folder.iterdir() if may_be_brief(path.name)]
     except OSError:
         return []

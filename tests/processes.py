@@ -5,12 +5,24 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, NamedTuple
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "briefs"
+
+
+class Talk(NamedTuple):
+    """A process and the other ends of its streams."""
+
+    process: subprocess.Popen[bytes]
+    stdin: IO[bytes]
+    stdout: IO[bytes]
+    stderr: IO[bytes]
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -44,6 +56,24 @@ def run(
         timeout=30,
         check=False,
     )
+
+
+@contextmanager
+def talking(folder: Path, *arguments: str, **more: str) -> Iterator[Talk]:
+    """Start `python -m bot` in ``folder`` and talk to it over pipes; a Ctrl-C reaches it."""
+    with subprocess.Popen(
+        command(*arguments),
+        cwd=folder,
+        env=environment(folder, **more),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        yield Talk(process, process.stdin, process.stdout, process.stderr)
 
 
 def heeding_permissions() -> tuple[str, ...]:

@@ -21,7 +21,16 @@ from bot.brief import BriefBase
 from bot.cli import main
 from bot.lookups import open_log
 from bot.matching import Matcher
-from tests.processes import ROOT, SHIPPED, command, environment, heed_interrupts, heeding_permissions, run, write_brief
+from tests.processes import (
+    ROOT,
+    SHIPPED,
+    command,
+    environment,
+    heeding_permissions,
+    run,
+    talking,
+    write_brief,
+)
 from tests.test_settings import KEYS
 
 ANSWER_KEYS = ["query", "outcome", "brief", "title", "text", "confidence", "suggestions", "elapsed_ms"]
@@ -203,26 +212,15 @@ def test_nothing_on_standard_input_is_nothing_to_do(cli: Cli, name: str) -> None
 
 
 def test_each_line_is_answered_before_the_next_is_read(tmp_path: Path) -> None:
-    with subprocess.Popen(
-        command("ask", "--jsonl"),
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=heed_interrupts,
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
+    with talking(tmp_path, "ask", "--jsonl") as talk:
         for query in ("troops", "weapons"):
-            process.stdin.write(lines(query))
-            process.stdin.flush()
-            assert select.select([process.stdout], [], [], 15)[0], "no answer while the input is open"
-            assert json.loads(process.stdout.readline())["brief"] == query
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
-        assert process.stderr.read() == b""
+            talk.stdin.write(lines(query))
+            talk.stdin.flush()
+            assert select.select([talk.stdout], [], [], 15)[0], "no answer while the input is open"
+            assert json.loads(talk.stdout.readline())["brief"] == query
+        talk.process.send_signal(signal.SIGINT)
+        assert talk.process.wait(10) == 130
+        assert talk.stderr.read() == b""
 
 
 # complete

@@ -24,7 +24,7 @@ from bot.answer import Lookup
 from bot.brief import Brief, BriefBase
 from bot.console import PROMPT, Console
 from bot.matching import Candidate, Matcher
-from tests.processes import command, environment, heed_interrupts, write_brief
+from tests.processes import command, environment, heed_interrupts, talking, write_brief
 
 
 @dataclass(frozen=True)
@@ -299,23 +299,12 @@ def test_at_a_terminal_ctrl_c_ends_it_without_a_traceback_and_what_was_logged_st
 
 def test_on_a_pipe_each_line_is_answered_at_once_and_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
     write_brief(tmp_path / "briefs", "zebras", "Zebra crossings")
-    with subprocess.Popen(
-        command(),
-        cwd=tmp_path,
-        env=environment(tmp_path, BRIEFS_DIR=str(tmp_path / "briefs")),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=heed_interrupts,
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdin.write(b"zebras\n")
-        process.stdin.flush()
-        assert select.select([process.stdout], [], [], 15)[0], "no answer while the pipe is open"
-        assert process.stdout.readline() == b"Zebra crossings\n"  # while the pipe is still open
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
-        assert process.stderr.read() == b""
+    with talking(tmp_path, BRIEFS_DIR=str(tmp_path / "briefs")) as talk:
+        talk.stdin.write(b"zebras\n")
+        talk.stdin.flush()
+        assert select.select([talk.stdout], [], [], 15)[0], "no answer while the pipe is open"
+        assert talk.stdout.readline() == b"Zebra crossings\n"  # while the pipe is still open
+        talk.process.send_signal(signal.SIGINT)
+        assert talk.process.wait(10) == 130
+        assert talk.stderr.read() == b""
     assert logged(tmp_path) == [("zebras", "answer", "zebras", "console")]

@@ -117,3 +117,14 @@ async def test_losing_most_of_the_base_is_held_until_it_is_forced(
     assert len(keeper.matcher.base.briefs) == 4
     await keeper.reload(force=True)
     assert keeper.matcher.base.briefs.keys() == {"doors"}
+
+
+async def test_what_was_saved_before_the_watching_began_is_taken_up(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reloading, "POLL", 0.02)
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), lambda: load(folder).base, Matcher, lambda _: None)
+    in_place(folder, brief("appels"))
+    watching = asyncio.create_task(keeper.watch())
+    await eventually(lambda: keeper.matcher.named("appels"))
+    watching.cancel()
