@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format lock clean
+.PHONY: help run test lint check bench pictures format lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -16,15 +16,19 @@ run: $(VENV)/run.stamp ## start the bot: on Discord if DISCORD_TOKEN is set, els
 test: $(VENV)/dev.stamp ## run the tests
 	$(BIN)/python -m pytest -q
 
-check: $(VENV)/dev.stamp ## format, lint, types, tests and the shipped briefs
+lint: $(VENV)/dev.stamp ## format, lint, types and the shipped briefs
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q
 	$(BIN)/python -m bot check
+
+check: lint test ## all of it
 
 bench: $(VENV)/dev.stamp ## measure matching beside other ways to do it: make bench DATA=folder
 	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))
+
+pictures: $(VENV)/dev.stamp ## draw docs/pictures anew with Chromium: make pictures SCENES="answer miss"
+	$(BIN)/python -m docs.pictures $(SCENES)
 
 format: $(VENV)/dev.stamp ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix

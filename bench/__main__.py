@@ -21,7 +21,7 @@ from bench.measures import Rank, milliseconds, quality, reliability
 from bench.peers import PEERS
 from bot.completion import Completer
 from bot.matching import Thresholds
-from bot.ranking import Ranker
+from bot.ranking.ranker import Ranker
 from bot.stemming import stemmer
 from bot.text import normalise
 

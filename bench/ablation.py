@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 from unittest.mock import patch
 
-from bot import calibration, features, ranking, regression
-from bot.features import Features
-from bot.regression import Scores
-from bot.spelling import Speller
+from bot.ranking import calibration, features, ranker, regression
+from bot.ranking.features import Features
+from bot.ranking.regression import Scores
+from bot.ranking.spelling import Speller
 
 Without = Callable[[], AbstractContextManager[Any]]
 
@@ -23,8 +23,8 @@ def _no_pairs(_self: Features, _left: int | None, _right: int | None) -> None:
 
 @contextmanager
 def _no_stems() -> Iterator[None]:
-    build = ranking.Scorer.__init__
-    with patch.object(ranking.Scorer, "__init__", lambda self, briefs, _stem: build(self, briefs, str)):
+    build = ranker.Scorer.__init__
+    with patch.object(ranker.Scorer, "__init__", lambda self, briefs, _stem: build(self, briefs, str)):
         yield
 
 
@@ -43,9 +43,9 @@ ABLATIONS: dict[str, Without] = {
     "without letter n-grams (single letters)": _constant(features, "GRAMS", (1,)),
     "without stemming": _no_stems,
     "without the margin (logits alone)": lambda: patch.object(Scores, "margin", _logits),
-    "without coverage": _constant(ranking, "COVERAGE", 0.0),
+    "without coverage": _constant(ranker, "COVERAGE", 0.0),
     "without training (one step)": lambda: patch.multiple(regression, UPDATES=1, EPOCHS=0),
     "without calibration (prior alone)": _constant(calibration, "TRUST", 1e9),
-    "unknown words like rare ones": _constant(ranking, "UNKNOWN", 1.0),
-    "without a cap of the margin": _constant(ranking, "CERTAIN", 1e9),
+    "unknown words like rare ones": _constant(ranker, "UNKNOWN", 1.0),
+    "without a cap of the margin": _constant(ranker, "CERTAIN", 1e9),
 }

@@ -30,6 +30,8 @@ def _check_readable(text: str) -> None:
         raise ValueError(f"holds the invisible character U+{ord(found[0]):04X}; delete it")
     if not normalise(text):
         raise ValueError("holds no letter or digit; write some text")
+    if re.match(r"\W*TODO\b", text):
+        raise ValueError("is still TODO; write it")
 
 
 def _line(value: object) -> object:

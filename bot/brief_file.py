@@ -19,6 +19,8 @@ from bot.strict_yaml import Mapping, Node, Scalar, Sequence
 MOST_PROBLEMS = 100
 """How many problems of one file are reported; the rest would only repeat them."""
 
+NO_ID = "the file's name is the brief's id: use at most 64 lower-case letters, digits and hyphens"
+
 _DATE_KEYS = ("as_of", "expires")
 
 Location = tuple[str | int, ...]
@@ -27,10 +29,13 @@ Location = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """One file of the base: its tree if it could be parsed, its brief if that is valid, and what is wrong with it."""
+    """One file of the base: its text as far as it could be decoded, its tree as far as that could be parsed, its brief
+    if that is valid, and what is wrong with it.
+    """
 
     path: str
     id: str
+    text: str
     root: Mapping | None
     brief: Brief | None
     problems: tuple[Problem, ...]
@@ -56,9 +61,9 @@ def read_brief(path: str, content: bytes) -> LoadedFile:
     name = os.path.basename(path).removesuffix(".yaml")
     problems: list[Problem] = []
     if not ID_PATTERN.fullmatch(name):
-        message = "the file's name is the brief's id: use at most 64 lower-case letters, digits and hyphens"
-        problems.append(Problem(path, 1, 1, message))
-    root, faults = strict_yaml.parse(_decode(path, content, problems))
+        problems.append(Problem(path, 1, 1, NO_ID))
+    text = _decode(path, content, problems)
+    root, faults = strict_yaml.parse(text)
     problems += [Problem(path, fault.line, fault.column, fault.message) for fault in faults]
     if root is not None and not isinstance(root, Mapping):
         problems.append(Problem(path, root.line, root.column, "is no brief; write keys and values, 'title: …' first"))
@@ -66,10 +71,10 @@ def read_brief(path: str, content: bytes) -> LoadedFile:
     elif root is None and not problems:
         problems.append(Problem(path, 1, 1, "is empty; a brief needs title, summary, as_of and sources"))
     if root is None:
-        return LoadedFile(path, name, None, None, tuple(problems[:MOST_PROBLEMS]))
+        return LoadedFile(path, name, text, None, None, tuple(problems[:MOST_PROBLEMS]))
     brief, wrong = _validate(path, name, root)
     problems = (problems + wrong)[:MOST_PROBLEMS]
-    return LoadedFile(path, name, root, None if problems else brief, tuple(problems))
+    return LoadedFile(path, name, text, root, None if problems else brief, tuple(problems))
 
 
 def _decode(path: str, content: bytes, problems: list[Problem]) -> str:

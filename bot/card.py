@@ -5,7 +5,7 @@ Everything here is text and pure; bot/layout.py puts the Markdown on Discord, a 
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from bot.answer import Answer, Found, Missing
 from bot.brief import Brief, BriefBase, Source, Status, first_day
@@ -35,12 +35,13 @@ class Card:
     facts: tuple[tuple[str, str | None], ...]
     standing: str
     notice: str | None
+    changed: datetime | None
     sources: tuple[Source, ...]
     related: tuple[Brief, ...]
 
 
-def card_of(brief: Brief, base: BriefBase, today: date) -> Card:
-    """Return the card of ``brief`` as it reads on ``today``."""
+def card_of(brief: Brief, base: BriefBase, today: date, changed: datetime | None = None) -> Card:
+    """Return the card of ``brief`` as it reads on ``today``, last ``changed`` then if that is known."""
     return Card(
         id=brief.id,
         status=brief.status,
@@ -49,6 +50,7 @@ def card_of(brief: Brief, base: BriefBase, today: date) -> Card:
         facts=tuple((fact.text, fact.by) for fact in brief.facts),
         standing=f"{brief.status.capitalize()}, as of {_spoken(brief.as_of)}",
         notice=_notice(brief) if brief.expired(today) else None,
+        changed=changed,
         sources=brief.sources,
         related=base.related(brief),
     )
@@ -63,12 +65,14 @@ def markdown(card: Card) -> tuple[str, ...]:
     if card.notice:
         foot.append(f"⚠️ {card.notice}")
     foot.append(f"{_sources_label(card)} " + "; ".join(map(_source_link, card.sources)))
+    if card.changed:
+        foot.append(f"Last changed <t:{card.changed.timestamp():.0f}:D>")
     blocks.append("\n".join(f"-# {line}" for line in foot))
     return tuple(blocks)
 
 
 def plain(card: Card) -> str:
-    """Return all that a member would read of the card, as plain text."""
+    """Return all that a member would read of the brief, as plain text; when it was changed is no part of it."""
     lines = [card.title, "", card.summary]
     if card.facts:
         lines += ["", *(f"- {_fact(text, by)}" for text, by in card.facts)]
@@ -96,8 +100,8 @@ def plain_answer(answer: Answer, base: BriefBase, today: date) -> str:
 
 
 def card_length(brief: Brief) -> int:
-    """Return how many characters the largest card of ``brief`` has on Discord, the out-of-date notice included."""
-    card = card_of(brief, BriefBase(), date.max)
+    """Return how many characters the largest card of ``brief`` has on Discord, all that its foot may say included."""
+    card = card_of(brief, BriefBase(), date.max, datetime.max.replace(tzinfo=UTC))
     return sum(map(len, markdown(card)))
 
 

@@ -3,35 +3,24 @@
 import argparse
 import asyncio
 import io
-import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime
 from functools import partial
-from typing import Any
 
 from dotenv import dotenv_values
 
-from bot.answer import Answer, answer
-from bot.brief import Brief, BriefBase
-from bot.card import card_of, plain, plain_answer
-from bot.check import doubts
+from bot import cli_ask, cli_upkeep
+from bot.cli_ask import matcher_for
 from bot.console import Console
 from bot.diagnostics import start_diagnostics
-from bot.errors import BotError, LogError, SettingsError, printable
-from bot.explain import explain
-from bot.loader import load
-from bot.lookups import open_log
-from bot.matching import Matcher
-from bot.reloading import BaseKeeper
+from bot.errors import BotError, LogError, SettingsError
+from bot.loader import Loaded, load
 from bot.settings import Settings
-from bot.stemming import stemmer
-
-COMPLETIONS = 25
+from bot.storage.database import open_database
+from bot.storage.lookups import LookupLog, user_hash_key
 
 WELCOME = (
     "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, a number picks, Ctrl-D ends). "
@@ -96,16 +85,26 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     command("run", _run_on_discord, "Connect to Discord; a token is needed.")
-    ask = command("ask", _ask, "Answer one question, or one on each line of standard input.")
+    ask = command("ask", cli_ask.ask, "Answer one question, or one on each line of standard input.")
     ask.add_argument("words", nargs="*", metavar="WORD", help="the question")
     ask.add_argument("--explain", action="store_true", help="say why it is answered so")
     ask.add_argument("--json", action="store_true", help="print one JSON object")
     ask.add_argument("--jsonl", action="store_true", help="read a JSON string and print a JSON object a line")
-    complete = command("complete", _complete, "Complete half-typed questions as Discord's autocomplete does.")
+    complete = command("complete", cli_ask.complete, "Complete half-typed questions as Discord's autocomplete does.")
     complete.add_argument("--jsonl", action="store_true", help="read a JSON string and print a JSON object a line")
     complete.add_argument("words", nargs="*", metavar="WORD", help="the half-typed question")
-    check = command("check", _check, "Report every problem of the briefs.")
+    check = command("check", cli_upkeep.check, "Report every problem of the briefs.")
     check.add_argument("folder", nargs="?", metavar="DIR", help="folder of the briefs")
+    check.add_argument("--source", metavar="FILE", help="report what this text does not support, too")
+    draft = command("draft", cli_upkeep.draft, "Write skeletons of briefs, one for each topic of an article.")
+    draft.add_argument("article", metavar="ARTICLE.txt", help="the article's text, a paragraph a line")
+    draft.add_argument("-o", "--output", metavar="DIR", help="where to write them (the folder of the briefs)")
+    misses = command("misses", cli_upkeep.misses, "List what was asked in vain, the most frequent question first.")
+    misses.add_argument("--days", type=_days, default=7, help="how many days back (7)")
+    stats = command("stats", cli_upkeep.stats, "Count lookups by day and outcome, and the briefs shown most.")
+    stats.add_argument("--days", type=_days, default=30, help="how many days back (30)")
+    export = command("export", cli_upkeep.export, "Write all files of the briefs into a zip.")
+    export.add_argument("file", nargs="?", metavar="FILE", default="briefs.zip", help="the zip to make (briefs.zip)")
     return parser
 
 
@@ -137,43 +136,29 @@ def _run_on_discord(settings: Settings, _options: argparse.Namespace, _parser: a
     if not settings.token:
         raise SettingsError("DISCORD_TOKEN: is not set; put it into .env (README.md, “On Discord”, says where it is)")
     start_diagnostics(settings.log_level, settings.log_format)
-    asyncio.run(_serve(settings, settings.token, load(settings.briefs_dir).base))
+    asyncio.run(_serve(settings, settings.token, load(settings.briefs_dir)))
     return 0
 
 
-async def _serve(settings: Settings, token: str, base: BriefBase) -> None:
+async def _serve(settings: Settings, token: str, loaded: Loaded) -> None:
     # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do without.
-    from bot.client import BriefClient, serve
-    from bot.members import MemberDesk
+    from bot.client import serve
+    from bot.service import assembled
 
-    matcher = _matcher(settings, base)
-    async with open_log(settings.database, settings.user_hash_key_file) as log:
-        client = BriefClient(log, settings.dev_guild_id)
-        desk = MemberDesk(matcher, log)
-        desk.install(client)
-        keeper = BaseKeeper(
-            settings.briefs_dir,
-            matcher,
-            load=lambda: load(settings.briefs_dir).base,
-            build=partial(_matcher, settings),
-            publish=desk.use,
-        )
-        watching = asyncio.create_task(keeper.watch(), name="watch the briefs")
-        try:
-            await serve(client, token)
-        finally:
-            watching.cancel()
+    build = partial(matcher_for, settings)
+    async with assembled(settings, loaded, build, build(loaded.base)) as service:
+        await serve(service.client, token)
 
 
 def _run_console(settings: Settings) -> int:
-    matcher = _matcher(settings, load(settings.briefs_dir).base)
+    matcher = matcher_for(settings, load(settings.briefs_dir).base)
     if sys.stdin.isatty():
         print(WELCOME, end="\n\n")
     with asyncio.Runner() as runner:
         held = AsyncExitStack()
         try:
-            log = runner.run(held.enter_async_context(open_log(settings.database, settings.user_hash_key_file)))
-            record = log.record
+            database = runner.run(held.enter_async_context(open_database(settings.database)))
+            record = LookupLog(database, user_hash_key(settings.user_hash_key_file)).record
         except LogError as error:
             print(f"Answering without logging: {error}", file=sys.stderr)
             record = None
@@ -185,93 +170,7 @@ def _run_console(settings: Settings) -> int:
     return 0
 
 
-def _matcher(settings: Settings, base: BriefBase) -> Matcher:
-    """Return a matcher with a stemmer of its own: stemmers keep a state, and a reload builds in a thread."""
-    return Matcher(base, stemmer(settings.stemmer))
-
-
-def _ask(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    if options.jsonl == bool(options.words) or options.json + options.jsonl + options.explain > 1:
-        parser.error("ask takes either words, with --json or --explain if you like, or --jsonl and standard input")
-    matcher = _matcher(settings, load(settings.briefs_dir).base)
-    today = datetime.now(UTC).date()
-
-    def as_object(query: str) -> dict[str, Any]:
-        started = time.perf_counter()
-        found = answer(query, matcher)
-        return _answer_object(query, found, time.perf_counter() - started, matcher, today)
-
-    if options.jsonl:
-        return _each_line(as_object)
-    query = " ".join(options.words)
-    if options.explain:
-        print(explain(query, matcher))
-        return 0
-    print(json.dumps(as_object(query)) if options.json else plain_answer(answer(query, matcher), matcher.base, today))
-    return 0
-
-
-def _complete(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    if options.jsonl == bool(options.words):
-        parser.error("complete takes either words, or --jsonl and standard input")
-    matcher = _matcher(settings, load(settings.briefs_dir).base)
-
-    def as_object(text: str) -> dict[str, Any]:
-        started = time.perf_counter()
-        briefs = matcher.complete(text, COMPLETIONS)
-        elapsed = time.perf_counter() - started
-        choices = [{"brief": brief.id, "title": brief.title} for brief in briefs]
-        return {"query": text, "choices": choices, "elapsed_ms": round(elapsed * 1000, 3)}
-
-    if options.jsonl:
-        return _each_line(as_object)
-    for brief in matcher.complete(" ".join(options.words), COMPLETIONS):
-        print(brief.title)
-    return 0
-
-
-def _check(settings: Settings, _options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    loaded = load(settings.briefs_dir)
-    found = doubts(loaded.files, _matcher(settings, loaded.base), datetime.now(UTC).date())
-    for doubt in found:
-        print(doubt.as_warning(), file=sys.stderr)
-    phrases = sum(len(brief.phrases) - 1 for brief in loaded.base.briefs.values())
-    counted = f"{_count(len(loaded.files), 'brief')} with {_count(phrases, 'phrase')}, {_count(len(found), 'warning')}"
-    print(f"{printable(str(settings.briefs_dir))}: {counted}")
-    return 0
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _each_line(as_object: Callable[[str], dict[str, Any]]) -> int:
-    """Print an object for every JSON string on standard input; exit code 1 if a line was none."""
-    code = 0
-    for number, line in enumerate(sys.stdin.buffer, 1):
-        if not line.strip():
-            continue
-        try:
-            query = json.loads(line)
-        except (ValueError, RecursionError):
-            query = None
-        if isinstance(query, str):
-            print(json.dumps(as_object(query)), flush=True)
-        else:
-            print(f"standard input:{number}:1: is no JSON string; write the query in double quotes", file=sys.stderr)
-            code = 1
-    return code
-
-
-def _answer_object(query: str, found: Answer, elapsed: float, matcher: Matcher, today: date) -> dict[str, Any]:
-    def told(brief: Brief) -> dict[str, Any]:
-        return {"brief": brief.id, "title": brief.title, "text": plain(card_of(brief, matcher.base, today))}
-
-    return {
-        "query": query,
-        "outcome": found.outcome,
-        **(told(found.brief) if found.brief else {"brief": None, "title": None, "text": None}),
-        "confidence": found.confidence,
-        "suggestions": [told(c.brief) | {"confidence": c.confidence} for c in found.suggestions],
-        "elapsed_ms": round(elapsed * 1000, 3),
-    }
+def _days(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 5 and 1 <= int(value) <= 3650):
+        raise argparse.ArgumentTypeError(f"{value!r} is no number of days from 1 to 3650")
+    return int(value)

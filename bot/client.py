@@ -7,15 +7,17 @@ import json
 import logging
 import secrets
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, Protocol, cast
 
 import aiohttp
 import discord
 from discord import app_commands
 
-from bot.errors import BotError, SettingsError
+from bot.errors import BotError, LogError, RequestError, SettingsError
 from bot.layout import message_layout
+
+NO_LOG = "The log cannot be read at the moment. Nothing was changed; try again later."
 
 DRAINING = 6.0
 """Seconds that answers under way are given to finish before the bot stops."""
@@ -34,7 +36,15 @@ class Registrations(Protocol):
 
 
 Press = Callable[["discord.Interaction[BriefClient]", str], Awaitable[None]]
-"""What a press of a button does, given the state that its custom_id carries behind the colon."""
+"""What a press of a button, or a choice from a menu, does, given the state that its custom_id has behind the colon."""
+
+Submit = Callable[["discord.Interaction[BriefClient]", str, dict[str, str]], Awaitable[None]]
+"""What a modal that was sent does, given the state in its custom_id and the text of each input by its custom_id."""
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+Admit = Callable[["discord.Interaction[BriefClient]", str], None]
+"""Raises RequestError if an interaction may not do an action: a command's full name, or a custom_id up to the colon."""
 
 _log = logging.getLogger(__name__)
 
@@ -47,10 +57,11 @@ class BriefClient(discord.Client):
             intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=0,  # nothing here waits for what the servers hold
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        self.tree: app_commands.CommandTree[BriefClient] = app_commands.CommandTree(
+        self.tree: app_commands.CommandTree[BriefClient] = _AdmittingTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
@@ -59,12 +70,37 @@ class BriefClient(discord.Client):
         self._registrations = registrations
         self._dev_guild_id = dev_guild_id
         self._presses: dict[str, Press] = {}
+        self._submits: dict[str, Submit] = {}
+        self._admit: Admit = lambda _interaction, _action: None
+        self._beside: list[Work] = []
+        self._working: list[asyncio.Task[None]] = []
         self._under_way = 0
         self._idle = asyncio.Event()
 
     def on_press(self, kind: str, press: Press) -> None:
         """Have ``press`` serve every button whose custom_id starts with ``kind`` and a colon."""
         self._presses[kind] = press
+
+    def on_submit(self, kind: str, submit: Submit) -> None:
+        """Have ``submit`` serve every modal whose custom_id starts with ``kind`` and a colon."""
+        self._submits[kind] = submit
+
+    def beside(self, work: Work) -> None:
+        """Have ``work`` done from the moment on when Discord can first be talked to, until the client closes."""
+        self._beside.append(work)
+
+    def admit_by(self, admit: Admit) -> None:
+        """Ask ``admit`` of every interaction, before anything else looks at it."""
+        self._admit = admit
+
+    async def admitted(self, interaction: discord.Interaction[Any]) -> bool:
+        """Whether a command or its autocomplete may go on; if not, the member has been told why."""
+        action = _command_name(cast("dict[str, Any]", interaction.data))
+        refused = True
+        async with self.handling(interaction):
+            self._admit(interaction, action)
+            refused = False
+        return not refused
 
     @contextlib.asynccontextmanager
     async def handling(self, interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
@@ -87,17 +123,32 @@ class BriefClient(discord.Client):
 
     async def on_ready(self) -> None:
         _log.info("connected as %s, in %d servers", self.user, len(self.guilds))
+        if not self._working:  # Discord may say so again after an outage
+            self._working = [asyncio.create_task(_see_through(work)) for work in self._beside]
+
+    async def close(self) -> None:
+        for task in self._working:
+            task.cancel()
+        await super().close()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Serve a press: what the library calls for every interaction, whatever sent the message with the button."""
-        if interaction.type is not discord.InteractionType.component:
-            return
-        kind, _, state = str(cast("dict[str, Any]", interaction.data)["custom_id"]).partition(":")
-        async with self.handling(interaction):
-            if press := self._presses.get(kind):
-                await press(interaction, state)
-            else:
-                await tell(interaction, "That button is no longer in use. Ask with /brief instead.")
+        """Serve a press or a modal: what the library calls for every interaction, whoever sent the message."""
+        data = cast("dict[str, Any]", interaction.data)
+        kind, _, state = str(data.get("custom_id", "")).partition(":")
+        if interaction.type is discord.InteractionType.component:
+            async with self.handling(interaction):
+                self._admit(interaction, kind)
+                if press := self._presses.get(kind):
+                    await press(interaction, state)
+                else:
+                    await tell(interaction, "That button is no longer in use. Ask with /brief instead.")
+        elif interaction.type is discord.InteractionType.modal_submit:
+            async with self.handling(interaction):
+                self._admit(interaction, kind)
+                if submit := self._submits.get(kind):
+                    await submit(interaction, state, _inputs(data["components"]))
+                else:
+                    await tell(interaction, "That form is no longer in use. Open it anew.")
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         _log.exception("an error in %s", event_method)
@@ -121,18 +172,30 @@ class BriefClient(discord.Client):
                 raise error
 
     async def _report(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Log ``error`` under a reference and tell the member that reference, unless nobody can be told any more."""
+        """Tell the member what cannot be done; of any other error a reference, under which it is logged."""
+        if isinstance(error, RequestError):
+            await self._tell_of(interaction, str(error))
+            return
+        if isinstance(error, LogError):
+            _log.error("%s", error)
+            await self._tell_of(interaction, NO_LOG)
+            return
         reference = secrets.token_hex(4)
         if isinstance(error, discord.NotFound) and error.code == 10062:
             _log.warning("reference %s: an answer came too late for Discord", reference)
             return
         _log.error("reference %s: an interaction failed", reference, exc_info=error)
-        if interaction.type is discord.InteractionType.autocomplete:
-            return
+        await self._tell_of(interaction, f"Something went wrong. Please tell the admins this reference: {reference}")
+
+    async def _tell_of(self, interaction: discord.Interaction[Any], text: str) -> None:
+        """Tell the member of an error, unless nobody can be told any more; autocomplete can only stay empty."""
         try:
-            await tell(interaction, f"Something went wrong. Please tell the admins this reference: {reference}")
+            if interaction.type is not discord.InteractionType.autocomplete:
+                await tell(interaction, text)
+            elif not interaction.response.is_done():
+                await interaction.response.autocomplete([])
         except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
-            _log.error("reference %s: the member could not be told: %s", reference, failure)
+            _log.error("a member could not be told %r: %s", text, failure)
 
     async def _register_commands(self) -> None:
         """Register the commands where that is due: once for each application and scope, and whenever they change."""
@@ -147,6 +210,40 @@ class BriefClient(discord.Client):
         await self.tree.sync(guild=guild)
         await self._registrations.remember_registration(application, scope, digest)
         _log.info("registered %d commands", len(payload))
+
+
+Interaction = discord.Interaction[BriefClient]
+"""An interaction that this client received."""
+
+
+class _AdmittingTree(app_commands.CommandTree[BriefClient]):
+    """A tree whose commands, and their autocomplete, are served only to whom the client admits."""
+
+    async def interaction_check(self, interaction: discord.Interaction[BriefClient], /) -> bool:
+        return await self.client.admitted(interaction)
+
+
+async def _see_through(work: Work) -> None:
+    try:
+        await work()
+    except Exception:  # nobody awaits it, so nobody else would say so
+        _log.exception("work beside the answers has ended")
+
+
+def _command_name(data: dict[str, Any]) -> str:
+    """Return a command's full name, such as "briefs edit", from an interaction's data."""
+    names = [str(data["name"])]
+    options = data.get("options", [])
+    while options and options[0]["type"] in (1, 2):  # subcommands and groups of them
+        names.append(str(options[0]["name"]))
+        options = options[0].get("options", [])
+    return " ".join(names)
+
+
+def _inputs(components: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the text of each input of a modal by its custom_id, whether it stands in a label or in a row."""
+    parts = [part for each in components for part in (each, each.get("component"), *each.get("components", ())) if part]
+    return {str(part["custom_id"]): str(part["value"]) for part in parts if "value" in part}
 
 
 async def tell(interaction: discord.Interaction[Any], text: str) -> None:

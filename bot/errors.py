@@ -43,6 +43,14 @@ class LogError(BotError):
     """A log of lookups that cannot be opened. The message says why and what to do."""
 
 
+class RequestError(BotError):
+    """What somebody asked for cannot be done. The message says why, and what to do, to whoever asked."""
+
+
+class ConflictError(RequestError):
+    """A file that somebody else changed since the change to it was begun."""
+
+
 def printable(text: str) -> str:
     """Return ``text`` on one line: characters that a terminal would act on become their escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,9 +1,9 @@
 """Why a query was answered as it was, in words for an admin."""
 
 from bot.answer import SUGGESTIONS, answer
-from bot.features import Word
 from bot.matching import Matcher
-from bot.ranking import COVERAGE, Explanation
+from bot.ranking.features import Word
+from bot.ranking.ranker import COVERAGE, Explanation
 
 OUTCOMES = {"answer": "is answered", "suggest": "is asked back about", "miss": "is a miss"}
 

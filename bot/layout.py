@@ -44,7 +44,7 @@ def card_layout(shown: Card, *, asked_in: int | None, share: bool) -> ui.LayoutV
         actions.append(ui.Button(label="Share in this channel", custom_id=f"share:{shown.id}"))
     if asked_in is not None:
         actions.append(ui.Button(label="Not what I asked", custom_id=f"wrong:{asked_in}"))
-    return _layout(container, *([ui.ActionRow(*actions)] if actions else []))
+    return stopped(container, *([ui.ActionRow(*actions)] if actions else []))
 
 
 def suggestions_layout(answer: Unsure | Missing) -> ui.LayoutView:
@@ -55,25 +55,27 @@ def suggestions_layout(answer: Unsure | Missing) -> ui.LayoutView:
         if isinstance(answer, Missing):
             items.append(ui.TextDisplay(card.NEAREST))
         items.append(_brief_buttons(candidate.brief for candidate in answer.suggestions))
-    return _layout(*items)
+    return stopped(*items)
 
 
 def message_layout(text: str) -> ui.LayoutView:
     """Return a layout that is one line of our own words."""
-    return _layout(ui.TextDisplay(text))
+    return stopped(ui.TextDisplay(text))
 
 
 def _brief_buttons(briefs: Iterable[Brief]) -> ui.ActionRow[ui.LayoutView]:
-    return ui.ActionRow(*(ui.Button(label=_label(brief.title), custom_id=f"brief:{brief.id}") for brief in briefs))
+    return ui.ActionRow(*(ui.Button(label=label(brief.title), custom_id=f"brief:{brief.id}") for brief in briefs))
 
 
-def _label(title: str) -> str:
+def label(title: str) -> str:
+    """Return ``title`` as a button can show it."""
     return title if len(title) <= LABEL else title[: LABEL - 1] + "…"
 
 
-def _layout(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
+def stopped(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
+    """Return a layout of ``items`` that the library does not keep: its buttons are served by their custom_id."""
     view = ui.LayoutView(timeout=None)
     for item in items:
         view.add_item(item)
-    view.stop()  # nothing listens on this object, so the library must not keep it
+    view.stop()
     return view

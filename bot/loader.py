@@ -2,12 +2,14 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
+from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.brief import ID_PATTERN, BriefBase, may_be_brief
-from bot.brief_file import LoadedFile, did_you_mean, read_brief
+from bot.brief_file import NO_ID, LoadedFile, did_you_mean, read_brief
 from bot.errors import BriefsError, Problem
 from bot.strict_yaml import Scalar, Sequence
 from bot.text import normalise
@@ -23,11 +25,22 @@ class Loaded(NamedTuple):
     files: tuple[LoadedFile, ...]
 
 
-def load(folder: Path) -> Loaded:
-    """Read every ``*.yaml`` directly in ``folder``. Raises BriefsError with all problems; nothing is half loaded."""
-    files, problems = _read_folder(folder)
+def load(folder: Path, texts: Mapping[str, str | None] = MappingProxyType({})) -> Loaded:
+    """Read every ``*.yaml`` directly in ``folder``. Raises BriefsError with all problems; nothing is half loaded.
+
+    ``texts`` stand in for the files of the briefs with these ids, None for a file that is not there: what the folder
+    would be after a change.
+    """
+    files, problems = _read_folder(folder, without={f"{brief}.yaml" for brief in texts})
+    for brief, text in texts.items():
+        path = os.path.join(folder, f"{brief}.yaml")
+        if not ID_PATTERN.fullmatch(brief):  # it could lead out of the folder
+            problems.append(Problem(path, 1, 1, NO_ID))
+        elif text is not None:
+            files.append(read_brief(path, text.encode(errors="surrogatepass")))
+    files.sort(key=attrgetter("path"))
     problems += [problem for file in files for problem in file.problems]
-    problems += _shared_phrases(files)
+    problems += _shared_phrases(sorted(files, key=lambda file: file.id in texts))  # what came later has to give way
     problems += _unknown_related(files)
     if not files and not problems:
         problems.append(Problem(str(folder), 1, 1, "holds no briefs; a brief is a file whose name ends in .yaml"))
@@ -36,7 +49,7 @@ def load(folder: Path) -> Loaded:
     return Loaded(BriefBase({file.id: file.brief for file in files if file.brief}), tuple(files))
 
 
-def _read_folder(folder: Path) -> tuple[list[LoadedFile], list[Problem]]:
+def _read_folder(folder: Path, without: Container[str]) -> tuple[list[LoadedFile], list[Problem]]:
     try:
         names = sorted(os.listdir(folder))
         inside = os.path.realpath(folder)
@@ -47,12 +60,12 @@ def _read_folder(folder: Path) -> tuple[list[LoadedFile], list[Problem]]:
     problems: list[Problem] = []
     for name in names:
         path = os.path.join(folder, name)
-        if not may_be_brief(name):
+        if not may_be_brief(name) or name in without:
             continue
         if name.endswith(".yml"):
             problems.append(Problem(path, 1, 1, f"rename it to {name.removesuffix('.yml')}.yaml to have it read"))
             continue
-        content = _read_file(path, inside)
+        content = read_file(path, inside)
         if isinstance(content, str):
             problems.append(Problem(path, 1, 1, content))
         else:
@@ -60,7 +73,7 @@ def _read_folder(folder: Path) -> tuple[list[LoadedFile], list[Problem]]:
     return files, problems
 
 
-def _read_file(path: str, inside: str) -> bytes | str:
+def read_file(path: str, inside: str) -> bytes | str:
     """Return the content of a regular file within the folder ``inside``, or the message that says why not.
 
     Type and size are looked at first and the file is opened without waiting: a FIFO or a device must hang nobody.

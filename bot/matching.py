@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.brief import Brief, BriefBase
 from bot.completion import Completer
-from bot.ranking import Explanation, Ranker
+from bot.ranking.ranker import Explanation, Ranker
 from bot.stemming import Stem, stemmer
 from bot.text import normalise
 

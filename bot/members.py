@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from discord import app_commands
 from bot.answer import Found, Lookup, Via, answer
 from bot.brief import Brief
 from bot.card import Card, card_of
-from bot.client import BriefClient, tell
+from bot.client import BriefClient, Interaction, tell
 from bot.layout import card_layout, suggestions_layout
 from bot.matching import Matcher
 
@@ -30,8 +31,6 @@ PATIENCE = 0.25
 GONE = "That brief is no longer in the base."
 NOTED = "Thank you, that is noted for the admins."
 NOT_THEIRS = "Only the member who asked can say that, and only while the lookup is kept."
-
-Interaction = discord.Interaction[BriefClient]
 
 _log = logging.getLogger(__name__)
 
@@ -52,10 +51,15 @@ class MemberDesk:
     def __init__(self, matcher: Matcher, log: LookupLog) -> None:
         self.matcher = matcher
         self._lookups = log
+        self._changed: Mapping[str, datetime] = {}
 
-    def use(self, matcher: Matcher) -> None:
-        """Answer from ``matcher`` from now on. An answer under way keeps the one that it began with."""
+    def use(self, matcher: Matcher, changed: Mapping[str, datetime]) -> None:
+        """Answer from ``matcher`` from now on, whose briefs were last ``changed`` then.
+
+        An answer under way keeps the matcher that it began with.
+        """
         self.matcher = matcher
+        self._changed = changed
 
     def install(self, client: BriefClient) -> None:
         """Add the members' commands and buttons to ``client``."""
@@ -159,6 +163,5 @@ class MemberDesk:
             lookup.outcome, lookup.brief, lookup.confidence, lookup.elapsed_ms, lookup.via,
         )  # fmt: skip
 
-    @staticmethod
-    def _card(brief: Brief, matcher: Matcher) -> Card:
-        return card_of(brief, matcher.base, datetime.now(UTC).date())
+    def _card(self, brief: Brief, matcher: Matcher) -> Card:
+        return card_of(brief, matcher.base, datetime.now(UTC).date(), self._changed.get(brief.id))

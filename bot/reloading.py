@@ -8,11 +8,12 @@ import asyncio
 import hashlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bot.brief import BriefBase, may_be_brief
 from bot.errors import BriefsError, Problem
+from bot.loader import Loaded, load
 from bot.matching import Matcher
 
 POLL = 1.0
@@ -21,10 +22,8 @@ POLL = 1.0
 DIGEST_EVERY = 60
 """Looks from one digest of the content to the next, which sees a change that left size and times as they were."""
 
-Load = Callable[[], BriefBase]
-"""Reads the folder; raises BriefsError."""
-
 Build = Callable[[BriefBase], Matcher]
+Publish = Callable[[Loaded, Matcher], Awaitable[None]]
 Metadata = tuple[tuple[str, int, int, int, int], ...]
 
 _log = logging.getLogger(__name__)
@@ -33,18 +32,16 @@ _log = logging.getLogger(__name__)
 class BaseKeeper:
     """Keeps ``matcher`` up to date with a folder; ``problems`` says what is wrong with content that is not in use.
 
-    ``publish`` is called with each new matcher. ``load`` and ``build`` run in a thread and must share nothing that
-    changes.
+    ``build`` makes the matcher of a base, in a thread. ``publish`` is told of all content that was read and is in use,
+    the content that was in use already included. Whoever writes into ``folder`` holds ``writing`` meanwhile.
     """
 
-    def __init__(
-        self, folder: Path, matcher: Matcher, load: Load, build: Build, publish: Callable[[Matcher], None]
-    ) -> None:
+    def __init__(self, folder: Path, matcher: Matcher, build: Build, publish: Publish) -> None:
         self.matcher = matcher
         self.problems: tuple[Problem, ...] = ()
-        self._folder = folder
-        self._load = load
-        self._build = build
+        self.build = build
+        self.writing = asyncio.Lock()
+        self.folder = folder
         self._publish = publish
 
     async def watch(self) -> None:
@@ -53,45 +50,56 @@ class BaseKeeper:
         The first look counts as a change: files may have been saved since the base in use was loaded.
         """
         taken: Metadata | None = None
-        before = await asyncio.to_thread(_metadata, self._folder)
-        digest = await asyncio.to_thread(_digest, self._folder)
+        before = await asyncio.to_thread(_metadata, self.folder)
+        digest = await asyncio.to_thread(_digest, self.folder)
         looks = 0
         while True:
             await asyncio.sleep(POLL)
             looks += 1
-            now = await asyncio.to_thread(_metadata, self._folder)
+            now = await asyncio.to_thread(_metadata, self.folder)
             due = now != taken and now == before
             before = now
             if looks % DIGEST_EVERY == 0:
-                content = await asyncio.to_thread(_digest, self._folder)
+                content = await asyncio.to_thread(_digest, self.folder)
                 due = due or content != digest
                 digest = content
             if due:
                 taken = now
                 await self.reload()
 
-    async def reload(self, *, force: bool = False) -> None:
-        """Take up the folder's content, unless it has problems, or would remove most of the base and is not forced."""
-        try:
-            base = await asyncio.to_thread(self._load)
-        except BriefsError as error:
-            if error.problems != self.problems:
-                _log.error("the briefs have problems, the last good base keeps answering:\n%s", error)
-            self.problems = error.problems
-            return
-        if self.problems:
-            _log.info("the problems of the briefs are gone")
-        self.problems = ()
+    async def reload(self, *, force: bool = False) -> bool:
+        """Take up the folder's content, unless it has problems, or would remove most of the base and is not forced.
+
+        Returns whether that content is in use now.
+        """
+        async with self.writing:
+            try:
+                loaded = await asyncio.to_thread(load, self.folder)
+            except BriefsError as error:
+                if error.problems != self.problems:
+                    _log.error("the briefs have problems, the last good base keeps answering:\n%s", error)
+                self.problems = error.problems
+                return False
+            if self.problems:
+                _log.info("the problems of the briefs are gone")
+            self.problems = ()
+            if loaded.base != self.matcher.base and not await self._take_up(loaded.base, force):
+                return False
+            await self._publish(loaded, self.matcher)
+        return True
+
+    async def _take_up(self, base: BriefBase, force: bool) -> bool:
         old = self.matcher.base
-        if base == old:
-            return
         gone = old.briefs.keys() - base.briefs.keys()
         if 2 * len(gone) > len(old.briefs) and not force:
-            _log.error("held: %d of %d briefs would be removed; restart to have it so", len(gone), len(old.briefs))
-            return
-        self.matcher = await asyncio.to_thread(self._build, base)
-        self._publish(self.matcher)
+            removed = f"{len(gone)} of {len(old.briefs)} briefs would be removed"
+            held = f"held: {removed}; to have it so, restart or use /briefs reload"
+            self.problems = (Problem(str(self.folder), 1, 1, held),)
+            _log.error("%s", held)
+            return False
+        self.matcher = await asyncio.to_thread(self.build, base)
         _log.info("reloaded: %d briefs, %d of the old ones gone", len(base.briefs), len(gone))
+        return True
 
 
 def _metadata(folder: Path) -> Metadata:

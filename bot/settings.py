@@ -24,6 +24,10 @@ class Settings:
     user_hash_key_file: Path = Path("data/user_hash.key")
     log_level: int = logging.INFO
     log_format: LogFormat = "text"
+    retention_days: int = 30
+    owner_ids: frozenset[int] = frozenset()
+    home_guild_id: int | None = None
+    admin_role_ids: frozenset[int] = frozenset()
     dev_guild_id: int | None = None
     stemmer: str = "english"
 
@@ -40,7 +44,11 @@ class Settings:
             user_hash_key_file=_path("USER_HASH_KEY_FILE", key_file) if key_file else database.parent / "user_hash.key",
             log_level=_log_level(given.get("LOG_LEVEL", "INFO")),
             log_format=_log_format(given.get("LOG_FORMAT", "text")),
-            dev_guild_id=_snowflake(given, "DEV_GUILD_ID"),
+            retention_days=_days(given.get("RETENTION_DAYS", "30")),
+            owner_ids=_snowflakes("OWNER_IDS", given.get("OWNER_IDS", "")),
+            home_guild_id=_snowflake("HOME_GUILD_ID", given.get("HOME_GUILD_ID")),
+            admin_role_ids=_snowflakes("ADMIN_ROLE_IDS", given.get("ADMIN_ROLE_IDS", "")),
+            dev_guild_id=_snowflake("DEV_GUILD_ID", given.get("DEV_GUILD_ID")),
             stemmer=_stemmer(given.get("STEMMER", "english")),
         )
 
@@ -95,8 +103,18 @@ def _stemmer(name: str) -> str:
     return name
 
 
-def _snowflake(given: Mapping[str, str], key: str) -> int | None:
-    value = given.get(key)
+def _days(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 6 and int(value)):
+        raise SettingsError(f"RETENTION_DAYS: {value!r} is no number of days from 1 on")
+    return int(value)
+
+
+def _snowflakes(key: str, value: str) -> frozenset[int]:
+    ids = (_snowflake(key, part) for part in value.replace(",", " ").split())
+    return frozenset(each for each in ids if each is not None)
+
+
+def _snowflake(key: str, value: str | None) -> int | None:
     if value is None:
         return None
     if not (value.isascii() and value.isdigit() and 0 < int(value[:20]) < 1 << 63 and len(value) <= 20):

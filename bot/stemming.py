@@ -1,5 +1,6 @@
 """Word stems, so that "soldier" finds "soldiers": a function from word to stem, chosen by language."""
 
+import threading
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -11,8 +12,19 @@ LANGUAGES = ("none", *sorted(snowballstemmer.algorithms()))
 
 
 def stemmer(language: str) -> Stem:
-    """Return the Snowball stemmer (Porter 2001) of one of LANGUAGES; for "none" the function that changes nothing."""
+    """Return the Snowball stemmer (Porter 2001) of one of LANGUAGES; for "none" the function that changes nothing.
+
+    Any thread may use it: the library's stemmers keep a state while they work, so each thread gets its own.
+    """
     if language == "none":
         return str
-    stem: Stem = snowballstemmer.stemmer(language).stemWord
-    return lru_cache(maxsize=100_000)(stem)
+    own = threading.local()
+
+    @lru_cache(maxsize=100_000)
+    def stem(word: str) -> str:
+        if not hasattr(own, "stem"):
+            own.stem = snowballstemmer.stemmer(language).stemWord
+        stemmed: str = own.stem(word)
+        return stemmed
+
+    return stem

@@ -1,19 +1,24 @@
 """What several tests share: a strict fake Discord, and the real client connected to it over loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import shutil
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
 from bot.brief import BriefBase
 from bot.client import BriefClient
 from bot.loader import load
-from bot.lookups import LookupLog, open_log
 from bot.matching import Matcher
 from bot.members import MemberDesk
+from bot.reloading import BaseKeeper
+from bot.service import assembled
+from bot.settings import Settings
+from bot.storage.database import Database
 from tests.fake_discord import FakeDiscord
 
 SHIPPED = Path(__file__).parent.parent / "briefs"
@@ -46,24 +51,28 @@ class Running:
 
     client: BriefClient
     desk: MemberDesk
-    log: LookupLog
-    database: Path
+    keeper: BaseKeeper
+    database: Database
+    folder: Path
 
 
-Start = Callable[[], Awaitable[Running]]
+class Start(Protocol):
+    async def __call__(self, **settings: Any) -> Running: ...
 
 
 @pytest.fixture
 async def start(fake: FakeDiscord, matcher: Matcher, tmp_path: Path) -> AsyncIterator[Start]:
-    """Start a bot over the shipped briefs; starting again first stops the one before, as a restart does."""
-    running = AsyncExitStack()
+    """Start a bot over a copy of the shipped briefs; starting again first stops the one before, as a restart does."""
+    folder = tmp_path / "briefs"
+    shutil.copytree(SHIPPED, folder)
+    connected = AsyncExitStack()
 
-    async def start() -> Running:
-        await running.aclose()
-        return await running.enter_async_context(_running(fake, matcher, tmp_path / "lookups.db"))
+    async def start(**settings: Any) -> Running:
+        await connected.aclose()
+        return await connected.enter_async_context(running(fake, matcher, folder, **settings))
 
     yield start
-    await running.aclose()
+    await connected.aclose()
 
 
 @pytest.fixture
@@ -72,15 +81,19 @@ async def bot(start: Start) -> Running:
 
 
 @asynccontextmanager
-async def _running(fake: FakeDiscord, matcher: Matcher, database: Path) -> AsyncIterator[Running]:
-    async with open_log(database, database.with_name("user_hash.key")) as log:
-        client = BriefClient(log, dev_guild_id=None)
-        desk = MemberDesk(matcher, log)
-        desk.install(client)
-        async with client:
-            connection = asyncio.create_task(client.start(fake.token))
-            await fake.connected()
-            yield Running(client, desk, log, database)
-            connection.cancel()
-            with suppress(asyncio.CancelledError):
-                await connection
+async def running(fake: FakeDiscord, matcher: Matcher, folder: Path, **settings: Any) -> AsyncIterator[Running]:
+    """Connect a bot over the briefs in ``folder`` to ``fake``, with its database beside that folder."""
+    database = folder.with_name("lookups.db")
+    chosen = Settings(
+        briefs_dir=folder, database=database, user_hash_key_file=folder.with_name("user_hash.key"), **settings
+    )
+    loaded = load(folder)
+    if loaded.base != matcher.base:
+        matcher = Matcher(loaded.base)
+    async with assembled(chosen, loaded, Matcher, matcher) as service, service.client:
+        connection = asyncio.create_task(service.client.start(fake.token))
+        await fake.connected()
+        yield Running(service.client, service.desk, service.keeper, service.database, folder)
+        connection.cancel()
+        with suppress(asyncio.CancelledError):
+            await connection

@@ -115,3 +115,19 @@ def test_a_brief_has_expired_from_the_day_it_names_on(expires: str | None, today
 
 def test_a_month_begins_on_its_first_day() -> None:
     assert (first_day("2024-10"), first_day("2024-10-18")) == (date(2024, 10, 1), date(2024, 10, 18))
+
+
+@pytest.mark.parametrize("text", ["TODO", "TODO: one sentence", "“TODO” and more", " - TODO"])
+@pytest.mark.parametrize("key", ["title", "summary"])
+def test_text_that_is_still_to_be_written_is_refused(key: str, text: str) -> None:
+    (problem,) = problems_in(brief_text(**{key: text}))
+    assert problem.endswith(f": {key}: is still TODO; write it")
+
+
+def test_todo_elsewhere_in_a_text_is_a_word_like_any() -> None:
+    assert problems_in(brief_text(title="Todo lists and a TODO", summary="TODOS are lists.")) == []
+
+
+def test_a_date_that_is_still_to_be_written_is_told_how() -> None:
+    (problem,) = problems_in(brief_text(as_of="TODO"))
+    assert problem.endswith("as_of: is no date: write YYYY-MM or YYYY-MM-DD, not 'TODO'")

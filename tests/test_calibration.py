@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
-from bot.calibration import CANDIDATES, PRIOR, Briefs, Scorer, calibrate, confidence, examples, misspell
-from bot.ranking import Scorer as RealScorer
+from bot.ranking.calibration import CANDIDATES, PRIOR, Briefs, Scorer, calibrate, confidence, examples, misspell
+from bot.ranking.ranker import Scorer as RealScorer
 from bot.stemming import stemmer
 from tests.briefs import PROPERTY
 

@@ -2,7 +2,7 @@
 
 import re
 import string
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import example, given
@@ -15,6 +15,13 @@ from bot.matching import Candidate
 from tests.briefs import PROPERTY, a_brief, base_of, brief_text, problems_in
 
 TODAY = date(2024, 12, 1)
+LAST = datetime.max.replace(tzinfo=UTC)
+MOMENTS = [
+    datetime(2024, 10, 20, 12, tzinfo=UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(1901, 1, 1, tzinfo=UTC),
+    LAST,
+]
 FULL = a_brief(
     "troops",
     title="Troops in Russia",
@@ -102,6 +109,25 @@ def test_the_smallest_card_has_no_empty_parts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        (None, None),
+        (datetime(2024, 10, 20, 12, 0, 0, 400_000, UTC), "-# Last changed <t:1729425600:D>"),
+        (datetime(2024, 10, 20, 14, tzinfo=timezone(timedelta(hours=2))), "-# Last changed <t:1729425600:D>"),
+        (datetime(1970, 1, 1, tzinfo=UTC), "-# Last changed <t:0:D>"),
+    ],
+)
+def test_a_card_on_discord_ends_with_when_it_was_last_changed_if_that_is_known(
+    changed: datetime | None, line: str | None
+) -> None:
+    *before, foot = markdown(card_of(FULL, BASE, TODAY, changed))
+    *rest, last = markdown(card_of(FULL, BASE, TODAY))
+    assert before == rest
+    assert foot == (f"{last}\n{line}" if line else last)
+    assert plain(card_of(FULL, BASE, TODAY, changed)) == plain(card_of(FULL, BASE, TODAY))
+
+
+@pytest.mark.parametrize(
     ("expires", "today", "since"),
     [
         ("2024-12-02", date(2024, 12, 1), None),
@@ -163,10 +189,11 @@ def test_each_block_of_a_card_shows_the_words_of_its_brief(brief: Brief) -> None
 @given(BRIEFS)
 @example(FULL)
 def test_the_blocks_of_a_card_are_within_its_limit(brief: Brief) -> None:
-    blocks = markdown(card_of(brief, BriefBase(), date.max))
+    blocks = markdown(card_of(brief, BriefBase(), date.max, LAST))
     assert all(block.strip() for block in blocks)
     assert sum(map(len, blocks)) == card_length(brief) <= MAX_CARD
-    assert sum(map(len, markdown(card_of(brief, BriefBase(), date.min)))) <= card_length(brief)
+    for changed in (None, *MOMENTS):
+        assert sum(map(len, markdown(card_of(brief, BriefBase(), date.min, changed)))) <= card_length(brief)
 
 
 @PROPERTY
@@ -202,7 +229,7 @@ def test_a_card_has_at_most_3900_characters(sign: str, expires: dict[str, str]) 
 
     def length(last: str) -> int:
         brief = a_brief(summary="1", facts=[{"text": f"1{last}"}], **expires)
-        return sum(map(len, markdown(card_of(brief, BriefBase(), date.max))))
+        return sum(map(len, markdown(card_of(brief, BriefBase(), date.max, LAST))))
 
     room = MAX_CARD - length("") - 900 - 6 * (2 + 300 + 3 + 80 + 1) - (2 + 300 + 3 + 20 + 1)
     assert 0 < room < 299

@@ -19,8 +19,9 @@ import pytest
 from bot.answer import answer
 from bot.brief import BriefBase
 from bot.cli import main
-from bot.lookups import open_log
 from bot.matching import Matcher
+from bot.storage.database import open_database
+from bot.storage.lookups import LookupLog
 from tests.processes import (
     ROOT,
     SHIPPED,
@@ -299,10 +300,91 @@ def test_what_is_only_doubtful_is_a_warning_and_exit_0(cli: Cli, tmp_path: Path)
     assert "2 warnings" in checked.out
 
 
+def test_what_a_source_does_not_support_is_a_problem_and_exit_1(cli: Cli, tmp_path: Path) -> None:
+    write_brief(tmp_path / "b", "zebras", "Zebra crossings in Oslo", "expires: 2024-12-01")
+    source = tmp_path / "article.txt"
+    source.write_text("\ufeffThere are crossings for zebras in Bergen.", encoding="utf-8")
+    checked = cli("check", "b", "--source", "article.txt")
+    assert (checked.code, checked.out) == (1, "")
+    warning, problem, _ = checked.err.splitlines()
+    assert ": warning: expired" in warning
+    assert problem == "b/zebras.yaml:1:27: title: the source does not have the name 'Oslo'; correct it or leave it out"
+    source.write_text("The Zebra crossings of Oslo carry things.", encoding="utf-8")
+    checked = cli("check", "b", "--source", "article.txt")
+    assert checked.code == 0
+    assert "1 brief" in checked.out
+
+
+@pytest.mark.parametrize("arguments", [("check", "--source"), ("draft",)])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"caf\xe9", "a\\x1b.txt: is not UTF-8; save the file with the encoding UTF-8\n"),
+        (None, "a\\x1b.txt: cannot be read (No such file or directory); name a text file\n"),
+    ],
+)
+def test_an_article_that_cannot_be_read_is_one_line_and_exit_1(
+    cli: Cli, tmp_path: Path, arguments: tuple[str, ...], content: bytes | None, message: str
+) -> None:
+    if content is not None:
+        (tmp_path / "a\x1b.txt").write_bytes(content)
+    assert cli(*arguments, "a\x1b.txt") == Result(1, "", message)
+
+
 def test_a_folder_that_is_not_there_is_a_problem_at_its_first_line(cli: Cli) -> None:
     checked = cli("check", "no\x1bwhere")
     assert (checked.code, checked.out) == (1, "")
     assert re.fullmatch(r"no\\x1bwhere:1:1: \S.*\n", checked.err)
+
+
+# draft
+
+
+ARTICLE = "Bees like the red clover of Ulm. They find it by smell.\nShips carry coal to Bonn. The port loads them.\n"
+
+
+@pytest.mark.parametrize("option", [["-o", "b"], ["--briefs", "b"]])
+def test_an_article_becomes_files_of_which_each_is_printed(cli: Cli, tmp_path: Path, option: list[str]) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "article.txt").write_text(ARTICLE, encoding="utf-8")
+    drafted = cli("draft", "article.txt", *option)
+    assert (drafted.code, drafted.err) == (0, "")
+    assert sorted(drafted.out.splitlines()) == [
+        str(path.relative_to(tmp_path)) for path in sorted((tmp_path / "b").iterdir())
+    ]
+    checked = cli("check", "b")
+    assert checked.code == 1
+    assert all("TODO" in line for line in checked.err.splitlines())
+
+
+def test_a_file_that_exists_is_not_written_over(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "article.txt").write_text(ARTICLE, encoding="utf-8")
+    first, second = cli("draft", "article.txt", "-o", "b").out.splitlines()
+    (tmp_path / first).write_text("mine")
+    (tmp_path / second).unlink()
+    skipped = f"{first}: exists already, so this draft is not written\n"
+    assert cli("draft", "article.txt", "-o", "b") == Result(0, f"{second}\n", skipped)
+    assert (tmp_path / first).read_text() == "mine"
+    again = cli("draft", "article.txt", "-o", "b")
+    assert (again.code, again.out) == (1, "")
+    assert again.err.count("exists already") == 2
+
+
+@pytest.mark.parametrize(
+    ("article", "folder", "message"),
+    [
+        ("Home\nMenu\n", ".", "the article holds no sentence to write from"),
+        (ARTICLE, "nowhere", "cannot be written (No such file or directory)"),
+    ],
+)
+def test_a_draft_that_cannot_be_made_is_one_line_and_exit_1(
+    cli: Cli, tmp_path: Path, article: str, folder: str, message: str
+) -> None:
+    (tmp_path / "article.txt").write_text(article, encoding="utf-8")
+    drafted = cli("draft", "article.txt", "-o", folder)
+    assert (drafted.code, drafted.out, drafted.err.count("\n")) == (1, "", 1)
+    assert message in drafted.err
 
 
 # run, and no command at all
@@ -337,9 +419,9 @@ def test_without_a_token_discord_is_not_even_imported(tmp_path: Path) -> None:
 
 
 async def test_a_console_beside_a_running_bot_says_so_and_answers_without_logging(tmp_path: Path) -> None:
-    async with open_log(tmp_path / "lookups.db", tmp_path / "user_hash.key") as log:
+    async with open_database(tmp_path / "lookups.db") as database:
         asked = run(tmp_path, stdin=b"troops\n")
-        assert await log.most_asked(None, 5) == []
+        assert await LookupLog(database, b"key").most_asked(None, 5) == []
     assert asked.returncode == 0
     assert asked.stdout.decode().startswith(TROOPS)
     assert re.fullmatch(r"[^\n]*without logging[^\n]*another[^\n]*\n", asked.stderr.decode())

@@ -12,8 +12,9 @@ import pytest
 
 from bot.answer import Lookup
 from bot.diagnostics import start_diagnostics
-from bot.lookups import open_log
 from bot.settings import LogFormat
+from bot.storage.database import open_database
+from bot.storage.lookups import LookupLog
 from tests.conftest import Running
 from tests.fake_discord import FakeDiscord
 
@@ -90,8 +91,10 @@ async def test_writing_the_log_shows_no_question_however_much_is_asked_for(
 ) -> None:
     """`.env.example` promises that the diagnostic log never holds what members ask, at any LOG_LEVEL."""
     with diagnostics(logging.DEBUG, "text"):
-        async with open_log(tmp_path / "lookups.db", tmp_path / "key") as log:
-            await log.record(Lookup("xylophone quartets", "miss", None, 0.0, 1.0, "slash", user_id=4711))
+        async with open_database(tmp_path / "lookups.db") as database:
+            await LookupLog(database, b"key").record(
+                Lookup("xylophone quartets", "miss", None, 0.0, 1.0, "slash", user_id=4711)
+            )
         logging.getLogger("bot.some").debug("that was all")
     shown = capsys.readouterr().err
     assert "that was all" in shown

@@ -51,5 +51,6 @@ def test_every_setting_is_explained_in_the_example() -> None:
 
 def test_the_architecture_names_every_module() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    rows = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE))))
-    assert {path.stem for path in (ROOT / "bot").glob("*.py")} - {"__init__"} <= rows
+    rows = set(re.findall(r"`([\w.]+)`", "".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE))))
+    paths = (path.relative_to(ROOT / "bot").with_suffix("") for path in (ROOT / "bot").rglob("*.py"))
+    assert {".".join(path.parts) for path in paths if path.name != "__init__"} <= rows

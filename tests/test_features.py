@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.features import Features, Vector, Word, grams, ranges
+from bot.ranking.features import Features, Vector, Word, grams, ranges
 from bot.stemming import stemmer
 from tests.briefs import PROPERTY
 

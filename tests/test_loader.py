@@ -107,6 +107,74 @@ def test_a_name_that_is_no_id_is_a_problem(folder: Path, name: str) -> None:
     assert problem.startswith(f"{name}:1:1: ")
 
 
+BOATS = brief_text(title="Boats")
+
+
+@pytest.mark.parametrize(
+    ("texts", "titles"),
+    [
+        ({}, {"arks": "Arks", "ships": "Ships"}),
+        ({"ships": BOATS}, {"arks": "Arks", "ships": "Boats"}),
+        ({"boats": BOATS}, {"arks": "Arks", "boats": "Boats", "ships": "Ships"}),
+        ({"ships": None}, {"arks": "Arks"}),
+        ({"unknown": None}, {"arks": "Arks", "ships": "Ships"}),
+        ({"ships": None, "arks": brief_text(title="Ships"), "0": BOATS}, {"0": "Boats", "arks": "Ships"}),
+    ],
+    ids=["none", "replaced", "added", "removed", "nothing to remove", "all at once"],
+)
+def test_texts_stand_in_for_files_which_stay_as_they_are(
+    folder: Path, texts: dict[str, str | None], titles: dict[str, str]
+) -> None:
+    write(folder, {"arks.yaml": brief_text(title="Arks")})
+    base, files = load(folder, texts)
+    assert {brief.id: brief.title for brief in base.briefs.values()} == titles
+    assert [file.path for file in files] == [f"{folder}/{brief}.yaml" for brief in titles]
+    assert all(file.text == texts.get(file.id) for file in files if file.id in texts)
+    assert {path.name: path.read_text() for path in folder.iterdir()} == {
+        "arks.yaml": brief_text(title="Arks"),
+        "ships.yaml": MINIMAL,
+    }
+
+
+def test_texts_stand_in_for_files_that_are_not_valid_or_cannot_be_read(folder: Path) -> None:
+    write(folder, {"ships.yaml": b"\xff{"})
+    (folder / "odd.yaml").mkdir()
+    assert list(load(folder, {"ships": MINIMAL, "odd": None}).base.briefs) == ["ships"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "places"),
+    [
+        ({"boats": "titel: Boats\n"}, ["boats.yaml:1:1"]),
+        ({"ships": ""}, ["ships.yaml:1:1"]),
+        ({"boats": brief_text(title="Boats", aliases=["Ships!"])}, ["boats.yaml:5:11"]),
+        ({"zebras": brief_text(title="Ships")}, ["zebras.yaml:1:8"]),
+        ({"boats": brief_text(title="Boats", related=["ships", "arks"])}, ["boats.yaml:5:20"]),
+        ({"ships": None}, [":1:1"]),
+        ({"boats": BOATS + "# \ud800\n"}, ["boats.yaml:5:3"]),
+        *[
+            ({name: BOATS}, [f"{name}.yaml:1:1"])
+            for name in ("Boats", "", "a b", "a/b", "../b", "x" * 65, "boats.yaml")
+        ],
+        ({"../ships": None}, ["../ships.yaml:1:1"]),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_located_as_if_it_were_its_file(
+    folder: Path, texts: dict[str, str | None], places: list[str]
+) -> None:
+    with pytest.raises(BriefsError) as caught:
+        load(folder, texts)
+    found = {
+        str(problem).removeprefix(str(folder)).removeprefix("/").split(": ")[0] for problem in caught.value.problems
+    }
+    assert sorted(found) == places
+
+
+def test_a_text_with_an_absolute_path_for_an_id_leaves_no_folder(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(BriefsError):
+        load(folder, {str(tmp_path / "boats"): BOATS})
+
+
 def test_a_name_that_would_act_on_the_terminal_is_shown_escaped(folder: Path) -> None:
     write(folder, {"a\n\x1b[31m.yaml": MINIMAL, os.fsdecode(b"\xff.yaml"): MINIMAL})
     assert "".join(problems_of(folder)).isprintable()

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calibration import CANDIDATES
-from bot.ranking import Ranked, Ranker, Scorer
+from bot.ranking.calibration import CANDIDATES
+from bot.ranking.ranker import Ranked, Ranker, Scorer
 from bot.stemming import LANGUAGES, stemmer
 from tests.briefs import PROPERTY
 
@@ -184,7 +184,7 @@ def test_two_builds_rank_alike(ranker: Ranker) -> None:
 
 def test_another_process_with_another_hash_seed_ranks_alike(ranker: Ranker) -> None:
     code = (
-        "import json, sys; from bot.ranking import Ranker; from bot.stemming import stemmer;"
+        "import json, sys; from bot.ranking.ranker import Ranker; from bot.stemming import stemmer;"
         "briefs, questions = json.load(sys.stdin); ranker = Ranker(briefs, stemmer('english'));"
         "json.dump([[ranker.rank(q, 4), [w.read for w in ranker.explain(q).words]] for q in questions], sys.stdout)"
     )

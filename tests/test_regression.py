@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from bot.features import Features, Ints, Vector, Word
-from bot.regression import FLOOR, RATE, Scores, SoftmaxRegression, _batches
+from bot.ranking.features import Features, Ints, Vector, Word
+from bot.ranking.regression import FLOOR, RATE, Scores, SoftmaxRegression, _batches
 from bot.stemming import stemmer
 from tests.briefs import PROPERTY
 

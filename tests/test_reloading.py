@@ -2,13 +2,16 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from bot import reloading
-from bot.loader import load
+from bot.brief import BriefBase
+from bot.loader import Loaded, load
 from bot.matching import Matcher
 from bot.reloading import BaseKeeper
 
@@ -26,14 +29,32 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@dataclass
+class Audience:
+    """Whom a keeper tells of what is in use, and what they were told."""
+
+    told: list[tuple[Loaded, Matcher]] = field(default_factory=list)
+
+    async def publish(self, loaded: Loaded, matcher: Matcher) -> None:
+        await asyncio.sleep(0)
+        assert matcher.base == loaded.base
+        self.told.append((loaded, matcher))
+
+
 @pytest.fixture
-async def keeper(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BaseKeeper]:
-    """Watch the folder, faster than in earnest."""
+def audience() -> Audience:
+    return Audience()
+
+
+@pytest.fixture
+async def keeper(folder: Path, audience: Audience, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BaseKeeper]:
+    """Watch the folder, faster than in earnest; what it held at first has been published."""
     monkeypatch.setattr(reloading, "POLL", 0.02)
     monkeypatch.setattr(reloading, "DIGEST_EVERY", 5)
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), lambda: load(folder).base, Matcher, lambda _: None)
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
     watching = asyncio.create_task(keeper.watch())
-    await asyncio.sleep(0.05)
+    await eventually(lambda: audience.told)
+    audience.told.clear()
     yield keeper
     watching.cancel()
 
@@ -115,16 +136,123 @@ async def test_losing_most_of_the_base_is_held_until_it_is_forced(
         (folder / f"{name}.yaml").unlink()
     await eventually(lambda: "held: 3 of 4" in caplog.text)
     assert len(keeper.matcher.base.briefs) == 4
-    await keeper.reload(force=True)
+    assert ["held: 3 of 4" in problem.message for problem in keeper.problems] == [True]
+    assert {problem.path for problem in keeper.problems} == {str(folder)}
+    assert not await keeper.reload()
+    assert keeper.problems
+    assert await keeper.reload(force=True)
     assert keeper.matcher.base.briefs.keys() == {"doors"}
+    assert keeper.problems == ()
+
+
+async def test_a_removal_that_was_held_is_forgotten_once_the_files_are_back(keeper: BaseKeeper, folder: Path) -> None:
+    texts = {path: path.read_text() for path in folder.iterdir()}
+    for path in list(texts)[:3]:
+        path.unlink()
+    await eventually(lambda: keeper.problems)
+    for path, text in texts.items():
+        path.write_text(text)
+    await eventually(lambda: not keeper.problems)
+    assert len(keeper.matcher.base.briefs) == 4
+
+
+async def test_losing_half_of_the_base_is_taken_up(keeper: BaseKeeper, folder: Path) -> None:
+    for name in ("apples", "bears"):
+        (folder / f"{name}.yaml").unlink()
+    await eventually(lambda: keeper.matcher.base.briefs.keys() == {"cars", "doors"})
 
 
 async def test_what_was_saved_before_the_watching_began_is_taken_up(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reloading, "POLL", 0.02)
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), lambda: load(folder).base, Matcher, lambda _: None)
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, Audience().publish)
     in_place(folder, brief("appels"))
     watching = asyncio.create_task(keeper.watch())
     await eventually(lambda: keeper.matcher.named("appels"))
     watching.cancel()
+
+
+async def test_content_that_was_in_use_already_is_published_once_as_the_watching_begins(
+    folder: Path, audience: Audience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reloading, "POLL", 0.02)
+    matcher = Matcher(load(folder).base)
+    keeper = BaseKeeper(folder, matcher, Matcher, audience.publish)
+    watching = asyncio.create_task(keeper.watch())
+    await asyncio.sleep(0.3)
+    watching.cancel()
+    assert [told[1] for told in audience.told] == [matcher]
+    assert keeper.matcher is matcher
+
+
+async def test_new_content_is_published_with_its_files_and_the_matcher_that_answers(
+    keeper: BaseKeeper, folder: Path, audience: Audience
+) -> None:
+    in_place(folder, brief("appels"))
+    await eventually(lambda: audience.told)
+    (loaded, matcher), *_ = audience.told
+    assert matcher is keeper.matcher
+    assert loaded.files[0].text == brief("appels")
+    assert len(audience.told) == 1
+
+
+async def test_an_edit_of_comments_alone_is_published_with_the_same_matcher(
+    keeper: BaseKeeper, folder: Path, audience: Audience
+) -> None:
+    before = keeper.matcher
+    in_place(folder, brief("apples") + "# checked by two people\n")
+    await eventually(lambda: audience.told)
+    ((loaded, matcher),) = audience.told
+    assert matcher is before is keeper.matcher
+    assert loaded.files[0].text.endswith("# checked by two people\n")
+
+
+async def test_content_that_is_not_used_is_not_published(folder: Path, audience: Audience) -> None:
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    in_place(folder, "titel: apples\n")
+    assert not await keeper.reload()
+    for name in ("apples", "bears", "cars"):
+        (folder / f"{name}.yaml").unlink()
+    assert not await keeper.reload()
+    assert audience.told == []
+
+
+async def test_nothing_is_reloaded_while_somebody_writes(keeper: BaseKeeper, folder: Path, audience: Audience) -> None:
+    async with keeper.writing:
+        in_place(folder, brief("half written"))
+        reloading = asyncio.create_task(keeper.reload())
+        await asyncio.sleep(0.3)
+        assert not keeper.matcher.named("half written")
+        assert not audience.told
+        assert not reloading.done()
+        in_place(folder, brief("appels"))
+    assert await reloading
+    assert keeper.matcher.named("appels")
+    assert not keeper.matcher.named("half written")
+
+
+async def test_the_same_problems_are_logged_once_and_their_end_as_well(
+    folder: Path, audience: Audience, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    in_place(folder, "titel: apples\n")
+    assert [await keeper.reload() for _ in range(3)] == [False] * 3
+    in_place(folder, brief("apples"))
+    assert [await keeper.reload() for _ in range(2)] == [True] * 2
+    assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"]
+
+
+async def test_a_matcher_is_built_away_from_the_event_loop(folder: Path, audience: Audience) -> None:
+    threads: list[int] = []
+
+    def build(base: BriefBase) -> Matcher:
+        threads.append(threading.get_ident())
+        return Matcher(base)
+
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), build, audience.publish)
+    in_place(folder, brief("appels"))
+    assert await keeper.reload()
+    assert len(threads) == 1
+    assert threading.get_ident() not in threads

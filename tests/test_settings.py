@@ -25,6 +25,8 @@ def test_nothing_has_to_be_set() -> None:
     assert settings.log_level == logging.INFO
     assert settings.log_format == "text"
     assert settings.dev_guild_id is None
+    assert settings.retention_days == 30
+    assert (settings.owner_ids, settings.home_guild_id, settings.admin_role_ids) == (frozenset(), None, frozenset())
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,15 @@ def test_nothing_has_to_be_set() -> None:
         ("LOG_FORMAT", "json", "log_format", "json"),
         ("LOG_FORMAT", "text", "log_format", "text"),
         ("DEV_GUILD_ID", "81384788765712384", "dev_guild_id", 81384788765712384),
+        ("RETENTION_DAYS", "1", "retention_days", 1),
+        ("RETENTION_DAYS", "99999", "retention_days", 99999),
+        ("HOME_GUILD_ID", " 81384788765712384 ", "home_guild_id", 81384788765712384),
+        ("OWNER_IDS", "12", "owner_ids", frozenset({12})),
+        ("OWNER_IDS", "12,34", "owner_ids", frozenset({12, 34})),
+        ("OWNER_IDS", "12 34\t12", "owner_ids", frozenset({12, 34})),
+        ("ADMIN_ROLE_IDS", " 12 , 34,, 56, ", "admin_role_ids", frozenset({12, 34, 56})),
+        ("ADMIN_ROLE_IDS", ",", "admin_role_ids", frozenset()),
+        ("ADMIN_ROLE_IDS", "9223372036854775807", "admin_role_ids", frozenset({(1 << 63) - 1})),
     ],
 )
 def test_each_key_sets_what_it_says(key: str, value: str, attribute: str, expected: Any) -> None:
@@ -122,6 +133,24 @@ def test_a_folder_is_no_token_file(tmp_path: Path) -> None:
         ("LOG_LEVEL", "10"),
         ("LOG_LEVEL", "NOTSET"),
         ("LOG_FORMAT", "xml"),
+        ("RETENTION_DAYS", "0"),
+        ("RETENTION_DAYS", "-1"),
+        ("RETENTION_DAYS", "1.5"),
+        ("RETENTION_DAYS", "30 days"),
+        ("RETENTION_DAYS", "100000"),
+        ("RETENTION_DAYS", "²"),
+        ("RETENTION_DAYS", "٣"),
+        ("RETENTION_DAYS", "9" * 5000),
+        ("HOME_GUILD_ID", "my server"),
+        ("HOME_GUILD_ID", "12,34"),
+        ("OWNER_IDS", "me"),
+        ("OWNER_IDS", "12,me"),
+        ("OWNER_IDS", "12;34"),
+        ("OWNER_IDS", "12,0"),
+        ("OWNER_IDS", "<@12>"),
+        ("ADMIN_ROLE_IDS", "12 -34"),
+        ("ADMIN_ROLE_IDS", "12, 9223372036854775808"),
+        ("ADMIN_ROLE_IDS", "9" * 5000),
         ("DEV_GUILD_ID", "my server"),
         ("DEV_GUILD_ID", "0"),
         ("DEV_GUILD_ID", "-81384788765712384"),
@@ -138,6 +167,11 @@ def test_a_value_of_no_use_is_refused_by_its_key_and_a_secret_is_not_shown(key: 
     assert str(refusal.value).startswith(f"{key}: ")
     assert "hunter" not in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_of_several_ids_the_wrong_one_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"^OWNER_IDS: 'me' "):
+        Settings.from_env({"OWNER_IDS": "12,me,34"})
 
 
 def test_the_token_is_in_no_representation() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from bot.spelling import AT_MOST, Speller, allowed
+from bot.ranking.spelling import AT_MOST, Speller, allowed
 from tests.briefs import PROPERTY
 
 VOCABULARY = dict.fromkeys("in of sun kim troops soldiers ammunition khabarovsk 10000 kn23 북한 хабаровськ".split(), 1)

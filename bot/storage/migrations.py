@@ -29,6 +29,36 @@ STEPS = (
         PRIMARY KEY (application_id, scope)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE INDEX lookups_by_time ON lookups (asked_at);
+    CREATE INDEX lookups_to_purge ON lookups (asked_at)
+        WHERE coalesce(user_hash, guild_id, channel_id, interaction_id) IS NOT NULL;
+    CREATE TABLE versions (
+        id       INTEGER PRIMARY KEY,
+        brief    TEXT NOT NULL,
+        saved_at TEXT NOT NULL,
+        action   TEXT NOT NULL,
+        user_id  INTEGER,
+        text     TEXT
+    );
+    CREATE INDEX versions_by_brief ON versions (brief, id);
+    CREATE TABLE drafts (
+        id       TEXT PRIMARY KEY,
+        saved_at TEXT NOT NULL,
+        user_id  INTEGER NOT NULL,
+        change   TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE ignored (
+        scope INTEGER NOT NULL,
+        query TEXT NOT NULL,
+        PRIMARY KEY (scope, query)
+    ) WITHOUT ROWID;
+    CREATE TABLE announcements (
+        guild_id   INTEGER PRIMARY KEY,
+        channel_id INTEGER NOT NULL,
+        version    INTEGER NOT NULL
+    );
+    """,
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from bot.features import Floats, Ints, Rows, Vector, ranges
+from bot.ranking.features import Floats, Ints, Rows, Vector, ranges
 
 BATCH = 256  # phrases
 OFTEN = 4  # phrases of a batch with a feature from which a dense matrix is faster than the index

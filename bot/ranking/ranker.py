@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.calibration import CANDIDATES, Briefs, calibrate, confidence
-from bot.features import Features, Word
-from bot.regression import SoftmaxRegression
-from bot.spelling import Speller
+from bot.ranking.calibration import CANDIDATES, Briefs, calibrate, confidence
+from bot.ranking.features import Features, Word
+from bot.ranking.regression import SoftmaxRegression
+from bot.ranking.spelling import Speller
 from bot.stemming import Stem
 
 CERTAIN = 1.0

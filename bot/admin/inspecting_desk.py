@@ -1,0 +1,123 @@
+"""Looking at the base from Discord: what is in it, what is wrong with it, and taking it up anew."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from bot.admin import texts, views
+from bot.admin.replies import respond, show, wait_for_us
+from bot.brief import Brief
+from bot.card import card_of
+from bot.check import doubts
+from bot.client import BriefClient, Interaction
+from bot.editing import BaseEditor
+from bot.errors import BriefsError, Problem, RequestError
+from bot.layout import card_layout
+from bot.loader import load
+from bot.reloading import BaseKeeper
+from bot.report import counted
+from bot.storage.database import Database
+from bot.storage.history import History
+
+PAGE = 15
+"""Briefs on a page: as many as fit into a message however long their ids and titles are."""
+
+CHOICES = 25
+
+
+class InspectingDesk:
+    """Serves `/briefs list`, `show`, `check` and `reload`, and completes the ids of briefs."""
+
+    def __init__(self, keeper: BaseKeeper, editor: BaseEditor, history: History, database: Database) -> None:
+        self._keeper = keeper
+        self._editor = editor
+        self._history = history
+        self._database = database
+
+    def install(self, client: BriefClient) -> None:
+        """Add the buttons to ``client``; the commands are in bot/admin/commands.py."""
+        client.on_press("briefs list", self.turn)
+
+    def complete(self, text: str) -> list[Brief]:
+        """Return the briefs that half-typed text may mean, those whose id holds it first."""
+        matcher = self._keeper.matcher
+        typed = text.strip().lower()
+        by_id = [brief for brief in matcher.base.briefs.values() if typed and typed in brief.id]
+        found = {brief.id: brief for brief in (*by_id, *matcher.complete(text, CHOICES))}
+        return list(found.values())[:CHOICES]
+
+    async def list_all(self, interaction: Interaction) -> None:
+        """Show the first page of all briefs."""
+        await self.turn(interaction, "1")
+
+    async def turn(self, interaction: Interaction, page: str) -> None:
+        """Show a page of all briefs."""
+        today = datetime.now(UTC).date()
+        briefs = list(self._keeper.matcher.base.briefs.values())
+        number, pages = page_of(page, len(briefs), PAGE)
+        part = briefs[(number - 1) * PAGE : number * PAGE]
+        lines = [texts.listed(brief, expired=brief.expired(today)) for brief in part]
+        await respond(interaction, views.list_message(lines, number, pages, len(briefs)))
+
+    async def show(self, interaction: Interaction, typed: str) -> None:
+        """Show a brief's card and its file; of a file that is not in use the file alone."""
+        brief_id = self._editor.id_of(typed)
+        text = await self._editor.text(brief_id)
+        base = self._keeper.matcher.base
+        if text is None:
+            raise RequestError(f"There is no brief {texts.quoted(typed)}; choose one from the list as you type.")
+        files = [(f"{brief_id}.yaml", text.encode())]
+        if brief := base.briefs.get(brief_id):
+            today = datetime.now(UTC).date()
+            card = card_of(brief, base, today, self._history.changed.get(brief_id))
+            await respond(interaction, views.with_files(card_layout(card, asked_in=None, share=False), files))
+        else:
+            await respond(interaction, views.message(f"`{brief_id}` is not in use: {texts.SEE_CHECK}", files=files))
+
+    async def check(self, interaction: Interaction) -> None:
+        """Show everything that is wrong or doubtful, in the files and with the log."""
+        await wait_for_us(interaction)
+        problems, warnings = await asyncio.to_thread(self._checked)
+        base = self._keeper.matcher.base
+        head = [f"### {counted(len(problems), 'problem')}, {counted(len(warnings), 'warning')}", *self._state()]
+        if problems:
+            head.append("The last good content of the files keeps answering.")
+        else:
+            head.append(f"{counted(len(base.briefs), 'brief')} in use.")
+        lines = [*map(texts.located, problems), *(f"warning: {texts.located(warning)}" for warning in warnings)]
+        await show(interaction, views.lines_message("\n".join(head), lines, "check.txt"))
+
+    async def reload(self, interaction: Interaction) -> None:
+        """Take up what the files hold now, even if that removes most of the base."""
+        await wait_for_us(interaction)
+        if await self._keeper.reload(force=True):
+            number = counted(len(self._keeper.matcher.base.briefs), "brief")
+            await show(interaction, views.message(f"Reloaded: {number} in use."))
+        else:
+            head = "Nothing was reloaded, for this is wrong:"
+            await show(interaction, views.problems_message(head, self._keeper.problems))
+
+    def _checked(self) -> tuple[tuple[Problem, ...], list[Problem]]:
+        try:
+            loaded = load(self._keeper.folder)
+        except BriefsError as error:
+            return error.problems, []
+        matcher = self._keeper.matcher
+        if loaded.base != matcher.base:
+            return self._keeper.problems, []
+        return (), doubts(loaded.files, matcher, datetime.now(UTC).date())
+
+    def _state(self) -> list[str]:
+        """Return what is wrong with the log, if anything is."""
+        database = self._database
+        lost = [f"⚠️ {counted(database.dropped, 'lookup')} could not be kept."] if database.dropped else []
+        if not database.failure:
+            return lost
+        waiting = counted(database.waiting, "write")
+        return [f"⚠️ The log cannot be written ({texts.quoted(database.failure)}); {waiting} wait to be.", *lost]
+
+
+def page_of(page: str, total: int, size: int) -> tuple[int, int]:
+    """Return the number of a page, within bounds, and how many pages there are; both count from 1."""
+    pages = max(1, -(-total // size))
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 10 else 1
+    return min(max(number, 1), pages), pages

@@ -1,0 +1,131 @@
+"""What members asked in vain, and closing each gap with one press."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+from bot.admin import texts, views
+from bot.admin.gate import Gate
+from bot.admin.inspecting_desk import page_of
+from bot.admin.replies import chosen_value, respond, show, wait_for_us
+from bot.brief import Brief
+from bot.card import neutralised
+from bot.client import BriefClient, Interaction
+from bot.editing import BaseEditor
+from bot.errors import BriefsError, ConflictError, LogError, RequestError
+from bot.misses import Miss, MissGroup, open_misses
+from bot.permission import Power
+from bot.reloading import BaseKeeper
+from bot.storage import reports
+from bot.storage.database import Database
+from bot.text import normalise
+
+PAGE = 5
+NEW_CHANGE_DAYS = 7
+"""How far back a change looks for questions that it may answer."""
+
+NOT_KEPT = "That question is no longer kept."
+
+
+class MissesDesk:
+    """Serves `/briefs misses`: to admins of the base for all servers, to other managers for their own."""
+
+    def __init__(self, gate: Gate, keeper: BaseKeeper, editor: BaseEditor, database: Database) -> None:
+        self._gate = gate
+        self._keeper = keeper
+        self._editor = editor
+        self._database = database
+
+    def install(self, client: BriefClient) -> None:
+        """Add the buttons to ``client``; the commands are in bot/admin/commands.py."""
+        client.on_press("briefs misses", self.turn)
+        client.on_press("briefs alias", self.add_alias)
+        client.on_press("briefs choose", self.choose)
+        client.on_press("briefs ignore", self.ignore)
+
+    async def misses(self, interaction: Interaction, days: int) -> None:
+        """Show what was asked in vain in the last days."""
+        await wait_for_us(interaction)
+        await self._show_misses(interaction, days, "1")
+
+    async def turn(self, interaction: Interaction, state: str) -> None:
+        """Show another page of what was asked in vain."""
+        await wait_for_us(interaction)
+        days, _, page = state.partition(":")
+        await self._show_misses(interaction, _number(days), page)
+
+    async def add_alias(self, interaction: Interaction, state: str) -> None:
+        """Make a question an alias of the brief that the button, or the choice from the menu, names."""
+        await wait_for_us(interaction)
+        days, _, which = state.partition(":")
+        lookup, _, named = which.partition(":")
+        brief = named or chosen_value(interaction)
+        miss = await self._miss(interaction, lookup)
+        alias = " ".join(miss.query.split())
+        change = await self._editor.with_alias(brief, alias)
+        try:
+            in_use = await self._editor.apply(change, interaction.user.id)
+        except BriefsError as error:
+            why = neutralised(texts.located(error.problems[0]))
+            raise RequestError(f"{texts.quoted(alias)} can be no alias of `{brief}`: {why}") from None
+        except ConflictError:
+            raise RequestError(f"`{brief}` has just been changed by somebody else; press again.") from None
+        done = f"{texts.quoted(alias)} finds `{brief}` from now on."
+        notice = f"✅ {done}" if in_use else f"{texts.quoted(alias)} is an alias of `{brief}`. {texts.WAITS}"
+        await self._show_misses(interaction, _number(days), "1", notice, undo=brief)
+
+    async def choose(self, interaction: Interaction, state: str) -> None:
+        """Offer the briefs that a question may belong to."""
+        days, _, lookup = state.partition(":")
+        miss = await self._miss(interaction, lookup)
+        matcher = self._keeper.matcher
+        ranked = [candidate.brief for candidate in matcher.rank(miss.query, views.MENU)]
+        likely: dict[str, Brief] = {brief.id: brief for brief in (*ranked, *matcher.complete("", views.MENU))}
+        head = f"Which brief answers {texts.quoted(miss.query)}?"
+        await respond(interaction, views.choice_message(head, miss.lookup, _number(days), list(likely.values())))
+
+    async def ignore(self, interaction: Interaction, state: str) -> None:
+        """Report a question, and those like it, no longer."""
+        await wait_for_us(interaction)
+        days, _, lookup = state.partition(":")
+        miss = await self._miss(interaction, lookup)
+        scope = self._gate.scope(interaction)
+        alike = next((g for g in await self.open_misses(_number(days), scope) if g.lookup == miss.lookup), None)
+        for wording in alike.wordings if alike else (miss.query,):
+            await reports.ignore(self._database, normalise(wording), scope)
+        await self._show_misses(
+            interaction, _number(days), "1", f"{texts.quoted(miss.query)} is not reported any more."
+        )
+
+    async def recent_queries(self) -> Sequence[str]:
+        """Return what was asked in vain lately, one wording a question; nothing while the log cannot be read."""
+        with suppress(LogError):
+            return [group.wordings[0] for group in await self.open_misses(NEW_CHANGE_DAYS, reports.EVERYWHERE)]
+        return []
+
+    async def open_misses(self, days: int, scope: int | None) -> list[MissGroup]:
+        """Return what was asked in vain and would be still, the most frequent question first."""
+        found = await reports.misses(self._database, days, scope)
+        ignored = await reports.ignored(self._database, scope)
+        return await asyncio.to_thread(open_misses, found, self._keeper.matcher, ignored)
+
+    async def _show_misses(
+        self, interaction: Interaction, days: int, page: str, notice: str | None = None, undo: str | None = None
+    ) -> None:
+        groups = await self.open_misses(days, self._gate.scope(interaction))
+        number, pages = page_of(page, len(groups), PAGE)
+        part = groups[(number - 1) * PAGE : number * PAGE]
+        may_edit = self._gate.power(interaction) is Power.BASE
+        shown = views.misses_message(part, days, number, pages, may_edit=may_edit, notice=notice, undo=undo)
+        await show(interaction, shown)
+
+    async def _miss(self, interaction: Interaction, lookup: str) -> Miss:
+        number = int(lookup) if lookup.isascii() and lookup.isdigit() and len(lookup) < 19 else 0
+        miss = await reports.miss(self._database, number, self._gate.scope(interaction))
+        if miss is None:
+            raise RequestError(NOT_KEPT)
+        return miss
+
+
+def _number(days: str) -> int:
+    return int(days) if days.isascii() and days.isdigit() and len(days) < 4 else NEW_CHANGE_DAYS

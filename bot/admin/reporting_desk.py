@@ -1,0 +1,44 @@
+"""The numbers of the log, and the base as a file."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from bot.admin import texts, views
+from bot.admin.gate import Gate
+from bot.admin.replies import show, wait_for_us
+from bot.chart import draw
+from bot.client import Interaction
+from bot.errors import RequestError
+from bot.export import zipped
+from bot.reloading import BaseKeeper
+from bot.report import headline
+from bot.storage import reports
+from bot.storage.database import Database
+
+LARGEST_UPLOAD = 10_000_000
+"""Bytes of a file that Discord takes from a bot in any server."""
+
+
+class ReportingDesk:
+    """Serves `/briefs stats`, to managers of other servers for their own alone, and `/briefs export`."""
+
+    def __init__(self, gate: Gate, keeper: BaseKeeper, database: Database) -> None:
+        self._gate = gate
+        self._keeper = keeper
+        self._database = database
+
+    async def stats(self, interaction: Interaction, days: int) -> None:
+        """Show lookups a day and by outcome, and the briefs shown most, as numbers and as a picture."""
+        await wait_for_us(interaction)
+        stats = await reports.stats(self._database, datetime.now(UTC).date(), days, self._gate.scope(interaction))
+        picture = await draw(stats) if stats.total else None
+        text = texts.stats_text(stats, self._keeper.matcher.base)
+        await show(interaction, views.stats_message(text, picture, headline(stats)))
+
+    async def export(self, interaction: Interaction) -> None:
+        """Send the files of the base as a zip."""
+        await wait_for_us(interaction)
+        content = await asyncio.to_thread(zipped, self._keeper.folder)
+        if len(content) > LARGEST_UPLOAD:
+            raise RequestError("The base is too large for Discord; use `python -m bot export` where the bot runs.")
+        await show(interaction, views.message("The base, as it is in the folder:", files=[("briefs.zip", content)]))

@@ -1,0 +1,153 @@
+"""What admins read, as Discord's Markdown. What members and files say is shown as written and never acted upon."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import PurePath
+
+from bot.brief import Brief, BriefBase
+from bot.card import neutralised
+from bot.change import Action, Difference, Preview, Version
+from bot.errors import Problem, printable
+from bot.misses import MissGroup
+from bot.report import Stats, counted, headline, named_top
+
+DONE: dict[Action, str] = {
+    "found": "first seen",
+    "file": "changed outside Discord",
+    "add": "added",
+    "edit": "edited",
+    "upload": "uploaded",
+    "alias": "given an alias",
+    "remove": "removed",
+    "undo": "set back",
+}
+"""What each action did to a brief."""
+
+ANSWERS_NOW = "That is what members get from now on."
+SEE_CHECK = "`/briefs check` says what is wrong."
+WAITS = f"It will be used once other files are mended: {SEE_CHECK}"
+
+_EXAMPLES = 5
+_QUOTED = 80
+_EFFECT_ROOM = 1100
+_DOUBTS_ROOM = 500
+_SHOWN = 250
+_LISTED = 60
+# Controls, surrogates, and the marks that change in which order text is read.
+_ACTING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Accents beyond the third on one letter: a heap of them covers the lines above and below.
+_ACCENT = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_STACKED = re.compile(f"({_ACCENT}{{3}}){_ACCENT}+")
+
+
+def quoted(text: str) -> str:
+    """Return somebody's words in quotes, on one line, shortened, and without effect."""
+    line = _readable(" ".join(text.split()))
+    return f"“{neutralised(line if len(line) <= _QUOTED else line[: _QUOTED - 1] + '…')}”"
+
+
+def code(lines: Iterable[str], language: str = "") -> str:
+    """Return lines as a block of code, from which none of them can break out."""
+    return "\n".join([f"```{language}", *map(inert, lines), "```"])
+
+
+def inert(line: str) -> str:
+    """Return a line that ends no block of code, for no two of its backticks stand side by side, and hides nothing."""
+    return re.sub("`(?=`)", "`\u200b", _ACTING.sub("\ufffd", line))
+
+
+def fitting(lines: Sequence[str], room: int) -> list[str]:
+    """Return as many of the first lines as fit into ``room`` characters, line ends counted."""
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return kept
+
+
+def effect(preview: Preview) -> str:
+    """Return what a change does to answers, by example."""
+    if preview.problems:
+        return f"⚠️ Other files have problems, so no change of the base is used until they are mended. {SEE_CHECK}"
+    asked = counted(preview.asked, "question")
+    if not preview.moves:
+        return f"No answer changes, of {asked} that were tried."
+    moves: dict[tuple[str | None, str | None], list[str]] = {}
+    for move in preview.moves:
+        moves.setdefault((move.before, move.after), []).append(move.phrase)
+    lines = [_moved(before, after, phrases) for (before, after), phrases in moves.items()]
+    kept = fitting(lines, _EFFECT_ROOM)
+    rest = [f"- and {counted(len(lines) - len(kept), 'change')} more"] if len(kept) < len(lines) else []
+    return "\n".join([f"**What it changes in answering** ({asked} tried)", *kept, *rest])
+
+
+def _moved(before: str | None, after: str | None, phrases: list[str]) -> str:
+    examples = ", ".join(quoted(phrase) for phrase in phrases[:_EXAMPLES])
+    more = ", …" if len(phrases) > _EXAMPLES else ""
+    find, no_longer = ("finds", "no longer finds") if len(phrases) == 1 else ("find", "no longer find")
+    if after is None:
+        what = f"{no_longer} `{before}`"
+    elif before is None:
+        what = f"now {find} `{after}`"
+    else:
+        what = f"now {find} `{after}` in place of `{before}`"
+    return f"- {counted(len(phrases), 'question')} {what}: {examples}{more}"
+
+
+def doubts(problems: Sequence[Problem]) -> str:
+    """Return warnings about the files of a change."""
+    lines = [f"⚠️ {neutralised(_readable(located(each)))}" for each in problems]
+    return "\n".join(fitting(lines, _DOUBTS_ROOM))
+
+
+def located(problem: Problem) -> str:
+    """Return a problem with the names of files alone: where the folder lies is nobody's business on Discord."""
+    name = PurePath(problem.path).name
+    return str(replace(problem, path=name, message=problem.message.replace(problem.path.removesuffix(name), "")))
+
+
+def listed(brief: Brief, *, expired: bool) -> str:
+    """Return a brief's line in the list."""
+    late = " · ⚠️ out of date" if expired else ""
+    title = brief.title if len(brief.title) <= _LISTED else f"{brief.title[: _LISTED - 1]}…"
+    return f"`{brief.id}` {neutralised(title)} · {brief.status} · as of {brief.as_of}{late}"
+
+
+def version_line(version: Version) -> str:
+    """Return a version's line in the history of a brief."""
+    who = f" by <@{version.user}>" if version.user else ""
+    return f"- <t:{version.saved_at.timestamp():.0f}:f> {DONE[version.action]}{who}"
+
+
+def miss_line(group: MissGroup) -> str:
+    """Return what is known of a question that was asked in vain."""
+    first, *others = group.wordings
+    people = f" by {counted(group.askers, 'member')}" if group.askers else ""
+    also = f"\n-# also: {', '.join(map(quoted, others[:2]))}" if others else ""
+    return (
+        f"**{quoted(first)}**\n-# {counted(group.count, 'time')}{people}, last <t:{group.last.timestamp():.0f}:R>{also}"
+    )
+
+
+def stats_text(stats: Stats, base: BriefBase) -> str:
+    """Return the sums and the briefs shown most."""
+    top = [f"{n}. {neutralised(name)}: {count:,}" for n, (name, count) in enumerate(named_top(stats, base), 1)]
+    return "\n".join([headline(stats), *(["**Shown most**", *top] if top else [])])
+
+
+def difference_text(difference: Difference) -> str:
+    """Return how a part of a brief was, and how it is."""
+    before, after = (neutralised(_clipped(text)) or "nothing" for text in (difference.before, difference.after))
+    return f"**{difference.what}**\nbefore: {before}\nnow: {after}"
+
+
+def _readable(text: str) -> str:
+    """Return ``text`` with what nobody can see written out, and with no more accents on a letter than can be read."""
+    return _STACKED.sub(r"\1", printable(text))
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

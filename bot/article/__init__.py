@@ -1,0 +1,1 @@
+"""Briefs and the article they are written from: `verify` holds one against the other, `draft` begins them."""

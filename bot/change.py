@@ -1,0 +1,113 @@
+"""What an admin changes in the base: the proposal, how files differ, what it does to answers, the version kept.
+
+Pure: bot/editing.py reads, checks and writes.
+"""
+
+import difflib
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from bot.answer import answer
+from bot.brief import Brief
+from bot.errors import Problem
+from bot.matching import Matcher
+
+Action = Literal["found", "file", "add", "edit", "upload", "alias", "remove", "undo"]
+"""How a version came about: "found" when the bot first saw the file, "file" when it was changed outside Discord."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an admin proposes: the new text of each brief, None to remove it, and the digest of the text it replaces
+    (None: there was no file), by which an edit of somebody else in between is noticed.
+    """
+
+    action: Action
+    texts: Mapping[str, str | None]
+    replaces: Mapping[str, str | None]
+
+    @property
+    def brief(self) -> str:
+        """The id of the first brief it touches."""
+        return next(iter(self.texts))
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A brief's text from one moment on, None once it was removed; ``user`` is the admin who did it on Discord."""
+
+    id: int
+    brief: str
+    saved_at: datetime
+    action: Action
+    user: int | None
+    text: str | None
+
+
+class Move(NamedTuple):
+    """A phrase that finds another brief than before; None stands for no brief at all, or no single one."""
+
+    phrase: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change would do. ``moves`` are the phrases that are answered otherwise, of ``asked`` that were tried;
+    ``doubts`` are about the changed files; ``problems`` in other files keep the change from being used for now.
+    """
+
+    lines: tuple[str, ...]
+    moves: tuple[Move, ...] = ()
+    asked: int = 0
+    doubts: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class Difference(NamedTuple):
+    """One thing that members read in a brief, as it was and as it is."""
+
+    what: str
+    before: str
+    after: str
+
+
+_READ: dict[str, Callable[[Brief], str]] = {
+    "Title": lambda brief: brief.title,
+    "Summary": lambda brief: brief.summary,
+    "Facts": lambda brief: "\n".join(f"{fact.text} — {fact.by}" if fact.by else fact.text for fact in brief.facts),
+    "Status": lambda brief: brief.status,
+    "As of": lambda brief: brief.as_of,
+    "Expires": lambda brief: brief.expires or "",
+    "Sources": lambda brief: "\n".join(f"{s.name} ({s.url})" if s.url else s.name for s in brief.sources),
+}
+
+
+def digest(text: str | None) -> str | None:
+    """Return 16 hexadecimal digits that tell one text of a brief from another; None if there is no text."""
+    return None if text is None else hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+
+def diff(brief: str, before: str | None, after: str | None) -> list[str]:
+    """Return the name of one brief's file and the hunks of a unified diff; nothing if the texts are equal."""
+    old, new = (before or "").splitlines(), (after or "").splitlines()
+    _from, _to, *hunks = [*difflib.unified_diff(old, new, n=2, lineterm="")] or ["", ""]
+    return [f"{brief}.yaml", *hunks] if hunks else []
+
+
+def moves(phrases: Iterable[str], before: Matcher, after: Matcher) -> Iterator[Move]:
+    """Yield each phrase that is answered otherwise by ``after``."""
+    for phrase in phrases:
+        old, new = (found.id if (found := answer(phrase, matcher).brief) else None for matcher in (before, after))
+        if old != new:
+            yield Move(phrase, old, new)
+
+
+def differences(before: Brief, after: Brief) -> list[Difference]:
+    """Return what a member reads otherwise: not aliases, questions and related briefs, which are ways to find it."""
+    read = ((what, words(before), words(after)) for what, words in _READ.items())
+    return [Difference(what, old, new) for what, old, new in read if old != new]

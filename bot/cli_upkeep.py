@@ -1,0 +1,89 @@
+"""Keeping the briefs on the command line: `check`, `draft`, `misses`, `stats` and `export`."""
+
+import argparse
+import asyncio
+import os
+import sys
+from datetime import UTC, datetime
+
+from bot.article.draft import drafts
+from bot.article.verify import unsupported
+from bot.check import doubts
+from bot.cli_ask import matcher_for
+from bot.errors import BotError, BriefsError, printable
+from bot.export import zipped
+from bot.loader import load
+from bot.misses import open_misses
+from bot.report import counted, plain_misses, plain_stats
+from bot.settings import Settings
+from bot.storage import reports
+from bot.storage.database import Reader
+
+
+def check(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    loaded = load(settings.briefs_dir)
+    found = doubts(loaded.files, matcher_for(settings, loaded.base), datetime.now(UTC).date())
+    for doubt in found:
+        print(doubt.as_warning(), file=sys.stderr)
+    if options.source and (problems := unsupported(loaded.files, _text(options.source))):
+        raise BriefsError(problems)
+    phrases = sum(len(brief.phrases) - 1 for brief in loaded.base.briefs.values())
+    counts = ((len(loaded.files), "brief"), (phrases, "phrase"), (len(found), "warning"))
+    briefs, asked, warnings = (counted(number, noun) for number, noun in counts)
+    print(f"{printable(str(settings.briefs_dir))}: {briefs} with {asked}, {warnings}")
+    return 0
+
+
+def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    code = 1
+    for brief_id, text in drafts(_text(options.article)).items():
+        path = os.path.join(options.output or settings.briefs_dir, f"{brief_id}.yaml")
+        try:
+            with open(path, "x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except FileExistsError:
+            print(f"{printable(path)}: exists already, so this draft is not written", file=sys.stderr)
+            continue
+        except OSError as error:
+            raise BotError(f"{printable(path)}: cannot be written ({error.strerror})") from None
+        print(printable(path))
+        code = 0
+    return code
+
+
+def misses(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    reader = Reader(settings.database)
+    found = asyncio.run(reports.misses(reader, options.days, reports.EVERYWHERE))
+    ignored = asyncio.run(reports.ignored(reader, reports.EVERYWHERE))
+    matcher = matcher_for(settings, load(settings.briefs_dir).base)
+    print(plain_misses(open_misses(found, matcher, ignored), options.days))
+    return 0
+
+
+def stats(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    today = datetime.now(UTC).date()
+    stats = asyncio.run(reports.stats(Reader(settings.database), today, options.days, reports.EVERYWHERE))
+    print(plain_stats(stats, load(settings.briefs_dir).base))
+    return 0
+
+
+def export(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    content = zipped(settings.briefs_dir)
+    try:
+        with open(options.file, "xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise BotError(f"{options.file}: exists already; name another file") from None
+    print(options.file)
+    return 0
+
+
+def _text(path: str) -> str:
+    """Return the text of a file that the user named."""
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            return file.read()
+    except OSError as error:
+        raise BotError(f"{printable(path)}: cannot be read ({error.strerror}); name a text file") from None
+    except UnicodeDecodeError:
+        raise BotError(f"{printable(path)}: is not UTF-8; save the file with the encoding UTF-8") from None

@@ -1,0 +1,58 @@
+"""Who may do what. There is one base for all servers, so inviting the bot gives no power over it."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+_FOR_MANAGERS = frozenset({"misses", "stats", "announce", "ignore"})
+
+
+class Power(IntEnum):
+    """What somebody may do; each power includes those before it."""
+
+    NONE = 0
+    SERVER = 1
+    """See the misses and stats of one server, and choose where changes are announced there."""
+    BASE = 2
+    """Administer the one base of briefs, and see the misses and stats of every server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """Who administers the base: the owners anywhere, managers and these roles in the home server alone."""
+
+    owners: frozenset[int] = frozenset()
+    home_guild: int | None = None
+    admin_roles: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts somewhere; ``guild`` is None in direct messages, ``manages`` is Discord's Manage Server."""
+
+    user: int
+    guild: int | None
+    roles: frozenset[int]
+    manages: bool
+
+
+def power(actor: Actor, administration: Administration) -> Power:
+    """Return what ``actor`` may do there."""
+    if actor.user in administration.owners:
+        return Power.BASE
+    if actor.guild is None:
+        return Power.NONE
+    at_home = actor.guild == administration.home_guild
+    if at_home and (actor.manages or actor.roles & administration.admin_roles):
+        return Power.BASE
+    return Power.SERVER if actor.manages else Power.NONE
+
+
+def needed(action: str) -> Power:
+    """Return the power that an action needs: a command's full name, or the kind of a button or modal.
+
+    Whatever starts with the word "briefs" is administration of the base, unless it is listed as a server's own matter.
+    """
+    room, _, what = action.partition(" ")
+    if room != "briefs":
+        return Power.NONE
+    return Power.SERVER if what in _FOR_MANAGERS else Power.BASE

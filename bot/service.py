@@ -1,0 +1,87 @@
+"""The bot on Discord, put together; apart from the command line because importing discord.py takes 0.8 s."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.admin.announcing import Announcer
+from bot.admin.commands import BriefsCommands
+from bot.admin.editing_desk import EditingDesk
+from bot.admin.gate import Gate
+from bot.admin.inspecting_desk import InspectingDesk
+from bot.admin.misses_desk import MissesDesk
+from bot.admin.reporting_desk import ReportingDesk
+from bot.client import BriefClient
+from bot.editing import BaseEditor
+from bot.loader import Loaded
+from bot.matching import Matcher
+from bot.members import MemberDesk
+from bot.privacy import PrivacyCommands
+from bot.reloading import BaseKeeper, Build
+from bot.settings import Settings
+from bot.storage.channels import AnnouncementChannels
+from bot.storage.database import Database, open_database
+from bot.storage.drafts import Drafts
+from bot.storage.history import History
+from bot.storage.lookups import LookupLog, user_hash_key
+from bot.storage.personal import PersonalData
+from bot.storage.registrations import Registrations
+
+PURGE_EVERY = 6 * 3600.0
+"""Seconds from one purge of what is older than RETENTION_DAYS to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A bot that is ready to connect, and what it is made of."""
+
+    client: BriefClient
+    desk: MemberDesk
+    keeper: BaseKeeper
+    database: Database
+
+
+@asynccontextmanager
+async def assembled(settings: Settings, loaded: Loaded, build: Build, matcher: Matcher) -> AsyncIterator[Service]:
+    """Put the bot together over a base and its matcher, for the time of the block. Raises LogError."""
+    async with open_database(settings.database) as database:
+        lookups = LookupLog(database, user_hash_key(settings.user_hash_key_file))
+        history = await History.opened(database)
+        drafts = Drafts(database)
+        client = BriefClient(Registrations(database), settings.dev_guild_id)
+        desk = MemberDesk(matcher, lookups)
+        announcer = Announcer(client, AnnouncementChannels(database), history)
+
+        async def publish(loaded: Loaded, matcher: Matcher) -> None:
+            await history.note(loaded.files)
+            desk.use(matcher, history.changed)
+            announcer.look()
+
+        await publish(loaded, matcher)
+        keeper = BaseKeeper(settings.briefs_dir, matcher, build, publish)
+        editor = BaseEditor(keeper, history)
+        gate = Gate(settings.owner_ids, settings.home_guild_id, settings.admin_role_ids)
+        client.admit_by(gate.admit)
+        inspecting = InspectingDesk(keeper, editor, history, database)
+        misses = MissesDesk(gate, keeper, editor, database)
+        reporting = ReportingDesk(gate, keeper, database)
+        editing = EditingDesk(editor, drafts, history, misses.recent_queries)
+        for each in (desk, inspecting, editing, misses):
+            each.install(client)
+        client.tree.add_command(
+            BriefsCommands(inspecting, editing, misses, reporting, announcer, gate.default_permissions)
+        )
+        client.tree.add_command(PrivacyCommands(PersonalData(lookups, history, drafts)))
+        client.beside(keeper.watch)
+        client.beside(announcer.watch)
+        client.beside(lambda: _keep_purging(lookups, drafts, timedelta(days=settings.retention_days)))
+        yield Service(client, desk, keeper, database)
+
+
+async def _keep_purging(lookups: LookupLog, drafts: Drafts, age: timedelta) -> None:
+    while True:
+        await lookups.purge(age)
+        await drafts.purge()
+        await asyncio.sleep(PURGE_EVERY)

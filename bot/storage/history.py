@@ -1,0 +1,121 @@
+"""What became of each brief: every version of its file, who made it and when."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self
+
+from bot.brief_file import LoadedFile
+from bot.change import Action, Version, digest
+from bot.errors import LogError
+from bot.storage.database import Database, Statement, stamp
+
+_RECORD = Statement("INSERT INTO versions (brief, saved_at, action, user_id, text) VALUES (?, ?, ?, ?, ?)", append=True)
+_FORGET = Statement("UPDATE versions SET user_id = NULL WHERE user_id = ?", erase=True)
+_LATEST = "SELECT * FROM versions WHERE id IN (SELECT max(id) FROM versions GROUP BY brief)"
+_OF_BRIEF = "SELECT * FROM versions WHERE brief = ? ORDER BY id DESC LIMIT ?"
+_OF_USER = "SELECT brief, saved_at, action FROM versions WHERE user_id = ? ORDER BY id"
+_SINCE = """
+    SELECT * FROM versions
+    WHERE id IN (SELECT max(id) FROM versions WHERE id > ?1 GROUP BY brief)
+       OR id IN (SELECT max(id) FROM versions
+                 WHERE id <= ?1 AND brief IN (SELECT brief FROM versions WHERE id > ?1) GROUP BY brief)
+    ORDER BY id
+"""
+
+
+class History:
+    """The versions in a database. ``changed`` says of each brief in the base when it was last changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._latest: dict[str, str | None] = {}
+        self._changed: dict[str, datetime] = {}
+
+    @classmethod
+    async def opened(cls, database: Database) -> Self:
+        """Return the history that a database holds. Raises LogError."""
+        history = cls(database)
+        for version in await history._read(_LATEST):
+            history._take(version.brief, version.text, version.saved_at)
+        return history
+
+    @property
+    def changed(self) -> Mapping[str, datetime]:
+        return MappingProxyType(self._changed)
+
+    async def record(self, brief: str, text: str | None, action: Action, user: int | None) -> None:
+        """Keep a version that an admin has just made."""
+        await self._record(brief, text, action, user, datetime.now(UTC))
+
+    async def catch_up(self, brief: str, text: str | None) -> None:
+        """Keep what stands in a brief's file, None if there is no file, unless that is the last version already."""
+        if digest(text) != self._latest.get(brief):
+            await self._record(brief, text, self._came(brief), None, datetime.now(UTC))
+
+    async def note(self, files: Iterable[LoadedFile]) -> None:
+        """Keep a version of whatever was changed outside Discord since the last one: these are all the files in use."""
+        in_use = {file.id: file for file in files}
+        removed = [brief for brief, latest in self._latest.items() if latest and brief not in in_use]
+        changed = [file for file in in_use.values() if self._latest.get(file.id) != digest(file.text)]
+        gone = (self._record(brief, None, "file", None, datetime.now(UTC)) for brief in removed)
+        new = (self._record(f.id, f.text, self._came(f.id), None, _saved_at(Path(f.path))) for f in changed)
+        await asyncio.gather(*gone, *new)
+
+    async def of(self, brief: str, limit: int) -> list[Version]:
+        """Return the versions of a brief, the last one first. Raises LogError, also if that one is not durable yet."""
+        versions = await self._read(_OF_BRIEF, (brief, limit))
+        if digest(versions[0].text if versions else None) != self._latest.get(brief):
+            raise LogError(f"{self._database.path}: the last version of {brief} is still to be written")
+        return versions
+
+    async def since(self, version: int) -> list[tuple[Version, Version]]:
+        """Return each brief's version as of ``version`` and the last one, where these differ. Raises LogError."""
+        last: dict[str, Version] = {}
+        pairs: dict[str, tuple[Version, Version]] = {}
+        for each in await self._read(_SINCE, (version,)):
+            if (before := last.get(each.brief)) and before.text != each.text:
+                pairs[each.brief] = (before, each)
+            last[each.brief] = each
+        return list(pairs.values())
+
+    async def newest(self) -> int:
+        """Return the number of the last version of all; 0 if there is none. Raises LogError."""
+        rows = await self._database.read("SELECT max(id) AS newest FROM versions")
+        return rows[0]["newest"] or 0
+
+    async def versions_by(self, user: int) -> list[dict[str, Any]]:
+        """Return which versions this user made, without the texts. Raises LogError."""
+        return [dict(row) for row in await self._database.read(_OF_USER, (user,))]
+
+    async def forget(self, user: int) -> None:
+        """Keep the versions that this user made, and no longer who made them."""
+        await self._database.write(_FORGET, (user,))
+
+    async def _record(self, brief: str, text: str | None, action: Action, user: int | None, at: datetime) -> None:
+        self._take(brief, text, at)
+        await self._database.write(_RECORD, (brief, stamp(at), action, user, text))
+
+    def _came(self, brief: str) -> Action:
+        return "file" if brief in self._latest else "found"
+
+    def _take(self, brief: str, text: str | None, at: datetime) -> None:
+        self._latest[brief] = digest(text)
+        self._changed[brief] = at
+
+    async def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[Version]:
+        return [
+            Version(row["id"], row["brief"], datetime.fromisoformat(row["saved_at"]), *tuple(row)[3:])
+            for row in await self._database.read(sql, values)
+        ]
+
+
+def _saved_at(path: Path) -> datetime:
+    """Return when a file was saved, as far as that is known, and never a time to come."""
+    now = datetime.now(UTC)
+    try:
+        return min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
+    except (OSError, OverflowError, ValueError):
+        return now

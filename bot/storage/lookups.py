@@ -1,0 +1,105 @@
+"""The log of lookups, which never costs a member the answer, and what a member may know and delete of it."""
+
+import contextlib
+import hmac
+import logging
+import os
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.answer import Lookup
+from bot.errors import LogError
+from bot.storage.database import Database, Statement, stamp
+
+_INSERT = Statement(
+    """
+    INSERT INTO lookups (asked_at, query, outcome, brief, confidence, elapsed_ms, via,
+                         guild_id, channel_id, user_hash, interaction_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (interaction_id) DO NOTHING
+    """,
+    append=True,
+)
+_MARK_WRONG = Statement("UPDATE lookups SET feedback = 'wrong' WHERE interaction_id = ? AND user_hash = ?")
+_FORGET = Statement("DELETE FROM lookups WHERE user_hash = ?", erase=True)
+_PURGE = Statement(
+    """
+    UPDATE lookups SET user_hash = NULL, guild_id = NULL, channel_id = NULL, interaction_id = NULL,
+                       query = CASE via WHEN 'menu' THEN '' ELSE query END
+    WHERE asked_at < ? AND coalesce(user_hash, guild_id, channel_id, interaction_id) IS NOT NULL
+    """,
+    erase=True,
+)
+_MOST_ASKED = """
+    SELECT brief FROM lookups WHERE guild_id IS ? AND brief IS NOT NULL
+    GROUP BY brief ORDER BY count(*) DESC, brief LIMIT ?
+"""
+_OF_USER = "SELECT * FROM lookups WHERE user_hash = ? ORDER BY id"
+
+_log = logging.getLogger(__name__)
+
+
+class LookupLog:
+    """The lookups in a database. Members are known there by a keyed hash of their id alone."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        self._database = database
+        self._key = key
+
+    async def record(self, lookup: Lookup) -> None:
+        """Make ``lookup`` durable; if that takes longer than the database's PATIENCE, it is written later."""
+        query = lookup.query.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        values = (query, lookup.outcome, lookup.brief, lookup.confidence, round(lookup.elapsed_ms, 3), lookup.via)
+        asker = (lookup.guild_id, lookup.channel_id, self._user_hash(lookup.user_id), lookup.interaction_id)
+        await self._database.write(_INSERT, (stamp(datetime.now(UTC)), *values, *asker))
+
+    async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None:
+        """Set the feedback of the lookup that this user made: whether there is one, None if that is not known yet."""
+        if interaction_id >= 1 << 63:  # more than an SQLite integer, and no interaction of Discord's
+            return False
+        changed = await self._database.write(_MARK_WRONG, (interaction_id, self._user_hash(user_id)))
+        return None if changed is None else changed > 0
+
+    async def most_asked(self, guild_id: int | None, limit: int) -> list[str]:
+        """Return the ids of the briefs shown most in a server (None: in direct messages), most often first.
+
+        None at all, with a line in the diagnostic log, while the database cannot be read.
+        """
+        try:
+            return [row["brief"] for row in await self._database.read(_MOST_ASKED, (guild_id, limit))]
+        except LogError as error:
+            _log.warning("%s", error)
+            return []
+
+    async def lookups_of(self, user_id: int) -> list[dict[str, Any]]:
+        """Return every row that this user's hash is in, oldest first. Raises LogError."""
+        return [dict(row) for row in await self._database.read(_OF_USER, (self._user_hash(user_id),))]
+
+    async def forget(self, user_id: int) -> int | None:
+        """Delete this user's lookups, free pages included: how many, or None if that is not durable yet."""
+        return await self._database.write(_FORGET, (self._user_hash(user_id),))
+
+    async def purge(self, older_than: timedelta) -> int | None:
+        """Take out of older rows whatever leads to a person, a place, or another member's message."""
+        return await self._database.write(_PURGE, (stamp(datetime.now(UTC) - older_than),))
+
+    def _user_hash(self, user_id: int | None) -> str | None:
+        return None if user_id is None else hmac.digest(self._key, str(user_id).encode(), "sha256").hex()
+
+
+def user_hash_key(path: Path) -> bytes:
+    """Return the key of the user hashes, made on first use and readable by this user alone. Raises LogError."""
+    try:
+        with contextlib.suppress(FileExistsError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise LogError(f"{path}: the key of the user hashes cannot be read: {error}") from error
+    if len(key) < 32:
+        raise LogError(f"{path}: is no key of at least 32 characters; delete it to have a new one made")
+    return key

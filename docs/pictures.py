@@ -1,0 +1,243 @@
+"""`make pictures`: pictures of what the bot says on Discord, drawn from what it really sends.
+
+Each scene plays an exchange with the real bot over the stand-in for Discord that the tests use. A headless Chromium
+takes a picture of the answer in both themes: `docs/pictures/<scene>-light.png` and `-dark.png`. To add one, write a
+scene and name it in SCENES. `make pictures SCENES="answer miss"` draws these alone.
+"""
+
+import asyncio
+import base64
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+import aiohttp
+
+from bot.loader import load
+from bot.matching import Matcher
+from docs.drawing import Json, Shown, page
+from tests.conftest import SHIPPED, running
+from tests.fake_discord import MANAGER, Exchange, FakeDiscord, User
+
+PICTURES = Path(__file__).with_name("pictures")
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+WIDTH, SCALE = 720, 1.5
+COLOURS = 48
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# No sandbox, because Chromium has none for root and in many containers; the pages are our own, and without scripts.
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-lcd-text --hide-scrollbars --remote-debugging-port=0"
+).split()
+LOADED = """Promise.all([...document.images].map(image => image.decode())).then(() => document.fonts.ready)
+            .then(() => document.documentElement.offsetHeight)"""
+
+FERRIES = """\
+title: Ferries to Vladivostok
+aliases: [ferries, ferry]
+questions:
+  - Which ferry did they take?
+summary: An invented brief that shows how one is added.
+as_of: 2024-10-18
+sources:
+  - name: An invented report
+"""
+ASKED_IN_VAIN = (
+    "nobel peace prize 2024", "nobel peace price 2024", "peace nobel prize 2024", "bitcoin price", "bitcoin prise",
+    "weather in seoul",
+)  # fmt: skip
+
+Scene = Callable[[FakeDiscord], Awaitable[Shown]]
+
+
+# Scenes
+
+
+async def answer(fake: FakeDiscord) -> Shown:
+    return shown(await fake.slash("brief", {"query": "trops"}))
+
+
+async def did_you_mean(fake: FakeDiscord) -> Shown:
+    return shown(await fake.slash("brief", {"query": "kim jong un wife"}))
+
+
+async def miss(fake: FakeDiscord) -> Shown:
+    return shown(await fake.slash("brief", {"query": "adele"}))
+
+
+async def form(fake: FakeDiscord) -> Shown:
+    return shown(await fake.slash("briefs add", permissions=MANAGER))
+
+
+async def mistake(fake: FakeDiscord) -> Shown:
+    opened = await fake.slash("briefs add", permissions=MANAGER)
+    written = FERRIES.replace("summary", "sumary").replace("2024-10-18", "last Friday")
+    return shown(await (await fake.submit(opened, {"id": "ferries", "text": written})).filled(), after=opened)
+
+
+async def preview(fake: FakeDiscord) -> Shown:
+    await fake.slash("brief", {"query": "which ferry did they take"})
+    opened = await fake.slash("briefs add", permissions=MANAGER)
+    return shown(await (await fake.submit(opened, {"id": "ferries", "text": FERRIES})).filled(), after=opened)
+
+
+async def misses(fake: FakeDiscord) -> Shown:
+    for number, query in enumerate(ASKED_IN_VAIN):
+        await fake.slash("brief", {"query": query}, user=User(1_000_000_000_000_000_100 + number % 4, "somebody"))
+    return shown(await (await fake.slash("briefs misses", permissions=MANAGER)).filled())
+
+
+async def stats(fake: FakeDiscord) -> Shown:
+    for query in ("troops", "weapons", "ships", "trops", "kim jong un wife", "adele"):
+        await fake.slash("brief", {"query": query})
+    return shown(await (await fake.slash("briefs stats", {"days": 7}, permissions=MANAGER)).filled(20))
+
+
+async def history(fake: FakeDiscord) -> Shown:
+    opened = await fake.slash("briefs add", permissions=MANAGER)
+    proposed = await (await fake.submit(opened, {"id": "ferries", "text": FERRIES})).filled()
+    applied = await fake.press(proposed, "Apply")
+    await applied.until(lambda it: "Done" in it.text)
+    return shown(await fake.slash("briefs history", {"brief": "ferries"}, permissions=MANAGER))
+
+
+SCENES: dict[str, Scene] = {
+    "answer": answer,
+    "did-you-mean": did_you_mean,
+    "miss": miss,
+    "form": form,
+    "mistake": mistake,
+    "preview": preview,
+    "misses": misses,
+    "stats": stats,
+    "history": history,
+}
+
+
+def shown(exchange: Exchange, *, after: Exchange | None = None) -> Shown:
+    """Return the modal or message that an exchange led to; ``after`` is the command before it, if it is none itself."""
+    payload = exchange.modal or exchange.message
+    assert payload is not None, f"nothing was shown: {exchange.callback}"
+    asked = (after or exchange).payload
+    user = (asked.get("member") or asked)["user"]
+    names = {user["id"]: f"@{user['username']}", asked["channel_id"]: f"#{asked['channel'].get('name', 'unknown')}"}
+    for mentioned in asked["data"].get("resolved", {}).get("users", {}).values():
+        names[mentioned["id"]] = f"@{mentioned['username']}"
+    return Shown(payload, user["username"], _command(asked["data"]), names)
+
+
+def _command(data: Json) -> str:
+    """Return what Discord calls a command: "/brief", "/briefs add" or "Brief this"; nothing for what is none."""
+    words = [data.get("name", "")]
+    options = data.get("options") or []
+    while options and options[0]["type"] in (1, 2):
+        words.append(options[0]["name"])
+        options = options[0].get("options") or []
+    return ("/" if data.get("type") == 1 else "") + " ".join(words)
+
+
+# The camera
+
+
+class Tab:
+    """A browser's tab, driven over the DevTools protocol."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._numbers = count(1)
+
+    async def picture(self, html: str, theme: Theme) -> bytes:
+        """Return the page as PNG, as high as its content."""
+        await self._do(
+            "Emulation.setDeviceMetricsOverride", width=WIDTH, height=1, deviceScaleFactor=SCALE, mobile=False
+        )
+        await self._do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
+        frame = (await self._do("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+        await self._do("Page.setDocumentContent", frameId=frame, html=html)
+        loaded = await self._do("Runtime.evaluate", expression=LOADED, awaitPromise=True)
+        assert "value" in loaded["result"], f"the page did not load: {loaded}"
+        clip = {"x": 0, "y": 0, "width": WIDTH, "height": loaded["result"]["value"], "scale": 1}
+        taken = await self._do("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)
+        return base64.b64decode(taken["data"])
+
+    async def _do(self, method: str, **params: Any) -> Json:
+        number = next(self._numbers)
+        await self._socket.send_json({"id": number, "method": method, "params": params})
+        async with asyncio.timeout(30):
+            while (reply := await self._socket.receive_json()).get("id") != number:
+                pass  # events, which nobody asked for
+        assert "result" in reply, f"{method}: {reply}"
+        return dict(reply["result"])
+
+
+@asynccontextmanager
+async def browser_tab() -> AsyncIterator[Tab]:
+    """Start a headless browser, and end it afterwards."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        sys.exit(f"none of {', '.join(BROWSERS)} is on PATH; on Debian: apt install chromium fonts-noto-core pngquant")
+    with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        quiet = asyncio.subprocess.DEVNULL
+        flags = (*FLAGS, f"--user-data-dir={profile}", "about:blank")
+        process = await asyncio.create_subprocess_exec(browser, *flags, stdout=quiet, stderr=quiet)
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.ws_connect(
+                    await _address(session, Path(profile, "DevToolsActivePort")), max_msg_size=0
+                ) as socket,
+            ):
+                yield Tab(socket)
+        finally:
+            process.terminate()
+            await process.wait()
+
+
+async def _address(session: aiohttp.ClientSession, port_file: Path) -> str:
+    """Return where the browser's only tab takes commands, once the browser has said so."""
+    async with asyncio.timeout(30):
+        while not (port_file.exists() and "\n" in (text := port_file.read_text())):
+            await asyncio.sleep(0.05)
+    async with session.get(f"http://127.0.0.1:{text.split()[0]}/json/list") as response:
+        targets = await response.json()
+    return str(next(target["webSocketDebuggerUrl"] for target in targets if target["type"] == "page"))
+
+
+def smaller(png: bytes) -> bytes:
+    """Return a picture with few colours, which is a third as large; as it is where pngquant is not installed."""
+    if not shutil.which("pngquant"):
+        return png
+    command = ["pngquant", "--nofs", "--strip", "--speed", "1", str(COLOURS), "-"]
+    return subprocess.run(command, input=png, capture_output=True, check=True).stdout
+
+
+async def draw(name: str, tab: Tab, matcher: Matcher) -> None:
+    """Play a scene with a bot of its own, and take its two pictures."""
+    async with FakeDiscord() as fake:
+        with TemporaryDirectory() as folder, fake.redirected():
+            briefs = Path(shutil.copytree(SHIPPED, Path(folder, "briefs")))
+            async with running(fake, matcher, briefs):
+                html = page(await SCENES[name](fake))
+        # The images of a message are on the stand-in, which is therefore still up.
+        for theme in THEMES:
+            (PICTURES / f"{name}-{theme}.png").write_bytes(smaller(await tab.picture(html, theme)))
+    assert not fake.faults, fake.faults
+
+
+async def main(names: Iterable[str]) -> None:
+    PICTURES.mkdir(exist_ok=True)
+    matcher = Matcher(load(SHIPPED).base)
+    async with browser_tab() as tab:
+        for name in names:
+            await draw(name, tab, matcher)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:] or SCENES))

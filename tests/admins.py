@@ -1,0 +1,172 @@
+"""What the tests of administration share: a bot over three short briefs, who acts on it, and what it keeps."""
+
+import copy
+import json
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Unpack
+
+import pytest
+from aiohttp import web
+
+from bot.brief import BriefBase
+from bot.brief_file import read_brief
+from bot.matching import Matcher
+from bot.storage import database
+from tests import discord_rules as rules
+from tests.conftest import Running, Start, running
+from tests.fake_discord import MANAGER, Exchange, FakeDiscord, User, Where, nested, reply
+
+ADMIN = Where(permissions=MANAGER)
+"""Somebody who manages the first server."""
+
+OTHER = Where(permissions=MANAGER, user=User(1_000_000_000_000_000_088, "other admin"))
+"""Another one."""
+
+FILES = {
+    "cats.yaml": """\
+# Kept by the cat desk.
+title: Cats
+aliases: [kitties]  # as children say
+questions:
+  - Who let the cats out?
+summary: Cats are animals that purr.
+as_of: 2024-10
+sources:
+  - name: A cat
+""",
+    "dogs.yaml": """\
+title: Dogs
+aliases:
+  - hounds
+summary: Dogs are animals that bark.
+as_of: 2024-10
+sources:
+  - name: A dog
+related: [cats]
+""",
+    "ships.yaml": """\
+title: Cargo ships
+summary: Ships carry things over the sea.
+as_of: 2024-10
+sources:
+  - name: A report
+""",
+}
+"""A small base: each change builds two matchers, which takes the less time the smaller the base is."""
+
+
+class TeamsDiscord(FakeDiscord):
+    """A Discord whose application belongs to a team, of which one has joined and one has been invited."""
+
+    MATE, INVITED = 71, 72
+
+    async def _about_application(self, request: web.Request) -> web.StreamResponse:
+        members = [
+            {"user": self.user_json(User(user, "mate")), "membership_state": joined, "team_id": "9", "role": "admin"}
+            for user, joined in ((self.MATE, 2), (self.INVITED, 1))
+        ]
+        team = {"id": "9", "name": "Team", "icon": None, "owner_user_id": str(self.MATE), "members": members}
+        about: Any = await super()._about_application(request)
+        return reply(json.loads(about.text) | {"team": team})
+
+
+@cache
+def small_matcher() -> Matcher:
+    briefs = [read_brief(name, text.encode()).brief for name, text in FILES.items()]
+    return Matcher(BriefBase({brief.id: brief for brief in briefs if brief}))
+
+
+@asynccontextmanager
+async def starter(fake: FakeDiscord, folder: Path) -> AsyncIterator[Start]:
+    """Start a bot over the briefs in ``folder``; starting again first stops the one before, as a restart does."""
+    connected = AsyncExitStack()
+
+    async def start(**settings: Any) -> Running:
+        await connected.aclose()
+        return await connected.enter_async_context(running(fake, small_matcher(), folder, **settings))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(database, "PATIENCE", 2.5)  # on a busy machine a test would read what is not written yet
+        try:
+            yield start
+        finally:
+            await connected.aclose()
+
+
+def rows(bot: Running, table: str) -> list[dict[str, Any]]:
+    """Return a table as another process would read it."""
+    with sqlite3.connect(f"file:{bot.database.path}?mode=ro", uri=True) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return everything in a folder by its name, however it is named."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def kept(bot: Running) -> dict[str, Any]:
+    """Return all that an admin can change: what no refused action may touch."""
+    tables = ("versions", "drafts", "ignored", "announcements")
+    return {"files": files(bot.folder)} | {table: rows(bot, table) for table in tables}
+
+
+async def with_button(fake: FakeDiscord, custom_id: str, options: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a message for everybody with one button, or one menu, that has this custom_id, real or forged."""
+    public = await fake.slash("brief", {"query": "cats"})
+    message = copy.deepcopy(public.message or {})
+    component: dict[str, Any] = {"type": 2, "id": 2, "style": 2, "label": "press", "custom_id": custom_id}
+    if options:
+        entries = [{"label": each, "value": each} for each in options]
+        component = {"type": 3, "id": 2, "custom_id": custom_id, "options": entries}
+    message["components"] = [{"type": 1, "id": 1, "components": [component]}]
+    return message
+
+
+async def announce(fake: FakeDiscord, channel: int | None, **where: Unpack[Where]) -> Exchange:
+    """`/briefs announce`, whose option is a channel, as Discord sends it."""
+    spec = fake._command("briefs", 1, where)
+    values = [] if channel is None else [{"name": "channel", "type": 7, "value": str(channel)}]
+    data = fake._command_data(spec, nested(spec, ["announce"], values))
+    if channel is not None:
+        resolved = fake.channel_json(fake._guild_of(where)) | {"id": str(channel), "permissions": str(MANAGER.value)}
+        data["resolved"] = {"channels": {str(channel): resolved}}
+    return await fake._interact(rules.COMMAND, data, where)
+
+
+async def settled(shown: Exchange) -> str:
+    """Return what an interaction said in the end, whether at once, in place of a deferral, or in a follow-up."""
+    if shown.callback and shown.callback["type"] in (5, 6):
+        await shown.until(lambda it: len(it.responses) > 1)
+    last = shown.followups[-1] if shown.followups else shown.message
+    return rules.displayed_text(last or {})
+
+
+def form(opened: Exchange) -> dict[str, str]:
+    """Return what the fields of an opened form hold, by their custom_id."""
+    assert opened.modal, opened.text
+    fields = (part["component"] for part in opened.modal["components"])
+    return {field["custom_id"]: field.get("value") or "" for field in fields}
+
+
+async def attached(fake: FakeDiscord, shown: Exchange) -> dict[str, bytes]:
+    """Return the files of a response by their names."""
+    await settled(shown)
+    return {each["filename"]: fake._files[each["id"]].data for each in (shown.message or {})["attachments"]}
+
+
+async def edit(fake: FakeDiscord, brief: str, text: str, who: Where = ADMIN) -> Exchange:
+    """Send the form of `/briefs edit` with this text and return what comes of it."""
+    shown = await fake.submit(await fake.slash("briefs edit", {"brief": brief}, **who), {"text": text})
+    await settled(shown)
+    return shown
+
+
+async def press(fake: FakeDiscord, shown: Exchange, which: str | re.Pattern[str], *values: str) -> str:
+    """Press a button, or choose from a menu, and return what is said then."""
+    return await settled(await fake.press(shown, which, values))

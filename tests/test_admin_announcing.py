@@ -1,0 +1,195 @@
+"""Telling a channel what changed: once, old against new, and each server's channel on its own."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.admins import ADMIN, FILES, announce, edit, files, press, rows, settled, starter
+from tests.briefs import brief_text, write
+from tests.conftest import Running, Start
+from tests.discord_rules import Json, displayed_text
+from tests.fake_discord import MANAGER, FakeDiscord, Guild, Where, components_of, until
+
+CATS, SHIPS = FILES["cats.yaml"], FILES["ships.yaml"]
+HISSING = CATS.replace("purr", "hiss")
+SECOND = Guild(1_555_000_000_000_000_000, "Second")
+THERE: Where = {"guild": SECOND, "permissions": MANAGER}
+MOMENT = 0.1
+"""Seconds in which an announcement that must not come would have come."""
+
+
+@pytest.fixture
+async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
+    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
+        yield start
+
+
+def told(fake: FakeDiscord, guild: Guild | None = None) -> list[Json]:
+    """Return what was written into the channel of a server, not in answer to anybody, the welcome left out."""
+    channel = str((guild or fake.guilds[0]).channel)
+    own = [each for each in fake.messages.values() if "interaction_metadata" not in each]
+    return [each for each in own if each["channel_id"] == channel and "Changed" in displayed_text(each)]
+
+
+async def chosen(fake: FakeDiscord, where: Where = ADMIN) -> str:
+    """Have changes announced in the channel of a server and return what the admin is told."""
+    return await settled(await announce(fake, where.get("guild", fake.guilds[0]).channel, **where))
+
+
+async def change(fake: FakeDiscord, brief: str, text: str) -> None:
+    assert "Done" in await press(fake, await edit(fake, brief, text), "Apply")
+
+
+async def test_a_channel_is_welcomed_and_told_old_against_new_once_even_after_a_restart(
+    fake: FakeDiscord, start: Start
+) -> None:
+    await start()
+    said = await chosen(fake)
+    assert said == f"What changes in a brief is announced in <#{fake.guilds[0].channel}> from now on."
+    (welcome,) = [each for each in fake.messages.values() if "interaction_metadata" not in each]
+    assert displayed_text(welcome) == "When a brief says something new, this channel is told from now on."
+    await change(fake, "cats", HISSING.replace("2024-10", "2024-11"))
+    await until(lambda: told(fake))
+    await start()
+    await asyncio.sleep(MOMENT)
+    (message,) = told(fake)
+    assert displayed_text(message).replace("\\", "").splitlines() == [
+        "### Changed: Cats",
+        "**Summary**",
+        "before: Cats are animals that purr.",
+        "now: Cats are animals that hiss.",
+        "**As of**",
+        "before: 2024-10",
+        "now: 2024-11",
+    ]
+    (button,) = [each["label"] for each in components_of(message) if each.get("label")]
+    assert "hiss" in await settled(await fake.press(message, button))
+
+
+async def test_what_members_do_not_read_is_not_announced(fake: FakeDiscord, bot: Running) -> None:
+    await chosen(fake)
+    more = CATS.replace("[kitties]", "[kitties, moggies]").replace("Who let", "Who has let") + "related: [dogs]\n"
+    await change(fake, "cats", more)
+    await change(fake, "cats", CATS + "# a comment\n")
+    await asyncio.sleep(MOMENT)
+    assert told(fake) == []
+    await change(fake, "cats", HISSING)
+    await until(lambda: told(fake))
+    assert len(told(fake)) == 1
+
+
+async def test_a_change_while_the_bot_was_down_is_announced_when_it_is_back(fake: FakeDiscord, start: Start) -> None:
+    bot = await start()
+    await chosen(fake)
+    write(bot.folder, {"cats.yaml": HISSING})
+    await start()
+    await until(lambda: told(fake))
+    await start()
+    await asyncio.sleep(MOMENT)
+    assert len(told(fake)) == 1
+
+
+async def test_what_changed_before_a_channel_was_chosen_is_not_told_there(fake: FakeDiscord, bot: Running) -> None:
+    await change(fake, "cats", HISSING)
+    await chosen(fake)
+    await change(fake, "ships", SHIPS.replace("sea", "ocean"))
+    await until(lambda: told(fake))
+    await asyncio.sleep(MOMENT)
+    assert ["Cargo ships" in displayed_text(each) for each in told(fake)] == [True]
+
+
+async def test_of_many_changes_five_are_told_in_full_and_the_rest_is_counted(
+    fake: FakeDiscord, start: Start, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "briefs", {f"b{n}.yaml": brief_text(title=f"Birds of kind {n}") for n in range(7)})
+    await start()
+    await chosen(fake)
+    for path in folder.glob("b*.yaml"):
+        path.write_text(path.read_text().replace("over", "in").replace("carry", "carried"))
+    await start()
+    await until(lambda: any("2 more briefs have changed." in displayed_text(each) for each in fake.messages.values()))
+    assert len(told(fake)) == 5
+
+
+async def test_each_server_is_told_in_its_own_channel_and_one_that_stops_is_told_no_more(
+    fake: FakeDiscord, start: Start
+) -> None:
+    fake.guilds.append(SECOND)
+    bot = await start(home_guild_id=fake.guilds[0].id)
+    await chosen(fake)
+    assert f"<#{SECOND.channel}>" in await chosen(fake, THERE)
+    await change(fake, "cats", HISSING)
+    await until(lambda: told(fake) and told(fake, SECOND))
+    assert await settled(await announce(fake, None, **THERE)) == "Changes are no longer announced in this server."
+    await change(fake, "cats", CATS)
+    await until(lambda: len(told(fake)) == 2)
+    await asyncio.sleep(MOMENT)
+    assert len(told(fake, SECOND)) == 1
+    assert [row["guild_id"] for row in rows(bot, "announcements")] == [fake.guilds[0].id]
+
+
+async def test_a_channel_that_the_bot_may_not_write_in_or_does_not_see_is_refused_in_plain_words(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    channel = fake.guilds[0].channel
+    fake.unreachable_channels.add(channel)
+    said = await chosen(fake)
+    assert said == f"The bot may not write in <#{channel}>; allow it View Channel and Send Messages."
+    fake.unreachable_channels.clear()
+    fake.fail_next("POST", rf"/channels/{channel}/messages", 404)  # deleted just now
+    assert await chosen(fake) == said
+    strange = Guild(1_666_000_000_000_000_000)
+    owner: Where = {"user": fake.owner}
+    cases: list[tuple[int, Where]] = [(4711, ADMIN), (strange.channel, {**owner, "guild": strange})]
+    cases += [(SECOND.channel, ADMIN), (channel, {**owner, "dm": True})]
+    for number, where in cases:
+        said = await settled(await announce(fake, number, **where))
+        assert "does not see that channel" in said or "in servers" in said, (number, said)
+    assert rows(bot, "announcements") == []
+
+
+async def test_a_channel_that_is_deleted_is_forgotten_and_the_others_are_told(fake: FakeDiscord, start: Start) -> None:
+    fake.guilds.append(SECOND)
+    bot = await start(home_guild_id=fake.guilds[0].id)
+    await chosen(fake)
+    await chosen(fake, THERE)
+    fake.unreachable_channels.add(fake.guilds[0].channel)
+    await change(fake, "cats", HISSING)
+    await until(lambda: told(fake, SECOND))
+    await until(lambda: [row["guild_id"] for row in rows(bot, "announcements")] == [SECOND.id])
+    assert told(fake) == []
+
+
+async def test_a_discord_in_trouble_is_told_the_next_time(fake: FakeDiscord, bot: Running) -> None:
+    await chosen(fake)
+    fake.fail_next("POST", r"/channels/\d+/messages", 403)
+    await change(fake, "cats", HISSING)
+    await asyncio.sleep(MOMENT)
+    assert told(fake) == []
+    await change(fake, "cats", HISSING.replace("hiss", "bite"))
+    await until(lambda: told(fake))
+    assert "before: Cats are animals that purr.\nnow: Cats are animals that bite." in displayed_text(told(fake)[0])
+
+
+async def test_the_longest_and_most_hostile_change_fits_and_has_no_effect(fake: FakeDiscord, bot: Running) -> None:
+    await chosen(fake)
+    hostile = "@everyone <@1> " + "*_~|`<[#" * 40
+    old, new = ({"title": f"{n} {hostile[:98]}", "summary": f"{n} {hostile}"} for n in "ab")
+    for n, content in (("a", old), ("b", new)):
+        text = brief_text(
+            **content,
+            facts=[{"text": f"{n} {hostile[:290]}", "by": hostile[:70]}],
+            status="confirmed" if n == "a" else "disputed",
+            as_of="2024-10-18" if n == "a" else "2024-10-19",
+            expires="2030-01-01" if n == "a" else "2030-01-02",
+            sources=[{"name": f"{n} {hostile[:90]}", "url": f"https://example.org/{n}{place}"} for place in range(3)],
+        )
+        await change(fake, "ships", text)
+    await until(lambda: len(told(fake)) == 2)
+    assert files(bot.folder)["ships.yaml"] == text.encode()
+    said = "\n".join(map(displayed_text, told(fake)))
+    assert all(part in said for part in ("**Title**", "**Facts**", "**Sources**", "**Expires**"))
+    assert re.findall(r"[@<\[`_~|*#]", re.sub(r"\\.|^###|\*\*[A-Z][a-z ]+\*\*", "", said, flags=re.MULTILINE)) == []

@@ -1,0 +1,115 @@
+"""What a change is made of: which text it replaces, how texts differ, and what becomes of answers."""
+
+from typing import Any
+
+import pytest
+
+from bot.change import Change, Difference, Move, diff, differences, digest, moves
+from bot.matching import Matcher
+from tests.briefs import a_brief, base_of
+
+FACTS = [{"text": "They float.", "by": "A sailor"}, {"text": "They sink."}]
+SOURCES = [{"name": "A report", "url": "https://example.org/a"}, {"name": "A paper"}]
+
+
+def test_a_digest_tells_one_text_from_another_and_no_text_has_none() -> None:
+    texts = [
+        "",
+        " ",
+        "title: Ships\n",
+        "title: Ships\r\n",
+        "title: ships\n",
+        "\ufefftitle: Ships\n",
+        "é",
+        "e\u0301",
+        "?",
+        "\ud800",
+    ]
+    assert len({digest(text) for text in texts}) == len(texts)
+    assert digest(None) is None
+    assert digest("title: Ships\n") == digest("title: Ships\n")
+
+
+@pytest.mark.parametrize("text", ["", "x" * 100_000, "\ud800", "🚢 북한군"])
+def test_a_digest_is_16_hexadecimal_digits_whatever_the_text(text: str) -> None:
+    found = digest(text)
+    assert found
+    assert len(found) == 16
+    assert int(found, 16) >= 0
+
+
+def test_the_first_brief_of_a_change_names_it() -> None:
+    assert Change("upload", {"ships": "a", "arks": None}, {"ships": None, "arks": "0" * 16}).brief == "ships"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lines"),
+    [
+        ("a\nb\n", "a\nB\n", ["@@ -1,2 +1,2 @@", " a", "-b", "+B"]),
+        (None, "a\nb\n", ["@@ -0,0 +1,2 @@", "+a", "+b"]),
+        ("a\n", None, ["@@ -1 +0,0 @@", "-a"]),
+        ("1\n2\n3\n4\n5\n", "1\n2\n3\n4\nV\n", ["@@ -3,3 +3,3 @@", " 3", " 4", "-5", "+V"]),
+    ],
+)
+def test_a_diff_names_the_file_and_shows_what_changes_with_two_lines_around_it(
+    before: str | None, after: str | None, lines: list[str]
+) -> None:
+    assert diff("ships", before, after) == ["ships.yaml", *lines]
+
+
+@pytest.mark.parametrize("text", [None, "", "a\nb"])
+def test_equal_texts_have_no_diff(text: str | None) -> None:
+    assert diff("ships", text, text) == []
+
+
+def test_a_phrase_moves_when_it_finds_another_brief_or_none_any_more() -> None:
+    ships, weapons = a_brief("ships", aliases=["boats"]), a_brief("weapons", title="Weapons", aliases=["guns"])
+    before = Matcher(base_of(ships, weapons))
+    moved = a_brief("ships", aliases=["guns"])
+    arks = a_brief("arks", title="Arks")
+    after = Matcher(base_of(moved, a_brief("weapons", title="Weapons"), arks))
+    phrases = ["boats", "guns", "arks", "Ships", "qwertyzxc", ""]
+    assert list(moves(phrases, before, after)) == [
+        Move("boats", "ships", None),
+        Move("guns", "weapons", "ships"),
+        Move("arks", None, "arks"),
+    ]
+    assert list(moves(phrases, before, before)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({}, {"title": "Boats"}, Difference("Title", "Ships", "Boats")),
+        ({}, {"summary": "New."}, Difference("Summary", "Ships carry things.", "New.")),
+        ({}, {"facts": FACTS}, Difference("Facts", "", "They float. — A sailor\nThey sink.")),
+        ({"facts": FACTS}, {"facts": FACTS[1:]},
+         Difference("Facts", "They float. — A sailor\nThey sink.", "They sink.")),
+        ({}, {"status": "disputed"}, Difference("Status", "reported", "disputed")),
+        ({}, {"as_of": "2024-11"}, Difference("As of", "2024-10", "2024-11")),
+        ({}, {"expires": "2025-01"}, Difference("Expires", "", "2025-01")),
+        ({"expires": "2025-01"}, {}, Difference("Expires", "2025-01", "")),
+        ({}, {"sources": SOURCES}, Difference("Sources", "A report", "A report (https://example.org/a)\nA paper")),
+    ],
+)  # fmt: skip
+def test_what_members_read_otherwise_is_a_difference(
+    before: dict[str, Any], after: dict[str, Any], expected: Difference
+) -> None:
+    assert differences(a_brief(**before), a_brief(**after)) == [expected]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [{"aliases": ["boats"]}, {"questions": ["Which ships?"]}, {"related": ["weapons"]}, {"status": "reported"}, {}],
+    ids=str,
+)
+def test_ways_to_find_a_brief_are_no_substance(after: dict[str, Any]) -> None:
+    assert differences(a_brief(), a_brief(**after)) == []
+
+
+def test_all_differences_come_in_the_order_in_which_a_card_is_read() -> None:
+    after = a_brief(
+        title="B", summary="C", facts=FACTS, status="opinion", as_of="2025-01", expires="2026-01", sources=SOURCES
+    )
+    found = [difference.what for difference in differences(a_brief(), after)]
+    assert found == ["Title", "Summary", "Facts", "Status", "As of", "Expires", "Sources"]

@@ -1,0 +1,141 @@
+"""What the database holds about one user: all of it is shown, and all of it is deleted."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, closing
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from bot.change import Change
+from bot.storage import database
+from bot.storage.channels import AnnouncementChannel, AnnouncementChannels
+from bot.storage.drafts import Drafts
+from bot.storage.history import History
+from bot.storage.personal import PersonalData
+from bot.storage.registrations import Registrations
+from bot.storage.reports import ignore
+from tests.databases import GUILD, USER, Log, eventually, held_snapshot, in_files, locked, lookup, opened
+
+OTHER = USER + 1
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "PATIENCE", 10)
+
+
+class Stores(NamedTuple):
+    """Everything that is kept in a database."""
+
+    log: Log
+    history: History
+    drafts: Drafts
+    personal: PersonalData
+
+
+@asynccontextmanager
+async def filled(folder: Path) -> AsyncIterator[Stores]:
+    """Open a database in which every table has rows, of two users where it is about users."""
+    async with opened(folder) as log:
+        history, drafts = await History.opened(log.database), Drafts(log.database)
+        for n, user in enumerate((USER, OTHER)):
+            await log.record(lookup(f"asked by {n}", user_id=user, interaction_id=n, guild_id=GUILD, channel_id=3))
+            await log.record(lookup(f"again by {n}", via="menu", outcome="miss", user_id=user))
+            await log.mark_wrong(n, user)
+            await history.record("ships", f"title: written by {n}\n", "edit", user)
+            await history.record(f"brief-{n}", None, "remove", user)
+            await drafts.save(Change("add", {"new": f"proposed by {n}"}, {"new": None}), user)
+        await AnnouncementChannels(log.database).set(AnnouncementChannel(GUILD, 3, 1))
+        await Registrations(log.database).remember_registration(1, 0, "digest")
+        await ignore(log.database, "ignored", GUILD)
+        yield Stores(log, history, drafts, PersonalData(log, history, drafts))
+
+
+def tables(folder: Path) -> dict[str, list[sqlite3.Row]]:
+    """Return every row of every table."""
+    with closing(sqlite3.connect(folder / "lookups.db")) as connection:
+        connection.row_factory = sqlite3.Row
+        names = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+
+
+def about(folder: Path, log: Log, user: int) -> dict[str, int]:
+    """Return of each table how many rows have the user's id or hash anywhere."""
+    traces = (str(user), f"{user:x}", str(log._user_hash(user)))
+    found = {
+        name: sum(any(trace in str(value) for value in tuple(row) for trace in traces) for row in rows)
+        for name, rows in tables(folder).items()
+    }
+    return {name: number for name, number in found.items() if number}
+
+
+async def test_every_table_has_rows_here_so_that_a_new_one_is_thought_of(tmp_path: Path) -> None:
+    """Whoever adds a table fills it above; then the tests below see whether it holds anything about a user."""
+    async with filled(tmp_path) as stores:
+        assert [name for name, rows in tables(tmp_path).items() if not rows] == []
+        assert about(tmp_path, stores.log, USER) == {"lookups": 2, "versions": 2, "drafts": 1}
+
+
+async def test_everything_about_a_user_is_shown_and_nothing_of_others(tmp_path: Path) -> None:
+    async with filled(tmp_path) as stores:
+        shown = await stores.personal.of(USER)
+        assert sorted(len(rows) for rows in shown.values()) == sorted(about(tmp_path, stores.log, USER).values())
+        assert {what: len(rows) for what, rows in shown.items()} == {
+            "lookups": 2,
+            "changes of briefs": 2,
+            "proposed changes": 1,
+        }
+        text = json.dumps(shown)
+        assert "asked by 0" in text
+        assert "proposed by 0" in text
+        assert "by 1" not in text
+        assert str(OTHER) not in text
+        columns = set(shown["lookups"][0])
+        assert columns == set(tables(tmp_path)["lookups"][0].keys())
+        assert await stores.personal.of(7) == {"lookups": [], "changes of briefs": [], "proposed changes": []}
+
+
+async def test_nothing_about_a_user_who_is_forgotten_is_left_in_any_table_or_file(tmp_path: Path) -> None:
+    async with filled(tmp_path) as stores:
+        theirs = about(tmp_path, stores.log, OTHER)
+        shown = await stores.personal.of(OTHER)
+        assert await stores.personal.forget(USER) == 2
+        assert about(tmp_path, stores.log, USER) == {}
+        assert about(tmp_path, stores.log, OTHER) == theirs
+        assert not any((await stores.personal.of(USER)).values())
+        assert await stores.personal.of(OTHER) == shown
+        assert [row["text"] for row in tables(tmp_path)["versions"]][:2] == ["title: written by 0\n", None]
+        traces: list[str | bytes] = ["asked by 0", "again by 0", "proposed by 0", USER.to_bytes(8, "big"), str(USER)]
+        assert not any(in_files(tmp_path, *traces, str(stores.log._user_hash(USER))))
+        assert await stores.personal.forget(USER) == 0
+        assert await stores.personal.forget(7) == 0
+    assert not any(in_files(tmp_path, *traces))
+
+
+@pytest.mark.parametrize("way", [locked, held_snapshot])
+async def test_how_much_was_forgotten_is_not_known_until_it_is_gone_from_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Callable[[Path], AbstractContextManager[None]]
+) -> None:
+    monkeypatch.setattr(database, "RETRY", 0.02)
+    async with filled(tmp_path) as stores:
+        with way(tmp_path):
+            forgetting = asyncio.create_task(stores.personal.forget(USER))
+            await asyncio.sleep(0.2)
+            assert not forgetting.done()
+            assert any(in_files(tmp_path, "asked by 0", "proposed by 0"))
+        assert await forgetting == 2
+        assert not any(in_files(tmp_path, "asked by 0", "proposed by 0", USER.to_bytes(8, "big")))
+
+
+async def test_forgetting_writes_the_files_anew_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its parts wait together: for a large log each rewriting takes seconds."""
+    async with filled(tmp_path) as stores:
+        monkeypatch.setattr(database, "PATIENCE", 0.001)
+        with locked(tmp_path):
+            await stores.personal.forget(USER)
+            assert stores.log.database.waiting == 3
+        await eventually(lambda: stores.log.database.waiting == 0)

@@ -1,0 +1,289 @@
+"""What admins read of the log: counts by day and brief, and what was asked in vain; beside the running bot."""
+
+import hashlib
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.answer import Lookup
+from bot.errors import LogError
+from bot.misses import Miss
+from bot.storage import database, reports
+from bot.storage.database import Reader, Statement, stamp
+from tests.databases import USER, Log, locked, lookup, opened, rows, written
+
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "PATIENCE", 10)
+
+
+BACKDATE = Statement("UPDATE lookups SET asked_at = ? WHERE id = (SELECT max(id) FROM lookups)")
+
+
+@asynccontextmanager
+async def logged(folder: Path, *lookups: tuple[timedelta, Lookup]) -> AsyncIterator[Log]:
+    """Open a log in which these lookups were made that long ago."""
+    async with opened(folder) as log:
+        for ago, each in lookups:
+            await log.record(each)
+            await log.database.write(BACKDATE, (stamp(datetime.now(UTC) - ago),))
+        yield log
+
+
+def days(number: float) -> timedelta:
+    return timedelta(days=number)
+
+
+# Counts
+
+
+def shown(brief: str, guild: int | None = None) -> Lookup:
+    return lookup(brief=brief, guild_id=guild)
+
+
+def asked(outcome: str, guild: int | None = None) -> Lookup:
+    return lookup(outcome=outcome, brief=None, guild_id=guild)
+
+
+SOME = (
+    (days(3), shown("ships", 1)),
+    (days(3), asked("miss", 1)),
+    (days(3), asked("miss", 2)),
+    (days(1), shown("troops", 2)),
+    (days(1), asked("suggest")),
+    (days(0), shown("ships", 1)),
+    (days(0), shown("weapons", 1)),
+    (days(0), shown("ships")),
+)
+
+
+@pytest.mark.parametrize(
+    ("guild", "number", "counts", "top"),
+    [
+        (
+            reports.EVERYWHERE,
+            4,
+            [{"answer": 1, "miss": 2}, {}, {"answer": 1, "suggest": 1}, {"answer": 3}],
+            [("ships", 3), ("troops", 1), ("weapons", 1)],
+        ),
+        (reports.EVERYWHERE, 1, [{"answer": 3}], [("ships", 2), ("weapons", 1)]),
+        (1, 4, [{"answer": 1, "miss": 1}, {}, {}, {"answer": 2}], [("ships", 2), ("weapons", 1)]),
+        (2, 5, [{}, {"miss": 1}, {}, {"answer": 1}, {}], [("troops", 1)]),
+        (3, 3, [{}, {}, {}], []),
+        (0, 1, [{}], []),
+    ],
+)
+async def test_lookups_are_counted_day_by_day_without_gaps(
+    tmp_path: Path, guild: int | None, number: int, counts: list[dict[str, int]], top: list[tuple[str, int]]
+) -> None:
+    async with logged(tmp_path, *SOME) as log:
+        stats = await reports.stats(log.database, TODAY, number, guild)
+    assert [day.day for day in stats.days] == [TODAY - days(number - 1 - n) for n in range(number)]
+    assert [day.counts for day in stats.days] == counts
+    assert stats.top == top
+
+
+async def test_a_day_begins_and_ends_at_midnight_utc(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        for moment in ("19T23:59:59.999", "20T00:00:00.000", "20T23:59:59.999", "21T00:00:00.000"):
+            await log.record(lookup())
+            await log.database.write(BACKDATE, (f"2024-10-{moment}Z",))
+        stats = await reports.stats(log.database, date(2024, 10, 20), 1, reports.EVERYWHERE)
+    assert [(day.day, day.counts) for day in stats.days] == [(date(2024, 10, 20), {"answer": 2})]
+    assert stats.top == [("troops", 2)]
+
+
+async def test_the_briefs_shown_most_are_a_few_and_equals_keep_one_order(tmp_path: Path) -> None:
+    names = [f"brief-{n:02d}" for n in range(15)]
+    async with logged(tmp_path, *((days(0), shown(name)) for name in reversed(names))) as log:
+        stats = await reports.stats(log.database, TODAY, 1, reports.EVERYWHERE)
+    assert stats.top == [(name, 1) for name in names[: reports.TOP]]
+
+
+# Misses
+
+
+def missed(query: str, **more: Any) -> Lookup:
+    return lookup(query, outcome="miss", brief=None, **more)
+
+
+MISSES = (
+    (days(9), missed("long ago")),
+    (days(2), missed("one", guild_id=1, user_id=USER)),
+    (days(2), missed("two", guild_id=2)),
+    (days(1), lookup("answered", guild_id=1)),
+    (days(1), lookup("doubtful", outcome="suggest", brief=None, guild_id=1)),
+    (days(1), missed("", guild_id=1, via="menu")),
+    (days(1), lookup("wrong", guild_id=1, user_id=USER, interaction_id=5)),
+    (days(0), lookup("", via="menu", guild_id=1, user_id=USER, interaction_id=6)),
+    (days(0), missed("\0 ' % _", via="console")),
+    (days(0), missed("one", guild_id=1)),
+)
+
+
+@pytest.mark.parametrize(
+    ("guild", "number", "expected"),
+    [
+        (reports.EVERYWHERE, 7, ["one", "\0 ' % _", "wrong", "two", "one"]),
+        (reports.EVERYWHERE, 30, ["one", "\0 ' % _", "wrong", "two", "one", "long ago"]),
+        (reports.EVERYWHERE, 1, ["one", "\0 ' % _"]),
+        (1, 7, ["one", "wrong", "one"]),
+        (2, 7, ["two"]),
+        (3, 7, []),
+        (0, 7, []),
+    ],
+)
+async def test_misses_are_what_was_not_answered_or_was_not_what_was_asked(
+    tmp_path: Path, guild: int | None, number: int, expected: list[str]
+) -> None:
+    async with logged(tmp_path, *MISSES) as log:
+        for interaction in (5, 6):
+            assert await log.mark_wrong(interaction, USER)
+        found = await reports.misses(log.database, number, guild)
+        assert [miss.query for miss in found] == expected
+        by_id = dict(zip(rows(tmp_path, "id"), rows(tmp_path, "query, brief, user_hash"), strict=True))
+    assert [(miss.query, miss.brief, miss.asker) for miss in found] == [by_id[miss.lookup] for miss in found]
+    assert all(datetime.now(UTC) - miss.asked_at < days(number) for miss in found)
+
+
+async def test_only_the_newest_misses_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reports, "MOST_MISSES", 2)
+    async with logged(tmp_path, *((days(0), missed(str(n))) for n in range(4))) as log:
+        assert [miss.query for miss in await reports.misses(log.database, 7, reports.EVERYWHERE)] == ["3", "2"]
+
+
+@pytest.mark.parametrize(
+    ("number", "guild", "found"),
+    [
+        (2, 1, "one"),
+        (2, reports.EVERYWHERE, "one"),
+        (2, 2, None),
+        (2, 0, None),
+        (1, 1, None),  # of no server
+        (1, reports.EVERYWHERE, "long ago"),
+        (4, 1, None),  # answered
+        (5, 1, None),  # suggested
+        (6, 1, None),  # empty
+        (7, 1, "wrong"),
+        (999, reports.EVERYWHERE, None),
+        (0, reports.EVERYWHERE, None),
+        (-1, reports.EVERYWHERE, None),
+    ],
+)
+async def test_a_miss_is_found_by_its_lookup_in_its_own_server_alone(
+    tmp_path: Path, number: int, guild: int | None, found: str | None
+) -> None:
+    async with logged(tmp_path, *MISSES) as log:
+        assert await log.mark_wrong(5, USER)
+        miss = await reports.miss(log.database, number, guild)
+        assert (miss and (miss.lookup, miss.query)) == (found and (number, found))
+        assert miss is None or miss in await reports.misses(log.database, 99, guild)
+
+
+async def test_a_miss_without_its_asker_is_still_a_miss_once_it_is_purged(tmp_path: Path) -> None:
+    asked_by = {"guild_id": 1, "user_id": USER}
+    kept = missed("slash", interaction_id=1, **asked_by)
+    async with logged(tmp_path, (days(31), kept), (days(31), missed("menu", via="menu", **asked_by))) as log:
+        (_, before) = await reports.misses(log.database, 60, reports.EVERYWHERE)
+        await log.purge(days(30))
+        after = await reports.misses(log.database, 60, reports.EVERYWHERE)
+        assert after == [Miss(before.lookup, before.asked_at, "slash", None, None)]
+        assert await reports.misses(log.database, 60, 1) == []
+
+
+async def test_what_is_ignored_is_ignored_where_it_was_chosen_to_be(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        for query, guild in (("one", 1), ("one", 1), ("two", 1), ("all", reports.EVERYWHERE), ("", 2)):
+            await reports.ignore(log.database, query, guild)
+        assert log.database.dropped == 0
+    async with opened(tmp_path) as log:
+        found = [await reports.ignored(log.database, guild) for guild in (1, 2, 3, reports.EVERYWHERE)]
+    assert found == [{"one", "two"}, {""}, set(), {"all"}]
+
+
+# Beside the running bot
+
+
+def content(folder: Path) -> list[tuple[str, int, str]]:
+    return [
+        (path.name, path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in sorted(folder.iterdir())
+        if not path.name.endswith("-shm")  # there readers say how far they are
+    ]
+
+
+async def report(reader: Reader) -> Sequence[object]:
+    return [
+        await reports.stats(reader, TODAY, 7, reports.EVERYWHERE),
+        await reports.misses(reader, 7, reports.EVERYWHERE),
+        await reports.miss(reader, 1, reports.EVERYWHERE),
+        await reports.ignored(reader, reports.EVERYWHERE),
+    ]
+
+
+async def test_a_report_sees_what_is_logged_beside_it_and_changes_no_file(tmp_path: Path) -> None:
+    async with logged(tmp_path, *MISSES) as log:
+        before = content(tmp_path)
+        assert {name: size for name, size, _ in before}["lookups.db-wal"] > 0
+        reader = Reader(tmp_path / "lookups.db")
+        assert await report(reader) == await report(log.database)
+        assert content(tmp_path) == before
+        await log.record(missed("new"))
+        assert "new" in str(await report(reader))
+    assert not (tmp_path / "lookups.db-wal").exists()
+
+
+async def test_a_report_beside_a_bot_that_was_killed_leaves_the_write_ahead_log_to_the_next_one(tmp_path: Path) -> None:
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    async with logged(tmp_path, *MISSES) as log:
+        for name in ("lookups.db", "lookups.db-wal"):
+            shutil.copy(tmp_path / name, killed / name)
+        before = content(killed)
+        assert await report(Reader(killed / "lookups.db")) == await report(log.database)
+        assert content(killed) == before
+
+
+async def test_a_report_goes_on_while_the_database_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "RETRY", 0.02)
+    async with logged(tmp_path, *MISSES) as log:
+        with locked(tmp_path):
+            assert "two" in str(await report(log.database))
+        await written(log)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"This is no database. " * 200])
+async def test_a_report_of_what_cannot_be_read_is_a_plain_error(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "lookups.db"
+    if content is not None:
+        path.write_bytes(content)
+    reader = Reader(path)
+    for each in (
+        reports.stats(reader, TODAY, 7, None),
+        reports.misses(reader, 7, None),
+        reports.miss(reader, 1, None),
+        reports.ignored(reader, None),
+    ):
+        with pytest.raises(LogError) as error:
+            await each
+        assert str(error.value).startswith(f"{path}: ")
+        assert "\n" not in str(error.value)
+    assert path.exists() == (content is not None)
+
+
+async def test_a_report_of_a_damaged_database_is_a_plain_error(tmp_path: Path) -> None:
+    async with logged(tmp_path, *MISSES):
+        pass
+    path = tmp_path / "lookups.db"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xaa" * (len(whole) - 4096))
+    with pytest.raises(LogError, match="malformed"):
+        await reports.misses(Reader(path), 7, reports.EVERYWHERE)
