@@ -18,6 +18,7 @@ from bot.members import MemberDesk
 from bot.reloading import BaseKeeper
 from bot.service import assembled
 from bot.settings import Settings
+from bot.storage import database
 from bot.storage.database import Database
 from tests.fake_discord import FakeDiscord
 
@@ -97,3 +98,16 @@ async def running(fake: FakeDiscord, matcher: Matcher, folder: Path, **settings:
         connection.cancel()
         with suppress(asyncio.CancelledError):
             await connection
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a slow disk slow a test down and nothing else."""
+    monkeypatch.setattr(database, "PATIENCE", 10)
+
+
+@pytest.fixture
+def impatient(patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nobody wait for a database that does not answer."""
+    monkeypatch.setattr(database, "PATIENCE", 0.02)
+    monkeypatch.setattr(database, "RETRY", 0.02)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage import database
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels
 from bot.storage.database import open_database
 
@@ -12,9 +11,7 @@ ONE = AnnouncementChannel(0x1122334455667788, 0x1122334455667799, 5)
 TWO = AnnouncementChannel(0x2122334455667788, 0x2122334455667799, 7)
 
 
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 10)
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 async def test_each_server_has_the_channel_that_was_chosen_last_even_after_a_restart(tmp_path: Path) -> None:

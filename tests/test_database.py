@@ -23,17 +23,7 @@ from tests.databases import (
     written,
 )
 
-
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a slow disk slow these tests down and nothing else."""
-    monkeypatch.setattr(database, "PATIENCE", 10)
-
-
-@pytest.fixture
-def _impatient(_patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 0.02)
-    monkeypatch.setattr(database, "RETRY", 0.02)
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 # Durable, in order, in groups
@@ -130,7 +120,7 @@ async def test_reports_and_backups_work_meanwhile(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_a_locked_database_keeps_nobody_waiting_and_loses_nothing(tmp_path: Path, how: str) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup("before"))
@@ -147,7 +137,7 @@ async def test_a_locked_database_keeps_nobody_waiting_and_loses_nothing(tmp_path
         assert log.database.dropped == 0
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_too_many_waiting_lookups_are_dropped_and_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,7 +153,7 @@ async def test_too_many_waiting_lookups_are_dropped_and_counted(
         assert rows(tmp_path) == ["0", "1", "2", "after"]
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_a_database_that_is_deleted_is_made_anew_and_gets_what_waits(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup("lost"))
@@ -185,7 +175,7 @@ async def backup_of(folder: Path, *queries: str) -> Path:
     return folder / "backup.db"
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_a_database_that_is_replaced_gets_what_waits_and_what_comes_later(tmp_path: Path) -> None:
     backup = await backup_of(tmp_path, "restored")
     async with opened(tmp_path) as log:
@@ -199,7 +189,7 @@ async def test_a_database_that_is_replaced_gets_what_waits_and_what_comes_later(
         assert rows(tmp_path)[-2:] == ["waiting", "later"]
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_a_backup_that_is_put_in_place_keeps_its_rows(tmp_path: Path) -> None:
     """What the old file's -wal still holds is none of the new file's business."""
     restored = [f"restored {n}" for n in range(200)]
@@ -226,7 +216,7 @@ async def test_a_backup_that_is_put_in_place_just_before_a_restart_keeps_its_row
     assert rows(tmp_path) == [*restored, "after"]
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_a_database_that_turns_into_something_else_is_left_alone_until_it_is_gone(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup("before"))
@@ -241,7 +231,7 @@ async def test_a_database_that_turns_into_something_else_is_left_alone_until_it_
         assert rows(tmp_path) == ["waiting"]
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_a_folder_that_vanishes_and_comes_back_loses_nothing(tmp_path: Path) -> None:
     async with opened(tmp_path / "data") as log:
         await log.record(lookup("lost"))
@@ -254,7 +244,7 @@ async def test_a_folder_that_vanishes_and_comes_back_loses_nothing(tmp_path: Pat
         assert rows(tmp_path / "data") == ["waiting"]
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_closing_does_not_hang_while_the_database_is_locked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -272,7 +262,7 @@ async def test_closing_does_not_hang_while_the_database_is_locked(
     assert rows(tmp_path) == ["next"]
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_closing_does_not_hang_while_the_database_is_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -285,7 +275,7 @@ async def test_closing_does_not_hang_while_the_database_is_broken(
     assert "1 writes" in caplog.text
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_a_write_that_sqlite_cannot_take_does_not_stop_those_behind_it(tmp_path: Path) -> None:
     """Such a number is what bot/members.py lets through: 19 digits of a button's custom_id."""
     async with opened(tmp_path) as log:
@@ -329,7 +319,7 @@ async def test_a_write_that_can_never_be_made_is_dropped_alone_and_counted(
     assert "dropped" in caplog.text
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_the_database_says_why_it_cannot_be_written_as_long_as_that_is_so(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup("before"))

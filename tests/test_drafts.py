@@ -18,9 +18,7 @@ ADMIN = 0x0123456789ABCDEF
 CHANGE = Change("edit", {"ships": "title: Ships\n"}, {"ships": "0123456789abcdef"})
 
 
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 10)
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 def at(monkeypatch: pytest.MonkeyPatch, **later: float) -> None:

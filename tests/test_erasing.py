@@ -27,17 +27,7 @@ from tests.databases import (
     written,
 )
 
-
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a slow disk slow these tests down and nothing else."""
-    monkeypatch.setattr(database, "PATIENCE", 10)
-
-
-@pytest.fixture
-def _impatient(_patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 0.02)
-    monkeypatch.setattr(database, "RETRY", 0.02)
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 # While a reader holds on to the database as it was
@@ -79,7 +69,7 @@ async def test_what_was_erased_is_gone_soon_after_the_reader_even_if_nothing_is_
         assert in_files(tmp_path, "forgotten") == [False]
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_an_erasure_that_a_reader_holds_up_does_not_hold_up_closing(tmp_path: Path) -> None:
     async with asyncio.timeout(10):
         async with opened(tmp_path) as log:
@@ -161,7 +151,7 @@ async def test_a_lookup_that_still_waits_is_forgotten_too(tmp_path: Path) -> Non
         assert in_files(tmp_path, "mine") == [False]
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_how_much_was_forgotten_is_not_known_while_the_database_is_locked(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup("mine", user_id=USER))

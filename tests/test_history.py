@@ -20,9 +20,7 @@ ADMIN = 0x0123456789ABCDEF
 THEN = datetime(2024, 10, 20, 12, 30, 15, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 10)
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 @asynccontextmanager

@@ -15,21 +15,10 @@ import pytest
 
 from bot.answer import Lookup
 from bot.errors import LogError
-from bot.storage import database
 from bot.storage.lookups import user_hash_key
 from tests.databases import GUILD, USER, locked, lookup, opened, rows, written
 
-
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a slow disk slow these tests down and nothing else."""
-    monkeypatch.setattr(database, "PATIENCE", 10)
-
-
-@pytest.fixture
-def _impatient(_patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 0.02)
-    monkeypatch.setattr(database, "RETRY", 0.02)
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 # What a row holds
@@ -232,7 +221,7 @@ async def test_only_the_asker_can_say_that_it_was_not_what_they_asked(tmp_path: 
         assert rows(tmp_path, "query, feedback") == [("mine", "wrong"), ("theirs", None), ("nobody's", None)]
 
 
-@pytest.mark.usefixtures("_impatient")
+@pytest.mark.usefixtures("impatient")
 async def test_feedback_that_has_to_wait_is_not_known_yet_and_follows_its_lookup(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         with locked(tmp_path):

@@ -23,11 +23,7 @@ from tests.databases import (
 )
 from tests.processes import environment
 
-
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a slow disk slow these tests down and nothing else."""
-    monkeypatch.setattr(database, "PATIENCE", 10)
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 # Opening

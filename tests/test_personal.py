@@ -23,9 +23,7 @@ from tests.databases import GUILD, USER, Log, eventually, held_snapshot, in_file
 OTHER = USER + 1
 
 
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 10)
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 class Stores(NamedTuple):

@@ -5,14 +5,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import LogError
-from bot.storage import database
 from bot.storage.database import open_database
 from bot.storage.registrations import Registrations
 
-
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 10)
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 async def test_registrations_are_remembered_by_application_and_scope(tmp_path: Path) -> None:

@@ -20,9 +20,7 @@ from tests.databases import USER, Log, locked, lookup, opened, rows, written
 TODAY = datetime.now(UTC).date()
 
 
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 10)
+pytestmark = pytest.mark.usefixtures("patient")
 
 
 BACKDATE = Statement("UPDATE lookups SET asked_at = ? WHERE id = (SELECT max(id) FROM lookups)")
