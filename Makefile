@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check bench pictures format lock clean
+.PHONY: help run test soak mutants lint check bench pictures format lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -15,6 +15,12 @@ run: $(VENV)/run.stamp ## start the bot: on Discord if DISCORD_TOKEN is set, els
 
 test: $(VENV)/dev.stamp ## run the tests
 	$(BIN)/python -m pytest -q
+
+soak: $(VENV)/dev.stamp ## prove what takes many kills, power cuts and minutes to prove (needs strace)
+	$(BIN)/python -m pytest -q tests/soak -o python_files='soak_*.py'
+
+mutants: $(VENV)/dev.stamp ## take each safeguard out of a copy and see that a test notices: make mutants ONLY="gate"
+	$(BIN)/python -m tests.mutants $(ONLY)
 
 lint: $(VENV)/dev.stamp ## format, lint, types and the shipped briefs
 	$(BIN)/ruff format --check

@@ -14,7 +14,7 @@ from bot import strict_yaml
 from bot.brief import ID_PATTERN, Brief, BriefContent, Status
 from bot.card import MAX_CARD, card_length
 from bot.errors import Problem
-from bot.strict_yaml import Mapping, Node, Scalar, Sequence
+from bot.strict_yaml import Mapping, Node, Scalar, Sequence, shortened
 
 MOST_PROBLEMS = 100
 """How many problems of one file are reported; the rest would only repeat them."""
@@ -22,6 +22,13 @@ MOST_PROBLEMS = 100
 NO_ID = "the file's name is the brief's id: use at most 64 lower-case letters, digits and hyphens"
 
 _DATE_KEYS = ("as_of", "expires")
+
+_WORTH_READING = {"summary": 2000}
+_ELSE_WORTH_READING = 600
+"""Characters beyond which a text is too long for its key, however its spaces are folded. Nothing reads it then: to
+put half a million accents into their order takes minutes, in which no other thread runs.
+"""
+_TOO_LONG = "x" * 2001
 
 Location = tuple[str | int, ...]
 """Where a value stands in a brief: keys and list positions from the root on, as pydantic gives them."""
@@ -46,14 +53,16 @@ class LoadedFile:
         return Problem(self.path, node.line, node.column, message) if node else Problem(self.path, 1, 1, message)
 
     def phrases(self) -> Iterator[tuple[Location, str]]:
-        """Yield title, aliases and questions as far as they are text, even if the brief is not valid."""
+        """Yield title, aliases and questions as far as they are texts worth reading, even if the brief is not valid."""
         entries = self.root.entries if self.root else {}
         for key in ("title", "aliases", "questions"):
             match entries.get(key):
-                case (_, Scalar(text=text)):
+                case (_, Scalar(text=text)) if _worth_reading(text):
                     yield (key,), text
                 case (_, Sequence(items=items)):
-                    yield from (((key, n), item.text) for n, item in enumerate(items) if isinstance(item, Scalar))
+                    for n, item in enumerate(items):
+                        if isinstance(item, Scalar) and _worth_reading(item.text):
+                            yield (key, n), item.text
 
 
 def read_brief(path: str, content: bytes) -> LoadedFile:
@@ -82,7 +91,7 @@ def _decode(path: str, content: bytes, problems: list[Problem]) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode()
+        before = content[: error.start].decode().replace("\r\n", "\n").replace("\r", "\n")
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         problems.append(Problem(path, line, column, "is not UTF-8 from here on; save the file with the encoding UTF-8"))
         return ""
@@ -106,7 +115,7 @@ def _validate(path: str, name: str, root: Mapping) -> tuple[Brief | None, list[P
 def _plain(node: Node, key: str = "") -> Any:
     """Return the tree as plain data, in which a scalar that YAML takes for no text is an object of no use to anyone.
 
-    Dates are text to us, whether they are quoted or not.
+    Dates are text to us, whether they are quoted or not. A text that is not worth reading is one that is too long.
     """
     match node:
         case Mapping(entries=entries):
@@ -114,10 +123,14 @@ def _plain(node: Node, key: str = "") -> Any:
         case Sequence(items=items):
             return tuple(_plain(item) for item in items)
         case Scalar(kind="text", text=text):
-            return text
+            return text if _worth_reading(text, key) or key in _DATE_KEYS else _TOO_LONG
         case Scalar(kind=kind, text=text) if key in _DATE_KEYS and kind != "empty value":
             return text
     return object()
+
+
+def _worth_reading(text: str, key: str = "") -> bool:
+    return len(text) <= _WORTH_READING.get(key, _ELSE_WORTH_READING)
 
 
 def _follow(root: Node | None, location: Location) -> Node | None:
@@ -143,7 +156,7 @@ def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
         case "extra_forbidden":
             parent = _follow(root, location[:-1])
             node = parent.entries[key][0] if isinstance(parent, Mapping) else node
-            message = f"unknown key {_shortened(key)!r}{did_you_mean(key, _known_keys(location))}"
+            message = f"unknown key {shortened(key)!r}{did_you_mean(key, _known_keys(location))}"
         case "string_type" | "tuple_type" | "model_type":
             message = f"{key}: {_wrong_type(node, fault['type'])}"
         case "literal_error":
@@ -156,7 +169,7 @@ def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
         case "too_short":
             message = f"{key}: needs at least one entry"
         case "string_pattern_mismatch":
-            message = f"{key}: {_shortened(_text(node))!r} is no id; an id is the name of a brief's file without .yaml"
+            message = f"{key}: {shortened(_text(node))!r} is no id; an id is the name of a brief's file without .yaml"
         case _:
             message = f"{key}: {context.get('error', fault['msg'])}"
     return Problem(path, node.line, node.column, message)
@@ -170,20 +183,15 @@ def _wrong_type(node: Node, wanted: str) -> str:
             return "must be a list; put each entry on a line of its own that starts with '- '"
         case Scalar(text=text), "model_type":
             keys = "a fact has 'text: …' and 'by: …', a source 'name: …' and 'url: …'"
-            return f"{_shortened(text)!r} needs a key before it: {keys}"
+            return f"{shortened(text)!r} needs a key before it: {keys}"
         case Scalar(kind=kind, text=text), _:
-            written = _shortened(text)
+            written = shortened(text)
             return f"{written} is a {kind} to YAML; put it in quotes to have it as text: {_quoted(written)}"
         case Mapping(), "string_type":
             return "must be text; put quotes around a text that holds ': '"
         case Mapping(), _:
             return "must be a list; put '- ' before each entry"
     return "must be a single text; remove the '- ' or the brackets" if wanted == "string_type" else "must have keys"
-
-
-def _shortened(text: str) -> str:
-    """Return enough of a value to recognise it by."""
-    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _quoted(text: str) -> str:

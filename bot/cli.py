@@ -142,7 +142,7 @@ def _run_on_discord(settings: Settings, _options: argparse.Namespace, _parser: a
 
 async def _serve(settings: Settings, token: str, loaded: Loaded) -> None:
     # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do without.
-    from bot.client import serve
+    from bot.connection import serve
     from bot.service import assembled
 
     build = partial(matcher_for, settings)

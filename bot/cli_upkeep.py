@@ -17,7 +17,7 @@ from bot.misses import open_misses
 from bot.report import counted, plain_misses, plain_stats
 from bot.settings import Settings
 from bot.storage import reports
-from bot.storage.database import Reader
+from bot.storage.reader import Reader
 
 
 def check(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:

@@ -6,18 +6,27 @@ import hashlib
 import json
 import logging
 import secrets
-import signal
+import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, Protocol, cast
 
-import aiohttp
 import discord
 from discord import app_commands
 
-from bot.errors import BotError, LogError, RequestError, SettingsError
+from bot.delivery import UndeliveredError, deliver_persistently
+from bot.errors import LogError, RequestError
+from bot.fairness import Fairness, Turn
 from bot.layout import message_layout
 
 NO_LOG = "The log cannot be read at the moment. Nothing was changed; try again later."
+
+OLD_BUTTON = "That button is no longer in use. Ask with /brief instead."
+OLD_FORM = "That form is no longer in use. Open it anew."
+TOO_FAST = "That is faster than the bot may answer one member. Wait a few seconds, then ask again."
+
+MOST_REMEMBERED = 10_000
+"""How many interactions are remembered, because Discord may deliver one again after a reconnect."""
 
 DRAINING = 6.0
 """Seconds that answers under way are given to finish before the bot stops."""
@@ -72,6 +81,11 @@ class BriefClient(discord.Client):
         self._presses: dict[str, Press] = {}
         self._submits: dict[str, Submit] = {}
         self._admit: Admit = lambda _interaction, _action: None
+        self._fairness = Fairness()
+        self._heard: OrderedDict[int, None] = OrderedDict()
+        self._telling: set[asyncio.Task[None]] = set()
+        parsers = self._connection.parsers
+        self._pass_on, parsers["INTERACTION_CREATE"] = parsers["INTERACTION_CREATE"], self._receive
         self._beside: list[Work] = []
         self._working: list[asyncio.Task[None]] = []
         self._under_way = 0
@@ -102,6 +116,30 @@ class BriefClient(discord.Client):
             refused = False
         return not refused
 
+    def _receive(self, data: dict[str, Any]) -> None:
+        """Pass an interaction on to the library if it is new and its member not too fast.
+
+        As early as can be: what is dropped here has cost no more than reading it.
+        """
+        if (interaction_id := int(data["id"])) in self._heard:
+            _log.info("interaction %d was delivered again", interaction_id)
+            return
+        self._heard[interaction_id] = None
+        if len(self._heard) > MOST_REMEMBERED:
+            self._heard.popitem(last=False)
+        user, guild = (data.get("member") or data)["user"]["id"], data.get("guild_id")
+        turn = self._fairness.turn(user, guild, time.monotonic())
+        if turn is Turn.SERVE:
+            self._pass_on(data)
+        elif turn is Turn.TELL:
+            interaction = discord.Interaction[BriefClient](data=cast("Any", data), state=self._connection)
+            self._telling.add(task := asyncio.create_task(self._tell_too_fast(interaction)))
+            task.add_done_callback(self._telling.discard)
+
+    async def _tell_too_fast(self, interaction: discord.Interaction[Any]) -> None:
+        async with self.handling(interaction):
+            raise RequestError(TOO_FAST)
+
     @contextlib.asynccontextmanager
     async def handling(self, interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
         """Keep the bot from stopping while the block answers ``interaction``, and turn an error into a line for it."""
@@ -116,6 +154,7 @@ class BriefClient(discord.Client):
                 self._idle.set()
 
     async def setup_hook(self) -> None:
+        deliver_persistently()
         try:
             await self._register_commands()
         except discord.HTTPException as error:
@@ -135,20 +174,18 @@ class BriefClient(discord.Client):
         """Serve a press or a modal: what the library calls for every interaction, whoever sent the message."""
         data = cast("dict[str, Any]", interaction.data)
         kind, _, state = str(data.get("custom_id", "")).partition(":")
-        if interaction.type is discord.InteractionType.component:
-            async with self.handling(interaction):
-                self._admit(interaction, kind)
-                if press := self._presses.get(kind):
-                    await press(interaction, state)
-                else:
-                    await tell(interaction, "That button is no longer in use. Ask with /brief instead.")
-        elif interaction.type is discord.InteractionType.modal_submit:
-            async with self.handling(interaction):
-                self._admit(interaction, kind)
-                if submit := self._submits.get(kind):
-                    await submit(interaction, state, _inputs(data["components"]))
-                else:
-                    await tell(interaction, "That form is no longer in use. Open it anew.")
+        if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
+            return
+        async with self.handling(interaction):
+            self._admit(interaction, kind)
+            if interaction.type is discord.InteractionType.component:
+                press = self._presses.get(kind)
+                await (press(interaction, state) if press else tell(interaction, OLD_BUTTON))
+            else:
+                submit = self._submits.get(kind)
+                await (
+                    submit(interaction, state, _inputs(data["components"])) if submit else tell(interaction, OLD_FORM)
+                )
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         _log.exception("an error in %s", event_method)
@@ -158,11 +195,13 @@ class BriefClient(discord.Client):
         if self.ws:
             await self.ws.close(1000)
         await asyncio.sleep(0)  # interactions that have just arrived become tasks here
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(DRAINING):
                 while self._under_way:
                     self._idle.clear()
                     await self._idle.wait()
+        except TimeoutError:
+            _log.warning("stopping although %d answers are still under way", self._under_way)
 
     async def _command_failed(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
         async with self.handling(interaction):
@@ -173,6 +212,8 @@ class BriefClient(discord.Client):
 
     async def _report(self, interaction: discord.Interaction[Any], error: Exception) -> None:
         """Tell the member what cannot be done; of any other error a reference, under which it is logged."""
+        if isinstance(error, UndeliveredError):
+            return
         if isinstance(error, RequestError):
             await self._tell_of(interaction, str(error))
             return
@@ -181,9 +222,6 @@ class BriefClient(discord.Client):
             await self._tell_of(interaction, NO_LOG)
             return
         reference = secrets.token_hex(4)
-        if isinstance(error, discord.NotFound) and error.code == 10062:
-            _log.warning("reference %s: an answer came too late for Discord", reference)
-            return
         _log.error("reference %s: an interaction failed", reference, exc_info=error)
         await self._tell_of(interaction, f"Something went wrong. Please tell the admins this reference: {reference}")
 
@@ -194,7 +232,9 @@ class BriefClient(discord.Client):
                 await tell(interaction, text)
             elif not interaction.response.is_done():
                 await interaction.response.autocomplete([])
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+        except UndeliveredError:
+            pass
+        except discord.HTTPException as failure:
             _log.error("a member could not be told %r: %s", text, failure)
 
     async def _register_commands(self) -> None:
@@ -248,40 +288,10 @@ def _inputs(components: list[dict[str, Any]]) -> dict[str, str]:
 
 async def tell(interaction: discord.Interaction[Any], text: str) -> None:
     """Send a line to the member alone, whether or not the interaction was answered already."""
-    if interaction.response.is_done():
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        # In place of what is awaited: a follow-up would fill it too, but cannot be sent again when it is cut off.
+        await interaction.edit_original_response(view=message_layout(text))
+    elif interaction.response.is_done():
         await interaction.followup.send(view=message_layout(text), ephemeral=True)
     else:
         await interaction.response.send_message(view=message_layout(text), ephemeral=True)
-
-
-async def serve(client: BriefClient, token: str) -> None:
-    """Run the client until SIGTERM or SIGINT, then finish the answers under way.
-
-    Raises SettingsError if Discord refuses the token, BotError if it cannot be reached at the start.
-    """
-    stopping = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with client:
-        connection = asyncio.create_task(_connect(client, token))
-        await asyncio.wait((connection, stop := asyncio.create_task(stopping.wait())), return_when="FIRST_COMPLETED")
-        stop.cancel()
-        if connection.done():
-            connection.result()
-        else:
-            _log.info("stopping: finishing the answers under way")
-            connection.cancel()
-            await client.stop_receiving()
-
-
-async def _connect(client: BriefClient, token: str) -> None:
-    try:
-        await client.start(token)
-    except discord.LoginFailure:
-        raise SettingsError("DISCORD_TOKEN: Discord refuses it; copy a new one from its Bot page") from None
-    except discord.ConnectionClosed as error:
-        if error.code == 4004:
-            raise SettingsError("DISCORD_TOKEN: Discord no longer accepts it; copy a new one") from None
-        raise BotError(f"Discord closed the connection for good (code {error.code})") from error
-    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
-        raise BotError(f"Discord cannot be reached: {error}") from error

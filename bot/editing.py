@@ -52,14 +52,22 @@ class BaseEditor:
         """Return the change that gives the files these texts, None to remove one, in place of those they have now."""
         return Change(action, texts, {brief: digest(await self.text(brief)) for brief in texts})
 
-    async def with_alias(self, brief: str, alias: str) -> Change:
-        """Return the change that gives a brief one more alias. Raises RequestError if that cannot be done safely."""
+    async def with_aliases(self, brief: str, aliases: Iterable[str]) -> Change:
+        """Return the change that gives a brief an alias, and as many of the others as it can have.
+
+        Raises RequestError if that cannot be done safely.
+        """
         text = await self.text(brief)
         if text is None:
             raise RequestError(f"there is no brief {brief} any more")
         if "\ufffd" in text:  # what was not UTF-8 would be lost
             raise RequestError(f"{brief}.yaml holds characters that cannot be read; mend it with /briefs edit first")
-        return Change("alias", {brief: with_alias(brief, text, alias)}, {brief: digest(text)})
+        first, *others = aliases
+        changed = with_alias(brief, text, first)
+        for alias in others:
+            with suppress(RequestError):
+                changed = with_alias(brief, changed, alias)
+        return Change("alias", {brief: changed}, {brief: digest(text)})
 
     async def preview(self, change: Change, asked: Iterable[str]) -> Preview:
         """Return what ``change`` would do; of ``asked``, recent queries, it says what becomes of their answers too.

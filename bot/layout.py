@@ -47,14 +47,19 @@ def card_layout(shown: Card, *, asked_in: int | None, share: bool) -> ui.LayoutV
     return stopped(container, *([ui.ActionRow(*actions)] if actions else []))
 
 
-def suggestions_layout(answer: Unsure | Missing) -> ui.LayoutView:
-    """Return the did-you-mean, or the honest miss with the nearest topics, with a button for each brief."""
+def suggestions_layout(answer: Unsure | Missing, asked_in: int) -> ui.LayoutView:
+    """Return the did-you-mean, or the honest miss with the nearest topics, with a button for each brief.
+
+    ``asked_in`` is the interaction of the lookup: its asker can say that none of the suggestions was meant.
+    """
     head = card.DID_YOU_MEAN if isinstance(answer, Unsure) else f"{card.NO_BRIEF} {card.MISS_NOTED}"
     items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(head)]
     if answer.suggestions:
         if isinstance(answer, Missing):
             items.append(ui.TextDisplay(card.NEAREST))
         items.append(_brief_buttons(candidate.brief for candidate in answer.suggestions))
+    if isinstance(answer, Unsure):
+        items.append(ui.ActionRow(ui.Button(label="None of these", custom_id=f"wrong:{asked_in}")))
     return stopped(*items)
 
 

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.brief import ID_PATTERN, BriefBase, may_be_brief
-from bot.brief_file import NO_ID, LoadedFile, did_you_mean, read_brief
+from bot.brief_file import MOST_PROBLEMS, NO_ID, LoadedFile, did_you_mean, read_brief
 from bot.errors import BriefsError, Problem
-from bot.strict_yaml import Scalar, Sequence
+from bot.strict_yaml import Scalar, Sequence, shortened
 from bot.text import normalise
 
 MAX_BYTES = 1 << 20
@@ -104,7 +104,8 @@ def _shared_phrases(files: Iterable[LoadedFile]) -> Iterator[Problem]:
             owner, first = owners.setdefault(text, (file, place))
             if text and owner is not file:
                 where = f"{first.path}:{first.line}"
-                yield file.problem(location, f"{phrase!r} also belongs to {owner.id!r} ({where}); keep it in one brief")
+                message = f"{shortened(phrase)!r} also belongs to {owner.id!r} ({where}); keep it in one brief"
+                yield file.problem(location, message)
 
 
 def _unknown_related(files: Iterable[LoadedFile]) -> Iterator[Problem]:
@@ -114,7 +115,7 @@ def _unknown_related(files: Iterable[LoadedFile]) -> Iterator[Problem]:
         related = file.root.entries.get("related") if file.root else None
         if not related or not isinstance(related[1], Sequence):
             continue
-        for n, item in enumerate(related[1].items):
+        for n, item in enumerate(related[1].items[:MOST_PROBLEMS]):
             if isinstance(item, Scalar) and item.text == file.id:
                 yield file.problem(("related", n), "related: names the brief itself; remove it")
             elif isinstance(item, Scalar) and ID_PATTERN.fullmatch(item.text) and item.text not in ids:

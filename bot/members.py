@@ -103,7 +103,7 @@ class MemberDesk:
             view = card_layout(self._card(found.brief, matcher), asked_in=interaction.id, share=private)
             await interaction.response.send_message(view=view, ephemeral=private)
         else:
-            await interaction.response.send_message(view=suggestions_layout(found), ephemeral=True)
+            await interaction.response.send_message(view=suggestions_layout(found, interaction.id), ephemeral=True)
 
     async def show(self, interaction: Interaction, brief_id: str) -> None:
         """Show the brief of a button to whoever pressed it: in place if the message is theirs alone."""

@@ -15,7 +15,7 @@ UNDER_WAY = "Your data is being deleted. The log is busy, so it may take a momen
 
 _HEAD = (
     "The file holds everything that is stored about you: {}. Your lookups are kept under a hash in place of your name. "
-    "`/privacy forget` deletes them."
+    "`/privacy forget` deletes them, and takes your id out of the rest."
 )
 
 
@@ -55,4 +55,4 @@ class PrivacyCommands(app_commands.Group):
                 await tell(interaction, UNDER_WAY)
             else:
                 lookups = "1 lookup is" if deleted == 1 else f"{deleted:,} lookups are"
-                await tell(interaction, f"Done: {lookups} deleted for good, and nothing is stored about you any more.")
+                await tell(interaction, f"Done: {lookups} deleted for good, and nothing else names you any more.")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.brief import BriefBase, may_be_brief
 from bot.errors import BriefsError, Problem
-from bot.loader import Loaded, load
+from bot.loader import Loaded, load, read_file
 from bot.matching import Matcher
 
 POLL = 1.0
@@ -116,13 +116,13 @@ def _stat(path: Path) -> tuple[int, int, int, int]:
 
 
 def _digest(folder: Path) -> bytes:
-    """Return a digest of the content of every regular file that could be a brief."""
+    """Return a digest of the content of every file that could be a brief, as far as the loader would read it."""
     digest = hashlib.blake2b()
+    inside = os.path.realpath(folder)
     for path in sorted(_files(folder)):
-        try:
-            content = path.read_bytes() if path.is_file() else b""
-        except OSError:
-            content = b""
+        content = read_file(str(path), inside)
+        if isinstance(content, str):
+            content = content.encode()
         digest.update(os.fsencode(path.name) + b"\0" + hashlib.blake2b(content).digest())
     return digest.digest()
 

@@ -1,10 +1,12 @@
 """The bot on Discord, put together; apart from the command line because importing discord.py takes 0.8 s."""
 
 import asyncio
+import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.admin.announcing import Announcer
 from bot.admin.commands import BriefsCommands
@@ -14,7 +16,9 @@ from bot.admin.inspecting_desk import InspectingDesk
 from bot.admin.misses_desk import MissesDesk
 from bot.admin.reporting_desk import ReportingDesk
 from bot.client import BriefClient
+from bot.connection import keep_alive
 from bot.editing import BaseEditor
+from bot.errors import LogError
 from bot.loader import Loaded
 from bot.matching import Matcher
 from bot.members import MemberDesk
@@ -31,6 +35,11 @@ from bot.storage.registrations import Registrations
 
 PURGE_EVERY = 6 * 3600.0
 """Seconds from one purge of what is older than RETENTION_DAYS to the next."""
+
+DOUBTFUL = timedelta(days=365)
+"""A start so long after the last lookup may have a wrong clock, by which everything would be purged."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +83,48 @@ async def assembled(settings: Settings, loaded: Loaded, build: Build, matcher: M
             BriefsCommands(inspecting, editing, misses, reporting, announcer, gate.default_permissions)
         )
         client.tree.add_command(PrivacyCommands(PersonalData(lookups, history, drafts)))
+        client.beside(lambda: keep_alive(client))
         client.beside(keeper.watch)
         client.beside(announcer.watch)
+        client.beside(lambda: _keep_history(database, history, keeper))
         client.beside(lambda: _keep_purging(lookups, drafts, timedelta(days=settings.retention_days)))
         yield Service(client, desk, keeper, database)
 
 
-async def _keep_purging(lookups: LookupLog, drafts: Drafts, age: timedelta) -> None:
+async def _keep_history(database: Database, history: History, keeper: BaseKeeper) -> None:
+    """Go on with the history that is there, and by what the files hold, once another file is the database."""
     while True:
-        await lookups.purge(age)
-        await drafts.purge()
+        await database.exchanged.wait()
+        database.exchanged.clear()
+        try:
+            await history.reread()
+        except LogError as error:
+            _log.warning("%s", error)
+            await asyncio.sleep(1)
+            database.exchanged.set()
+        else:
+            await keeper.reload()
+
+
+async def _keep_purging(lookups: LookupLog, drafts: Drafts, age: timedelta) -> None:
+    """Purge by the clock as it was at the start: it may be set meanwhile, by an hour or by years."""
+    started, origin = datetime.now(UTC), time.monotonic()
+    if await _is_doubtful(started, lookups):
         await asyncio.sleep(PURGE_EVERY)
+    while True:
+        now = started + timedelta(seconds=time.monotonic() - origin)
+        await lookups.purge(now - age)
+        await drafts.purge(now)
+        await asyncio.sleep(PURGE_EVERY)
+
+
+async def _is_doubtful(now: datetime, lookups: LookupLog) -> bool:
+    try:
+        newest = await lookups.newest()
+    except LogError as error:
+        _log.warning("%s", error)
+        return True
+    if newest is None or now - newest <= DOUBTFUL:
+        return False
+    _log.warning("the clock says %s, more than a year after the last lookup: nothing is purged for now", now)
+    return True

@@ -11,6 +11,10 @@ Stem = Callable[[str], str]
 LANGUAGES = ("none", *sorted(snowballstemmer.algorithms()))
 
 
+LONGEST = 40
+"""Letters of the longest word that is stemmed: what is longer is none of any language, and would fill the cache."""
+
+
 def stemmer(language: str) -> Stem:
     """Return the Snowball stemmer (Porter 2001) of one of LANGUAGES; for "none" the function that changes nothing.
 
@@ -22,6 +26,8 @@ def stemmer(language: str) -> Stem:
 
     @lru_cache(maxsize=100_000)
     def stem(word: str) -> str:
+        if len(word) > LONGEST:
+            return word
         if not hasattr(own, "stem"):
             own.stem = snowballstemmer.stemmer(language).stemWord
         stemmed: str = own.stem(word)

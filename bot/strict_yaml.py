@@ -20,6 +20,7 @@ _RESOLVER = yaml.resolver.Resolver()
 # All but YAML's printable characters (its production [1]), and the line separators that editors do not count as lines.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+_TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)  # the parser compares each with all before it
 
 Kind = Literal["text", "number", "truth value", "date", "empty value", "special value"]
 _KINDS: dict[str, Kind] = {
@@ -111,8 +112,11 @@ def _within(text: str, mark: yaml.Mark | None) -> tuple[int, int]:
 def _check_characters(text: str) -> None:
     if found := _CONFLICT.search(text):
         message = "is a leftover mark of a merge conflict; choose one side and delete the marks"
+    elif found := _TAG_DIRECTIVE.search(text):
+        message = "declares a YAML tag (%TAG), which briefs may not use; delete the line"
     elif found := _FORBIDDEN.search(text):
-        message = f"holds the character U+{ord(found[0]):04X}, which a brief may not hold; delete it"
+        cure = "delete it" if found[0] != "\0" else "save the file with the encoding UTF-8"
+        message = f"holds the character U+{ord(found[0]):04X}, which a brief may not hold; {cure}"
     else:
         return
     line_start = text.rfind("\n", 0, found.start()) + 1
@@ -123,19 +127,25 @@ def _explain(error: yaml.MarkedYAMLError) -> str:
     """Word a parser's complaint for somebody who does not speak YAML's grammar."""
     problem = error.problem or "cannot be read"
     hints = {
-        "mapping values are not allowed": "a text that holds ': ' needs quotes around it",
+        "mapping values are not allowed": "a text with ': ' needs quotes, and a key a space after its ':'",
         "could not find expected ':'": "the line before is no 'key: value'; check its colon, quotes and indentation",
         "did not find expected key": "check the quotes and the indentation of this line and the one before",
         "cannot start any token": "indent with spaces, and put quotes around a text that starts with a sign",
         "found unexpected end of stream": "a quote or bracket is never closed",
         "did not find expected ',' or": "a bracket is never closed, or a comma is missing",
         "did not find expected '-' indicator": "the items of a list start with '- ', all in the same column",
+        "found invalid Unicode character": "write the character itself in place of its escape",
         "found unknown escape": "a backslash in double quotes needs doubling; single quotes take it as it is",
         "block sequence entries are not allowed": "start a list on a line of its own below its key",
     }
     hint = next((hint for start, hint in hints.items() if start in problem), "check the quotes and the indentation")
-    context = f" ({error.context})" if error.context else ""
-    return f"is not valid YAML: {problem}{context}; {hint}"
+    context = f" {error.context}" if error.context else ""
+    return f"is not valid YAML: {hint} (the parser says: {problem}{context})"
+
+
+def shortened(text: str) -> str:
+    """Return enough of a value to recognise it by."""
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 class _Builder:
@@ -187,17 +197,18 @@ class _Builder:
             elif key.text == "<<" and key.kind != "text":
                 self._fault(event, "is a merge key, which briefs may not use; write the keys out")
             elif key.text in entries:
-                first = entries[key.text][0].line
-                self._fault(event, f"is the key {key.text!r} again (first on line {first}); keep one of them")
+                first, name = entries[key.text][0].line, shortened(key.text)
+                self._fault(event, f"is the key {name!r} again (first on line {first}); keep one of them")
             else:
                 entries[key.text] = (key, value)
         return entries
 
     def _check(self, event: yaml.Event) -> None:
+        name = shortened(getattr(event, "anchor", None) or "")
         if isinstance(event, yaml.AliasEvent):
-            self._fault(event, f"is the YAML alias *{event.anchor}, which briefs may not use; write the value out")
-        elif isinstance(event, yaml.NodeEvent) and event.anchor:
-            self._fault(event, f"starts with the YAML anchor &{event.anchor}, which briefs may not use; delete it")
+            self._fault(event, f"is the YAML alias *{name}, which briefs may not use; write the value out")
+        elif name:
+            self._fault(event, f"starts with the YAML anchor &{name}, which briefs may not use; delete it")
         if getattr(event, "tag", None):
             self._fault(event, "starts with a YAML tag (!), which briefs may not use; delete it or quote the text")
 

@@ -9,6 +9,8 @@ _LETTERS = str.maketrans(
 )
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´＇ʹ′"))  # before and after decomposition, which makes and unmakes some
 _FILLERS = frozenset("\u115f\u1160")  # letters of Hangul that stand for no letter
+# Removed before anything is put in canonical order, which takes quadratic time where they are heaped up.
+_ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _GROUPED_DIGITS = re.compile(r"(?<=\d)[,.](?=\d{3}(?!\d))")
 
 
@@ -44,6 +46,7 @@ def normalise(text: str) -> str:
     text = text.translate(_APOSTROPHES)
     if text.isascii():
         return " ".join(_GROUPED_DIGITS.sub("", text.lower()).translate(_REPLACEMENTS).split())
+    text = _ACCENTS.sub("", text)
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).translate(_LETTERS)
     replaced = _GROUPED_DIGITS.sub("", folded).translate(_REPLACEMENTS)
     return " ".join(unicodedata.normalize("NFKC", replaced).split())

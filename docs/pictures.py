@@ -103,8 +103,10 @@ async def stats(fake: FakeDiscord) -> Shown:
 async def history(fake: FakeDiscord) -> Shown:
     opened = await fake.slash("briefs add", permissions=MANAGER)
     proposed = await (await fake.submit(opened, {"id": "ferries", "text": FERRIES})).filled()
-    applied = await fake.press(proposed, "Apply")
-    await applied.until(lambda it: "Done" in it.text)
+    await (await fake.press(proposed, "Apply")).until(lambda it: "Done" in it.text)
+    opened = await fake.slash("briefs edit", {"brief": "ferries"}, permissions=MANAGER)
+    proposed = await (await fake.submit(opened, {"text": FERRIES.replace("invented", "made-up")})).filled()
+    await (await fake.press(proposed, "Apply")).until(lambda it: "Done" in it.text)
     return shown(await fake.slash("briefs history", {"brief": "ferries"}, permissions=MANAGER))
 
 

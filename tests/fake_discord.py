@@ -43,6 +43,7 @@ from tests.discord_rules import Json, Violation
 API = "/api/v10"
 DISCORD_EPOCH_MS = 1_420_070_400_000
 ATTACHMENT_LIMIT = 10 * 2**20
+PAYLOAD: web.RequestKey[Any] = web.RequestKey("payload")
 KNOWN_INTENTS = 0x1FFFF | 3 << 20 | 3 << 24
 PRIVILEGED_INTENTS = 1 << 1 | 1 << 8 | 1 << 15
 MEMBER = discord.Permissions(
@@ -901,7 +902,7 @@ class FakeDiscord:
             if error.fault:
                 self.faults += [f"{request.method} {path}: {line}" for line in error.lines()]
             response = reply(error.body(), status=error.status)
-        payload = request.get("payload")
+        payload = request.get(PAYLOAD)
         self.requests.append(Request(request.method, self._below_api(request), payload, response.status))
         return response
 
@@ -930,12 +931,12 @@ class FakeDiscord:
         else:
             text = await request.text()
         try:
-            request["payload"] = json.loads(text)
+            request[PAYLOAD] = json.loads(text)
         except ValueError:
             raise ApiError(400, 50109, "The request body contains invalid JSON.") from None
         if any(len(upload.data) > ATTACHMENT_LIMIT for upload in uploads):
             raise ApiError(413, 40005, "Request entity too large")
-        return request["payload"], uploads
+        return request[PAYLOAD], uploads
 
     async def _me(self, _: web.Request) -> web.StreamResponse:
         return reply(self.user_json(self.bot))

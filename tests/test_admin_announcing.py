@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import reloading
 from tests.admins import ADMIN, FILES, announce, edit, files, press, rows, settled, starter
 from tests.briefs import brief_text, write
 from tests.conftest import Running, Start
@@ -81,7 +82,10 @@ async def test_what_members_do_not_read_is_not_announced(fake: FakeDiscord, bot:
     assert len(told(fake)) == 1
 
 
-async def test_a_change_while_the_bot_was_down_is_announced_when_it_is_back(fake: FakeDiscord, start: Start) -> None:
+async def test_a_change_while_the_bot_was_down_is_announced_when_it_is_back(
+    fake: FakeDiscord, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reloading, "POLL", 60)  # so that it is not the running bot that sees the change
     bot = await start()
     await chosen(fake)
     write(bot.folder, {"cats.yaml": HISSING})

@@ -160,7 +160,7 @@ async def test_a_text_that_no_form_can_hold_comes_as_a_file_to_upload(fake: Fake
     changed = await fake.slash(
         "briefs upload", {"file": Upload("cats.yaml", long.replace("purr", "hiss").encode())}, **ADMIN
     )
-    assert "Take up `cats`?" in await settled(changed)
+    assert "Add or replace `cats`?" in await settled(changed)
     assert changed.labels == ["Apply", "Cancel"]
 
 
@@ -260,7 +260,7 @@ async def test_no_text_of_a_file_has_an_effect_in_a_preview(fake: FakeDiscord, b
     assert "```" not in diff
     assert diff.count("@everyone") == 2
     assert (
-        re.findall(r"(?<!\\)[`*@\[<]", effect.replace("`birds`", "").replace("**What it changes in answering**", ""))
+        re.findall(r"(?<!\\)[`*@\[<]", effect.replace("`birds`", "").replace("**Which brief questions find**", ""))
         == []
     )
     assert "```" not in (await add(fake, "birds", f"title: '{hostile}'\n{hostile}: x\n")).text[60:-4]
@@ -280,7 +280,7 @@ async def test_a_long_change_with_much_effect_and_many_doubts_still_fits_and_its
     }
     shown = await fake.slash("briefs upload", uploads, **ADMIN)
     said = await settled(shown)
-    assert "### Take up `birdsbirds" in said
+    assert "### Add or replace `birdsbirds" in said
     assert re.search(r"- \d+ questions now find `birds", said)
     assert re.search(r"⚠️ birds\w+\\?-0.yaml:53:8: as\\_of: 2999-01 has not come yet", said)
     diff = (await attached(fake, shown))["changes.diff"].decode()

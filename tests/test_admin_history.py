@@ -42,8 +42,9 @@ async def upload(fake: FakeDiscord, *files: tuple[str, str | bytes]) -> Exchange
 async def undo(fake: FakeDiscord, brief: str) -> None:
     """Undo the last change of a brief."""
     shown = await command(fake, "undo", brief)
-    assert f"### Set `{brief}` back?" in shown.text, shown.text
-    assert f"`{brief}` was set back" in await press(fake, shown, "Apply")
+    removes = f"### Remove `{brief}`?" in shown.text
+    assert removes or f"### Set `{brief}` back?" in shown.text, shown.text
+    assert f"`{brief}` was set back" in await press(fake, shown, "Remove" if removes else "Apply")
 
 
 def menu(shown: Exchange) -> list[tuple[str, str]]:
@@ -61,7 +62,7 @@ async def test_five_files_are_taken_up_as_one_change_byte_for_byte(fake: FakeDis
     new |= {"b0.yaml": new["b3.yaml"].replace("b4", "b1").replace("kind 3", "kind 0")}
     new = {name: text.replace('"b4"', '"ships"') for name, text in new.items()}
     shown = await upload(fake, *new.items(), ("ships.yaml", "\ufeff" + SAILING.replace("\n", "\r\n")))
-    assert "### Take up `b0`, `b1`, `b2`, `b3`, `ships`?" in shown.text
+    assert "### Add or replace `b0`, `b1`, `b2`, `b3`, `ships`?" in shown.text
     assert shown.labels == ["Apply", "Cancel"]
     assert files(bot.folder) == before
     said = await press(fake, shown, "Apply")
@@ -116,7 +117,7 @@ async def test_of_files_that_were_uploaded_those_that_change_nothing_stay_out_of
     unchanged = await upload(fake, ("cats.yaml", CATS), ("dogs.yaml", DOGS))
     assert unchanged.text == "That is what the file says already; nothing was changed."
     shown = await upload(fake, ("cats.yaml", CATS), ("ships.yaml", SAILING))
-    assert "### Take up `ships`?" in shown.text
+    assert "### Add or replace `ships`?" in shown.text
     await press(fake, shown, "Apply")
     assert [row["brief"] for row in rows(bot, "versions") if row["action"] == "upload"] == ["ships"]
 
@@ -163,10 +164,10 @@ async def test_the_history_tells_who_did_what_and_when_and_its_menu_brings_a_ver
     me, other = (f"<@{user.id}>" for user in (fake.user, OTHER["user"]))
     assert lines == [
         "### History of `ships`",
-        f"- <t> removed by {me}",
-        f"- <t> edited by {other}",
-        f"- <t> edited by {me}",
-        "- <t> first seen",
+        f"`1` <t> removed by {me}",
+        f"`2` <t> edited by {other}",
+        f"`3` <t> edited by {me}",
+        "`4` <t> first seen",
     ]
     assert [label.rpartition(", ")[2] for label, _ in menu(shown)] == ["edited", "edited", "first seen"]
     said = await press(fake, shown, "Bring a version back …", menu(shown)[1][1])
@@ -179,7 +180,7 @@ async def test_the_history_tells_who_did_what_and_when_and_its_menu_brings_a_ver
 async def test_what_was_changed_in_an_editor_is_in_the_history_too(fake: FakeDiscord, bot: Running) -> None:
     write(bot.folder, {"ships.yaml": SAILING})
     assert "Reloaded: 3 briefs" in await settled(await fake.slash("briefs reload", **ADMIN))
-    assert re.search(r"- <t:\d+:f> changed outside Discord\n", (await command(fake, "history", "ships")).text)
+    assert re.search(r"`1` <t:\d+:f> changed outside Discord\n", (await command(fake, "history", "ships")).text)
     await undo(fake, "ships")
     assert files(bot.folder)["ships.yaml"] == SHIPS.encode()
 
@@ -235,3 +236,11 @@ async def test_the_history_of_a_restart_goes_on_and_a_long_one_shows_the_newest(
     assert len(menu(shown)) == 19
     assert (await attached(fake, await command(fake, "show", "ships")))["ships.yaml"].endswith(b"# 29\n")
     assert len(rows(bot, "versions")) == 3 + 31
+
+
+async def test_what_was_broken_in_an_editor_is_undone_to_how_it_was_before(fake: FakeDiscord, bot: Running) -> None:
+    write(bot.folder, {"ships.yaml": "titel: Ships\n"})
+    assert "the key 'title' is missing" in await settled(await fake.slash("briefs reload", **ADMIN))
+    await undo(fake, "ships")
+    assert files(bot.folder)["ships.yaml"] == SHIPS.encode()
+    assert (await command(fake, "history", "ships")).text.count("changed outside Discord") == 1

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import discord
 import pytest
 
+from bot.fairness import Rate
 from bot.permission import Power
 from tests.admins import ADMIN, FILES, OTHER, TeamsDiscord, files, kept, settled, small_matcher, starter, with_button
 from tests.briefs import write
@@ -179,6 +180,7 @@ async def test_each_may_do_what_the_tables_say_and_is_otherwise_told_so_in_one_p
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr("bot.admin.reporting_desk.draw", no_picture)
+    monkeypatch.setattr("bot.fairness.MEMBER", Rate(burst=1e6, per_second=0))  # each does everything here, at once
     power = CONFIGURATIONS[name][2]
     wrong: list[str] = []
     async with configured(name, tmp_path) as (fake, bot):

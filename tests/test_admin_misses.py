@@ -9,7 +9,9 @@ import pytest
 
 from bot.brief import BriefBase
 from bot.brief_file import read_brief
+from bot.loader import load
 from bot.matching import Matcher, Thresholds
+from bot.text import normalise
 from tests.admins import ADMIN, FILES, files, kept, press, rows, settled, starter
 from tests.briefs import write
 from tests.conftest import Running, Start
@@ -151,12 +153,12 @@ async def test_many_questions_come_in_pages(fake: FakeDiscord, bot: Running) -> 
     seen = questions(shown)
     for page in ("2 of 3", "3 of 3"):
         assert len(questions(shown)) == 5
-        await press(fake, shown, "Later ▶")
+        await press(fake, shown, "Next ▶")
         assert page in shown.labels
         seen += questions(shown)
     assert sorted(seen) == sorted(words)
-    assert next(each for each in components_of(shown.message) if each.get("label") == "Later ▶")["disabled"]
-    await press(fake, shown, "◀ Earlier")
+    assert next(each for each in components_of(shown.message) if each.get("label") == "Next ▶")["disabled"]
+    await press(fake, shown, "◀ Back")
     assert questions(shown) == seen[5:10]
 
 
@@ -189,7 +191,7 @@ async def test_no_question_of_a_member_has_an_effect_on_whoever_reads_it(fake: F
     for query in HOSTILE:
         await ask(fake, query)
     shown = await misses(fake)
-    await press(fake, shown, "Later ▶")
+    await press(fake, shown, "Next ▶")
     first = await misses(fake)
     for text in (first.text, shown.text):
         left = MEANT.sub("", text)
@@ -263,3 +265,18 @@ async def test_a_manager_of_another_server_sees_what_was_asked_there_and_can_onl
     await press(fake, await misses(fake, who=ELSEWHERE), "Ignore")
     assert questions(await misses(fake, who=ELSEWHERE)) == []
     assert sorted(questions(await misses(fake))) == ["cats of egypt", "onion", "tuna"]
+
+
+async def test_all_wordings_of_a_question_become_aliases_but_for_what_another_brief_has(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    for query in ("zeppelin timetable", "zeppelin timetables", "Zeppelin timetable?", "timetable of the zeppelin"):
+        await fake.slash("brief", {"query": query})
+    shown = await (await fake.slash("briefs misses", **ADMIN)).filled()
+    said = await press(fake, shown, re.compile("^briefs choose"))
+    assert "Which brief answers" in said
+    await press(fake, shown, re.compile("^briefs alias"), "cats")
+    aliases = load(bot.folder).base.briefs["cats"].aliases
+    assert {"zeppelin timetables", "timetable of the zeppelin"} < set(aliases)
+    assert len({normalise(alias) for alias in aliases}) == len(aliases)
+    assert "Nothing" in (await (await fake.slash("briefs misses", **ADMIN)).filled()).text

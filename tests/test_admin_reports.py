@@ -139,10 +139,10 @@ async def test_a_long_list_comes_in_pages_that_hold_every_brief_however_long_its
         assert f"{page} of 5" in shown.labels
         listed += re.findall(r"^`([\w-]+)` ", shown.text, re.MULTILINE)
         if page < 5:
-            await press(fake, shown, "Later ▶")
+            await press(fake, shown, "Next ▶")
     assert listed == sorted(bot.keeper.matcher.base.briefs)
     assert len(listed) == 63
-    assert await press(fake, shown, "◀ Earlier") == shown.text
+    assert await press(fake, shown, "◀ Back") == shown.text
     assert "4 of 5" in shown.labels
 
 

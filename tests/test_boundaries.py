@@ -10,7 +10,7 @@ BOT = Path(__file__).parent.parent / "bot"
 
 CORE = {
     "answer", "article.claims", "article.draft", "article.figures", "article.prose", "article.variants", "brief",
-    "card", "change", "completion", "errors", "explain", "function_words", "likeness", "matching", "misses",
+    "card", "change", "completion", "errors", "explain", "fairness", "function_words", "likeness", "matching", "misses",
     "permission", "ranking.calibration", "ranking.features", "ranking.ranker", "ranking.regression",
     "ranking.spelling", "report", "schema", "stemming", "text",
 }  # fmt: skip
@@ -20,7 +20,9 @@ OURS: dict[str, set[str]] = {
     "article.figures": set(),
     "article.prose": set(),
     "completion": set(),
+    "delivery": set(),
     "errors": set(),
+    "fairness": set(),
     "function_words": set(),
     "permission": set(),
     "ranking.calibration": set(),
@@ -35,11 +37,13 @@ OURS: dict[str, set[str]] = {
     "ranking.features": {"stemming"},
     "settings": {"errors", "stemming"},
     "storage.migrations": {"errors"},
+    "storage.reader": {"errors"},
     "diagnostics": {"settings"},
     "export": {"brief", "errors"},
     "ranking.regression": {"ranking.features"},
     "schema": {"brief"},
-    "storage.database": {"errors", "storage.migrations"},
+    "storage.files": {"errors", "storage.migrations"},
+    "storage.database": {"errors", "storage.files", "storage.reader"},
     "article.draft": {
         "article.claims",
         "article.figures",
@@ -77,12 +81,13 @@ OURS: dict[str, set[str]] = {
     },
     "chart": {"report"},
     "check": {"answer", "brief", "brief_file", "errors", "matching"},
-    "client": {"errors", "layout"},
+    "client": {"delivery", "errors", "fairness", "layout"},
     "loader": {"brief", "brief_file", "errors", "strict_yaml", "text"},
     "phrase_entry": {"brief_file", "errors"},
     "storage.history": {"brief_file", "change", "errors", "storage.database"},
-    "storage.reports": {"answer", "misses", "report", "storage.database"},
+    "storage.reports": {"answer", "misses", "report", "storage.database", "storage.reader"},
     "admin.gate": {"client", "errors", "permission"},
+    "connection": {"client", "errors"},
     "admin.views": {"admin.texts", "brief", "card", "change", "errors", "layout", "misses"},
     "members": {"answer", "brief", "card", "client", "layout", "matching"},
     "privacy": {"client", "layout"},
@@ -179,7 +184,7 @@ WIRING = {"cli", "cli_ask", "cli_upkeep", "service", "__main__"}  # may import e
 
 # Who may use which library, so that each can be replaced in one place.
 THEIRS: dict[str, set[str]] = {
-    "aiohttp": {"admin.announcing", "client"},
+    "aiohttp": {"admin.announcing", "connection", "delivery"},
     "aiosqlite": {"storage.database"},
     "discord": {
         "admin.announcing",
@@ -188,6 +193,8 @@ THEIRS: dict[str, set[str]] = {
         "admin.gate",
         "admin.views",
         "client",
+        "connection",
+        "delivery",
         "layout",
         "members",
         "privacy",

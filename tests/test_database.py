@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -350,3 +351,87 @@ async def test_a_checkpoint_that_fails_makes_no_row_twice(tmp_path: Path, monkey
         assert (await asyncio.gather(log.record(lookup("once")), forgetting))[1] == 1
     assert refused
     assert rows(tmp_path) == ["once"]
+
+
+async def test_a_commit_under_way_when_the_patience_of_closing_ends_is_counted_as_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(database, "CLOSING", 0.02)
+
+    def dawdle(action: int, what: str | None, *_: object) -> int:
+        if action == sqlite3.SQLITE_TRANSACTION and what == "COMMIT":
+            time.sleep(0.3)
+        return sqlite3.SQLITE_OK
+
+    async with opened(tmp_path) as log:
+        await log.record(lookup("before"))
+        await authorize(dawdle)
+        recording = asyncio.create_task(log.record(lookup("under way")))
+        await eventually(lambda: log.database.waiting)
+    await recording
+    assert log.database.waiting == 0
+    assert "could not be made" not in caplog.text
+    assert rows(tmp_path) == ["before", "under way"]
+
+
+async def test_a_dropped_write_is_counted_once_however_often_those_beside_it_are_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "RETRY", 0.02)
+
+    def refuse(action: int, what: str | None, *_: object) -> int:
+        refused = action == sqlite3.SQLITE_TRANSACTION and what == "COMMIT"
+        return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+    async with opened(tmp_path) as log:
+        await log.record(lookup("before"))
+        await authorize(refuse)  # until there is a new connection
+        await asyncio.gather(log.mark_wrong((1 << 63) - 1, USER), log.record(lookup("x", confidence=float("nan"))))
+        assert (log.database.waiting, log.database.dropped) == (0, 1)
+    assert rows(tmp_path) == ["before"]
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_nothing_that_goes_wrong_ends_the_writing_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async with opened(tmp_path) as log:
+        with locked(tmp_path), monkeypatch.context() as patched:
+            patched.setattr("bot.storage.database.aiosqlite.connect", fail)
+            await log.record(lookup("waiting"))
+            await eventually(lambda: "thread" in str(log.database.failure) or None)
+        await written(log)
+        assert rows(tmp_path) == ["waiting"]
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_the_failure_is_over_once_the_database_is_back_even_if_nothing_waits(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        await log.record(lookup("before"))
+        await written(log)
+        (tmp_path / "lookups.db").rename(tmp_path / "moved.db")
+        (tmp_path / "lookups.db").mkdir()
+        log.database._filled.set()
+        await eventually(lambda: log.database.failure)
+        (tmp_path / "lookups.db").rmdir()
+        await eventually(lambda: log.database.failure is None)
+        assert rows(tmp_path, name="moved.db") == ["before"]
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_commit_to_a_file_that_is_deleted_at_that_moment_is_made_again(tmp_path: Path) -> None:
+    def delete(action: int, what: str | None, *_: object) -> int:
+        if action == sqlite3.SQLITE_TRANSACTION and what == "COMMIT":
+            (tmp_path / "lookups.db").unlink(missing_ok=True)
+        return sqlite3.SQLITE_OK
+
+    async with opened(tmp_path) as log:
+        await log.record(lookup("before"))
+        await written(log)
+        await authorize(delete)
+        await log.record(lookup("under way"))
+        await written(log)
+        assert rows(tmp_path) == ["under way"]

@@ -74,7 +74,7 @@ async def test_a_proposal_is_dropped_after_a_day(
         draft = await kept.save(CHANGE, ADMIN)
         at(monkeypatch, **age)
         if purged:
-            await kept.purge()
+            await kept.purge(datetime.now(UTC) + timedelta(**age))
             assert len(await kept.of(ADMIN)) == found
         assert await kept.find(draft, ADMIN) == (CHANGE if found else None)
 

@@ -283,14 +283,14 @@ async def test_undoing_a_change_leads_back_to_the_same_files(desk: Desk) -> None
 
 
 async def test_an_alias_becomes_part_of_the_file_and_finds_its_brief(desk: Desk) -> None:
-    assert await desk.editor.apply(await desk.editor.with_alias("ships", "  big \n boats"), ADMIN)
+    assert await desk.editor.apply(await desk.editor.with_aliases("ships", ["  big \n boats"]), ADMIN)
     assert desk.files()["ships.yaml"] == SHIPS.replace('["boats"]', '["boats", "big boats"]')
     assert desk.keeper.matcher.named("big boats")
     assert [version[2] for version in desk.history.versions] == ["alias"]
 
 
 async def test_an_alias_that_another_brief_has_is_refused(desk: Desk) -> None:
-    change = await desk.editor.with_alias("ships", "guns")
+    change = await desk.editor.with_aliases("ships", ["guns"])
     assert await problems_of(desk.editor.apply(change, ADMIN))
     assert desk.files()["ships.yaml"] == SHIPS
 
@@ -302,7 +302,7 @@ async def test_a_file_that_is_not_valid_gets_no_alias(desk: Desk, content: bytes
     else:
         write(desk.folder, {"ships.yaml": content})
     with pytest.raises(RequestError):
-        await desk.editor.with_alias("ships", "big boats")
+        await desk.editor.with_aliases("ships", ["big boats"])
 
 
 @pytest.mark.parametrize("brief", ["../x", "../../x", "drafts/x", "/tmp/briefbot-x", "./x", "..", "a\0b"])

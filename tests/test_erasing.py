@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -174,6 +174,10 @@ async def test_another_hash_key_forgets_nobody(tmp_path: Path) -> None:
 WHERE_AND_WHO = "user_hash, guild_id, channel_id, interaction_id"
 
 
+def days_ago(days: int) -> datetime:
+    return datetime.now(UTC) - timedelta(days=days)
+
+
 async def backdate(log: Log, **age: int) -> None:
     """Make the lookups logged so far older than they are."""
     back = f"-{next(iter(age.values()))} {next(iter(age))}"
@@ -201,7 +205,7 @@ async def test_older_lookups_lose_whatever_leads_to_somebody_and_younger_ones_no
         await logged(log, "young", 0x4142434445464748)
         before = rows(tmp_path, "*")
         assert all(in_files(tmp_path, "old menu", (0x3132333435363738).to_bytes(8, "big")))
-        assert await log.purge(timedelta(days=30)) == 3
+        assert await log.purge(days_ago(30)) == 3
         after = rows(tmp_path, "*")
         assert rows(tmp_path) == ["old slash", "old direct", "", "old console"] + [row[2] for row in before[4:]]
         assert rows(tmp_path, WHERE_AND_WHO)[:4] == [(None,) * 4] * 4
@@ -209,7 +213,7 @@ async def test_older_lookups_lose_whatever_leads_to_somebody_and_younger_ones_no
         assert [row[3:8] + row[12:] for row in after] == [row[3:8] + row[12:] for row in before]
         gone: list[str | bytes] = ["old menu", *((0x3132333435363738 + n).to_bytes(8, "big") for n in range(3))]
         assert not any(in_files(tmp_path, *gone))
-        assert await log.purge(timedelta(days=30)) == 0
+        assert await log.purge(days_ago(30)) == 0
         assert rows(tmp_path, "*") == after
 
 
@@ -218,14 +222,14 @@ async def test_the_age_from_which_on_a_lookup_is_purged_is_exact(tmp_path: Path,
     async with opened(tmp_path) as log:
         await logged(log, "some", 1)
         await backdate(log, hours=age)
-        assert await log.purge(timedelta(days=30)) == purged
+        assert await log.purge(days_ago(30)) == purged
 
 
 async def test_what_was_purged_is_no_longer_its_askers(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await logged(log, "old", 10)
         await backdate(log, days=31)
-        await log.purge(timedelta(days=30))
+        await log.purge(days_ago(30))
         assert await log.lookups_of(USER) == []
         assert await log.mark_wrong(10, USER) is False
         assert await log.forget(USER) == 0
@@ -245,6 +249,6 @@ async def test_a_purge_of_nothing_does_not_disturb_the_files(tmp_path: Path) -> 
     async with opened(tmp_path) as log:
         await logged(log, "young", 1)
         before = in_files(tmp_path, "young slash"), (tmp_path / "lookups.db-wal").stat().st_size
-        assert await log.purge(timedelta(days=30)) == 0
+        assert await log.purge(days_ago(30)) == 0
         assert (in_files(tmp_path, "young slash"), (tmp_path / "lookups.db-wal").stat().st_size) == before
         assert before[1] > 0

@@ -88,13 +88,21 @@ async def test_a_doubtful_query_asks_back_in_private_and_its_button_shows_the_br
     asked = await fake.slash("brief", {"query": "dprk soldiers photos"})
     assert asked.ephemeral
     assert "Did you mean" in asked.text
-    assert 1 <= len(asked.labels) <= 3
-    title = asked.labels[0]
+    title, *others = asked.labels
+    assert 1 <= len(others) <= 3
+    assert others[-1] == "None of these"
     chosen = await fake.press(asked, title)
     assert title in unescaped(asked.text)
     assert chosen.callback is not None
     assert chosen.callback["type"] == 7
     assert [(row["via"], row["query"], row["confidence"]) for row in rows(bot)][1:] == [("button", title, 1.0)]
+
+
+@pytest.mark.usefixtures("unsure")
+async def test_that_none_of_the_suggestions_was_meant_is_noted(fake: FakeDiscord, bot: Running) -> None:
+    asked = await fake.slash("brief", {"query": "dprk soldiers photos"})
+    assert "Thank you" in (await fake.press(asked, "None of these")).text
+    assert [(row["outcome"], row["feedback"]) for row in rows(bot)] == [("suggest", "wrong")]
 
 
 @pytest.mark.usefixtures("unsure")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,12 +16,9 @@ import pytest
 
 from bot.errors import LogError
 from bot.storage import database
-from bot.storage.database import Reader, open_database
-from tests.databases import (
-    lookup,
-    opened,
-    rows,
-)
+from bot.storage.database import open_database
+from bot.storage.reader import Reader
+from tests.databases import eventually, lookup, opened, rows, written
 from tests.processes import environment
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -134,6 +132,50 @@ async def test_a_second_writer_in_another_process_is_refused(tmp_path: Path) -> 
     assert b"another" in errors
 
 
+@pytest.mark.parametrize("exchange", [False, True])
+async def test_a_second_writer_is_refused_even_if_the_lock_file_was_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
+) -> None:
+    monkeypatch.setattr(database, "RETRY", 0.02)
+    async with opened(tmp_path) as log:
+        if exchange:
+            (tmp_path / "lookups.db").unlink()
+            await log.record(lookup("in a new file"))
+        (tmp_path / "lookups.db.lock").unlink()
+        with pytest.raises(LogError, match=r"^[^\n]*another briefbot writes this log[^\n]*$"):
+            async with opened(tmp_path):
+                pass
+        await log.record(lookup("the first goes on"))
+        assert rows(tmp_path)[-1] == "the first goes on"
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_two_writers_never_write_even_if_every_file_was_deleted(tmp_path: Path) -> None:
+    async with opened(tmp_path) as first:
+        await first.record(lookup("lost"))
+        await written(first)
+        for path in tmp_path.glob("lookups.db*"):
+            path.unlink()
+        async with opened(tmp_path) as second:
+            await first.record(lookup("the first waits"))
+            await eventually(lambda: "another briefbot" in str(first.database.failure))
+            await second.record(lookup("the second writes"))
+            await written(second)
+            assert rows(tmp_path) == ["the second writes"]
+        await written(first)
+        assert rows(tmp_path) == ["the second writes", "the first waits"]
+
+
+async def test_the_lock_leaves_sqlites_own_locks_alone(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        await log.record(lookup())
+        with closing(sqlite3.connect(tmp_path / "lookups.db", 0, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("COMMIT")
+            assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+        assert (tmp_path / "lookups.db-wal").exists()  # so it was not the last to close, by SQLite's own locks
+
+
 async def test_a_link_to_the_file_is_the_same_file(tmp_path: Path) -> None:
     async with opened(tmp_path):
         (tmp_path / "link.db").symlink_to(tmp_path / "lookups.db")
@@ -194,3 +236,18 @@ async def test_a_reader_can_write_nothing(tmp_path: Path) -> None:
             with pytest.raises(LogError, match="readonly"):
                 await reader.read("DELETE FROM lookups")
     assert rows(tmp_path) == ["kept"]
+
+
+async def test_a_reader_leaves_the_write_ahead_log_as_it_is(tmp_path: Path) -> None:
+    """SQLite before 3.51.3 can lose rows if two connections empty it at once."""
+    left = tmp_path / "left"
+    left.mkdir()
+    async with opened(tmp_path) as log:
+        await log.record(lookup("in the log"))
+        for name in ("lookups.db", "lookups.db-wal"):  # as a kill leaves them
+            shutil.copy(tmp_path / name, left / name)
+    before = [(left / name).read_bytes() for name in ("lookups.db", "lookups.db-wal")]
+    assert [row["query"] for row in await Reader(left / "lookups.db").read("SELECT query FROM lookups")] == [
+        "in the log"
+    ]
+    assert [(left / name).read_bytes() for name in ("lookups.db", "lookups.db-wal")] == before

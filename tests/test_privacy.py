@@ -84,7 +84,7 @@ async def test_what_is_forgotten_is_gone_from_the_files_too_and_only_ones_own(
     (mine,) = {row["user_hash"] for row in rows(bot, "lookups") if "mine" in row["query"]}
     assert b"xylophones of mine" in raw(bot)
     said = await forgotten(fake, **where)
-    assert said == "Done: 2 lookups are deleted for good, and nothing is stored about you any more."
+    assert said == "Done: 2 lookups are deleted for good, and nothing else names you any more."
     assert b"xylophones" not in raw(bot)
     assert mine.encode() not in raw(bot)
     assert [row["query"] for row in rows(bot, "lookups")] == ["trombones of somebody"]
@@ -98,7 +98,7 @@ async def test_an_admin_is_forgotten_in_history_and_drafts_but_what_they_changed
     preview = await edit(fake, "dogs", FILES["dogs.yaml"].replace("bark", "growl softly"))
     await edit(fake, "ships", FILES["ships.yaml"].replace("sea", "ocean"), Where(**ADMIN, user=SOMEBODY))
     assert str(fake.user.id).encode() in json.dumps(rows(bot, "drafts")).encode()
-    assert await forgotten(fake) == "Done: 0 lookups are deleted for good, and nothing is stored about you any more."
+    assert await forgotten(fake) == "Done: 0 lookups are deleted for good, and nothing else names you any more."
     assert b"growl softly" not in raw(bot)
     assert {row["user_id"] for row in rows(bot, "versions")} == {None}
     assert [row["user_id"] for row in rows(bot, "drafts")] == [SOMEBODY.id]
@@ -112,7 +112,7 @@ async def test_an_admin_is_forgotten_in_history_and_drafts_but_what_they_changed
 
 async def test_a_lookup_that_was_forgotten_can_no_longer_be_called_wrong(fake: FakeDiscord, bot: Running) -> None:
     card = await fake.slash("brief", {"query": "cats"})
-    assert await forgotten(fake) == "Done: 1 lookup is deleted for good, and nothing is stored about you any more."
+    assert await forgotten(fake) == "Done: 1 lookup is deleted for good, and nothing else names you any more."
     assert "only while the lookup is kept" in await settled(await fake.press(card, "Not what I asked"))
     assert rows(bot, "lookups") == []
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_discord import FakeDiscord
+from tests.processes import run
 
 ROOT = Path(__file__).parent.parent
 
@@ -131,3 +132,32 @@ async def test_a_second_bot_on_the_same_log_is_refused_with_a_clear_line(fake: F
     assert second.returncode == 1
     assert b"another briefbot writes this log" in errors
     assert errors.count(b"\n") == 1
+
+
+async def test_reports_and_a_console_beside_a_bot_leave_its_files_alone_whether_it_runs_or_was_killed(
+    fake: FakeDiscord, launch: Launch, tmp_path: Path
+) -> None:
+    """Whoever empties the write-ahead log of a bot that still writes it can ruin the database."""
+
+    def stored() -> list[bytes]:
+        return [(tmp_path / name).read_bytes() for name in ("lookups.db", "lookups.db-wal")]
+
+    process = await launch()
+    await fake.connected(10)
+    await fake.slash("brief", {"query": "pizza recipe"})
+    before = stored()
+    assert before[1]
+    console, misses, stats = await asyncio.gather(
+        asyncio.to_thread(run, tmp_path, stdin=b"troops\n"),
+        asyncio.to_thread(run, tmp_path, "misses"),
+        asyncio.to_thread(run, tmp_path, "stats"),
+    )
+    assert console.stdout.startswith(b"North Korean troops in Russia\n")
+    assert b"another briefbot writes this log" in console.stderr
+    assert b"pizza recipe" in misses.stdout
+    assert stats.stdout.startswith(b"1 lookup in 30 days: ")
+    assert stored() == before
+    process.kill()
+    await process.wait()
+    assert b"pizza recipe" in (await asyncio.to_thread(run, tmp_path, "misses")).stdout
+    assert stored() == before

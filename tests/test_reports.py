@@ -14,7 +14,8 @@ from bot.answer import Lookup
 from bot.errors import LogError
 from bot.misses import Miss
 from bot.storage import database, reports
-from bot.storage.database import Reader, Statement, stamp
+from bot.storage.database import Statement, stamp
+from bot.storage.reader import Reader
 from tests.databases import USER, Log, locked, lookup, opened, rows, written
 
 TODAY = datetime.now(UTC).date()
@@ -191,7 +192,7 @@ async def test_a_miss_without_its_asker_is_still_a_miss_once_it_is_purged(tmp_pa
     kept = missed("slash", interaction_id=1, **asked_by)
     async with logged(tmp_path, (days(31), kept), (days(31), missed("menu", via="menu", **asked_by))) as log:
         (_, before) = await reports.misses(log.database, 60, reports.EVERYWHERE)
-        await log.purge(days(30))
+        await log.purge(datetime.now(UTC) - days(30))
         after = await reports.misses(log.database, 60, reports.EVERYWHERE)
         assert after == [Miss(before.lookup, before.asked_at, "slash", None, None)]
         assert await reports.misses(log.database, 60, 1) == []

@@ -160,7 +160,7 @@ def test_a_question_that_was_asked_once_says_no_more_than_that() -> None:
 @pytest.mark.parametrize(
     ("moves", "said"),
     [
-        ([], "No answer changes, of 13 questions that were tried."),
+        ([], "Every question finds the same brief as before (13 questions tried)."),
         ([Move("a", None, "ships")], "- 1 question now finds `ships`: “a”"),
         ([Move("a", "ships", None)], "- 1 question no longer finds `ships`: “a”"),
         ([Move("a", "ships", "arks")], "- 1 question now finds `arks` in place of `ships`: “a”"),
@@ -185,7 +185,7 @@ def test_the_effect_of_a_change_stays_within_bounds(text: str) -> None:
     shown = effect(Preview((), moves, 1000))
     assert len(shown) < 1250
     head, *lines = shown.split("\n")
-    assert head == "**What it changes in answering** (1,000 questions tried)"
+    assert head == "**Which brief questions find** (1,000 questions tried)"
     assert re.fullmatch(r"- and \d+ changes more", lines[-1])
     for line in lines[:-1]:
         assert_inert(line.split(": ", 1)[1])
@@ -229,7 +229,7 @@ def test_a_brief_is_a_line_of_the_list() -> None:
 @pytest.mark.parametrize(("user", "by"), [(None, ""), (77, " by <@77>")])
 def test_a_version_says_when_what_was_done_and_by_whom(action: Action, user: int | None, by: str) -> None:
     version = Version(1, "ships", NOON, action, user, "title: **Ships**\n")
-    assert version_line(version) == f"- <t:1729425600:f> {texts.DONE[action]}{by}"
+    assert version_line(2, version) == f"`2` <t:1729425600:f> {texts.DONE[action]}{by}"
 
 
 def test_the_numbers_name_the_briefs_shown_most() -> None:

@@ -167,7 +167,8 @@ class EditingDesk:
         await self._drafts.remove(draft)
         names = ", ".join(f"`{brief}`" for brief in change.texts)
         done = f"Done: {names} {'was' if len(change.texts) == 1 else 'were'} {texts.DONE[change.action]}."
-        after = texts.ANSWERS_NOW if in_use else texts.WAITS
+        used = texts.ANSWERS_NOW if any(change.texts.values()) else texts.NO_LONGER
+        after = used if in_use else texts.WAITS
         await show(interaction, views.applied_message(f"{done} {after}", change.texts))
 
     async def edit_again(self, interaction: Interaction, draft: str) -> None:
@@ -224,8 +225,13 @@ class EditingDesk:
         return brief, text
 
     async def _versions(self, typed: str, limit: int) -> tuple[str, list[Version]]:
-        """Return the id and the versions of the brief that was asked for, whether it still exists or not."""
+        """Return the id and the versions of the brief that was asked for, whether it still exists or not.
+
+        What stands in its file at this moment is the last of them, even if it is wrong and not in use.
+        """
         brief = self._editor.id_of(typed)
+        if self._history.knows(brief):
+            await self._history.catch_up(brief, await self._editor.text(brief))
         versions = await self._history.of(brief, limit)
         if not versions:
             raise RequestError(f"{texts.quoted(typed)} has no history; choose a brief from the list as you type.")

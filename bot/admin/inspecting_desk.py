@@ -23,6 +23,9 @@ PAGE = 15
 
 CHOICES = 25
 
+MOST_ASIDE = 3
+"""Damaged databases that are named, the newest ones."""
+
 
 class InspectingDesk:
     """Serves `/briefs list`, `show`, `check` and `reload`, and completes the ids of briefs."""
@@ -56,7 +59,8 @@ class InspectingDesk:
         number, pages = page_of(page, len(briefs), PAGE)
         part = briefs[(number - 1) * PAGE : number * PAGE]
         lines = [texts.listed(brief, expired=brief.expired(today)) for brief in part]
-        await respond(interaction, views.list_message(lines, number, pages, len(briefs)))
+        notes = [texts.NOT_IN_USE] if self._keeper.problems else []
+        await respond(interaction, views.list_message([*notes, *lines], number, pages, len(briefs)))
 
     async def show(self, interaction: Interaction, typed: str) -> None:
         """Show a brief's card and its file; of a file that is not in use the file alone."""
@@ -110,6 +114,9 @@ class InspectingDesk:
         """Return what is wrong with the log, if anything is."""
         database = self._database
         lost = [f"⚠️ {counted(database.dropped, 'lookup')} could not be kept."] if database.dropped else []
+        if aside := database.aside:
+            kept = ", ".join(map(texts.quoted, aside[-MOST_ASIDE:]))
+            lost.append(f"⚠️ The log was damaged, and a new one begun; beside it is what was set aside: {kept}.")
         if not database.failure:
             return lost
         waiting = counted(database.waiting, "write")

@@ -24,6 +24,9 @@ PAGE = 5
 NEW_CHANGE_DAYS = 7
 """How far back a change looks for questions that it may answer."""
 
+MOST_WORDINGS = 10
+"""Most wordings of a question that become aliases at once."""
+
 NOT_KEPT = "That question is no longer kept."
 
 
@@ -61,18 +64,25 @@ class MissesDesk:
         lookup, _, named = which.partition(":")
         brief = named or chosen_value(interaction)
         miss = await self._miss(interaction, lookup)
-        alias = " ".join(miss.query.split())
-        change = await self._editor.with_alias(brief, alias)
-        try:
-            in_use = await self._editor.apply(change, interaction.user.id)
-        except BriefsError as error:
-            why = neutralised(texts.located(error.problems[0]))
-            raise RequestError(f"{texts.quoted(alias)} can be no alias of `{brief}`: {why}") from None
-        except ConflictError:
-            raise RequestError(f"`{brief}` has just been changed by somebody else; press again.") from None
-        done = f"{texts.quoted(alias)} finds `{brief}` from now on."
-        notice = f"✅ {done}" if in_use else f"{texts.quoted(alias)} is an alias of `{brief}`. {texts.WAITS}"
+        in_use = await self._give(brief, await self._wordings(interaction, miss, _number(days)), interaction.user.id)
+        alias = texts.quoted(miss.query)
+        done = f"✅ {alias} finds `{brief}` from now on."
+        notice = done if in_use else f"{alias} is an alias of `{brief}`. {texts.WAITS}"
         await self._show_misses(interaction, _number(days), "1", notice, undo=brief)
+
+    async def _give(self, brief: str, aliases: Sequence[str], user: int) -> bool:
+        """Give a brief these aliases, or the first alone where another brief has one of the rest.
+
+        Returns whether they are in use.
+        """
+        for some in (aliases, aliases[:1]):
+            try:
+                return await self._editor.apply(await self._editor.with_aliases(brief, some), user)
+            except ConflictError:
+                raise RequestError(f"`{brief}` has just been changed by somebody else; press again.") from None
+            except BriefsError as error:
+                why = neutralised(texts.located(error.problems[0]))
+        raise RequestError(f"{texts.quoted(aliases[0])} can be no alias of `{brief}`: {why}")
 
     async def choose(self, interaction: Interaction, state: str) -> None:
         """Offer the briefs that a question may belong to."""
@@ -89,10 +99,8 @@ class MissesDesk:
         await wait_for_us(interaction)
         days, _, lookup = state.partition(":")
         miss = await self._miss(interaction, lookup)
-        scope = self._gate.scope(interaction)
-        alike = next((g for g in await self.open_misses(_number(days), scope) if g.lookup == miss.lookup), None)
-        for wording in alike.wordings if alike else (miss.query,):
-            await reports.ignore(self._database, normalise(wording), scope)
+        for wording in await self._wordings(interaction, miss, _number(days)):
+            await reports.ignore(self._database, normalise(wording), self._gate.scope(interaction))
         await self._show_misses(
             interaction, _number(days), "1", f"{texts.quoted(miss.query)} is not reported any more."
         )
@@ -108,6 +116,13 @@ class MissesDesk:
         found = await reports.misses(self._database, days, scope)
         ignored = await reports.ignored(self._database, scope)
         return await asyncio.to_thread(open_misses, found, self._keeper.matcher, ignored)
+
+    async def _wordings(self, interaction: Interaction, miss: Miss, days: int) -> list[str]:
+        """Return how the question of ``miss`` was worded, itself first, each wording once whatever its punctuation."""
+        groups = await self.open_misses(days, self._gate.scope(interaction))
+        alike = next((group.wordings for group in groups if group.lookup == miss.lookup), ())
+        wordings = {normalise(wording): " ".join(wording.split()) for wording in (*reversed(alike), miss.query)}
+        return list(reversed(wordings.values()))[:MOST_WORDINGS]
 
     async def _show_misses(
         self, interaction: Interaction, days: int, page: str, notice: str | None = None, undo: str | None = None

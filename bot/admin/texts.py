@@ -25,7 +25,9 @@ DONE: dict[Action, str] = {
 """What each action did to a brief."""
 
 ANSWERS_NOW = "That is what members get from now on."
+NO_LONGER = "Members no longer get it."
 SEE_CHECK = "`/briefs check` says what is wrong."
+NOT_IN_USE = f"⚠️ Some files are wrong, and what they hold is not in use. {SEE_CHECK}"
 WAITS = f"It will be used once other files are mended: {SEE_CHECK}"
 
 _EXAMPLES = 5
@@ -74,14 +76,14 @@ def effect(preview: Preview) -> str:
         return f"⚠️ Other files have problems, so no change of the base is used until they are mended. {SEE_CHECK}"
     asked = counted(preview.asked, "question")
     if not preview.moves:
-        return f"No answer changes, of {asked} that were tried."
+        return f"Every question finds the same brief as before ({asked} tried)."
     moves: dict[tuple[str | None, str | None], list[str]] = {}
     for move in preview.moves:
         moves.setdefault((move.before, move.after), []).append(move.phrase)
     lines = [_moved(before, after, phrases) for (before, after), phrases in moves.items()]
     kept = fitting(lines, _EFFECT_ROOM)
     rest = [f"- and {counted(len(lines) - len(kept), 'change')} more"] if len(kept) < len(lines) else []
-    return "\n".join([f"**What it changes in answering** ({asked} tried)", *kept, *rest])
+    return "\n".join([f"**Which brief questions find** ({asked} tried)", *kept, *rest])
 
 
 def _moved(before: str | None, after: str | None, phrases: list[str]) -> str:
@@ -116,10 +118,10 @@ def listed(brief: Brief, *, expired: bool) -> str:
     return f"`{brief.id}` {neutralised(title)} · {brief.status} · as of {brief.as_of}{late}"
 
 
-def version_line(version: Version) -> str:
+def version_line(number: int, version: Version) -> str:
     """Return a version's line in the history of a brief."""
     who = f" by <@{version.user}>" if version.user else ""
-    return f"- <t:{version.saved_at.timestamp():.0f}:f> {DONE[version.action]}{who}"
+    return f"`{number}` <t:{version.saved_at.timestamp():.0f}:f> {DONE[version.action]}{who}"
 
 
 def miss_line(group: MissGroup) -> str:

@@ -30,7 +30,7 @@ _BLOCK, _ROOM = 2000, 3900
 _TITLES = {
     "add": "Add {}?",
     "edit": "Change {}?",
-    "upload": "Take up {}?",
+    "upload": "Add or replace {}?",
     "alias": "Give {} an alias?",
     "remove": "Remove {}?",
     "undo": "Set {} back?",
@@ -75,11 +75,12 @@ def with_files(view: ui.LayoutView, files: Sequence[tuple[str, bytes]]) -> Shown
 def preview_message(change: Change, preview: Preview, draft: str, notice: str | None) -> Shown:
     """Return what a change would do, with buttons to apply it, edit it again, or leave it."""
     names = ", ".join(f"`{brief}`" for brief in list(change.texts)[:10])
-    head = "\n".join(filter(None, [f"### {_TITLES[change.action].format(names)}", notice]))
+    removes = not any(change.texts.values())
+    title = _TITLES["remove" if removes else change.action].format(names)
+    head = "\n".join(filter(None, [f"### {title}", notice]))
     does = "\n".join(filter(None, [texts.effect(preview), texts.doubts(preview.doubts)]))
-    verb, style = (
-        ("Remove", discord.ButtonStyle.danger) if change.action == "remove" else ("Apply", discord.ButtonStyle.success)
-    )
+    verb = "Remove" if removes else "Apply"
+    style = discord.ButtonStyle.danger if removes else discord.ButtonStyle.success
     buttons = [ui.Button[ui.LayoutView](label=verb, style=style, custom_id=f"briefs apply:{draft}")]
     if again := _again(change, draft):
         buttons.append(again)
@@ -110,10 +111,10 @@ def list_message(lines: Sequence[str], page: int, pages: int, total: int) -> Sho
 
 def history_message(brief: str, versions: Sequence[Version]) -> Shown:
     """Return the versions of a brief, the last one first, with a menu of the earlier ones to bring back."""
-    lines = [f"### History of `{brief}`", *map(texts.version_line, versions)]
+    lines = [f"### History of `{brief}`", *(texts.version_line(n, version) for n, version in enumerate(versions, 1))]
     options = [
-        discord.SelectOption(label=f"{v.saved_at:%Y-%m-%d %H:%M} UTC, {texts.DONE[v.action]}", value=str(v.id))
-        for v in versions[1 : MENU + 1]
+        discord.SelectOption(label=f"{n}: {v.saved_at:%Y-%m-%d %H:%M} UTC, {texts.DONE[v.action]}", value=str(v.id))
+        for n, v in enumerate(versions[1 : MENU + 1], 2)
     ]
     if not options:
         return message("\n".join(lines))
@@ -222,7 +223,7 @@ def _pager(action: str, page: int, pages: int) -> Items:
     """Return buttons to the pages beside this one; both count from 1."""
     if pages <= 1:
         return []
-    earlier = ui.Button[ui.LayoutView](label="◀ Earlier", custom_id=f"{action}:{page - 1}", disabled=page == 1)
-    later = ui.Button[ui.LayoutView](label="Later ▶", custom_id=f"{action}:{page + 1}", disabled=page == pages)
+    earlier = ui.Button[ui.LayoutView](label="◀ Back", custom_id=f"{action}:{page - 1}", disabled=page == 1)
+    later = ui.Button[ui.LayoutView](label="Next ▶", custom_id=f"{action}:{page + 1}", disabled=page == pages)
     here = ui.Button[ui.LayoutView](label=f"{page} of {pages}", custom_id=f"{action}:here", disabled=True)
     return [ui.ActionRow(earlier, here, later)]

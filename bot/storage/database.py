@@ -1,29 +1,28 @@
 """SQLite that one process writes, durably and in groups, and that any process may read meanwhile.
 
 One task owns the writing connection and takes whatever waits as one transaction (WAL, synchronous=FULL). Writes that
-fail are kept and tried again on a new connection; each read has a connection of its own, which cannot write.
+fail are kept and tried again on a new connection. A database that turns out to be damaged is set aside, and a new one
+takes what waits.
 """
 
 import asyncio
 import contextlib
 import errno
-import fcntl
 import logging
-import os
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 import aiosqlite
 
 from bot.errors import LogError
-from bot.storage.migrations import migrate
+from bot.storage import files
+from bot.storage.reader import Reader, Values
 
 PATIENCE = 0.25
 """Seconds that a write may take to become durable before whoever waits for it goes on regardless."""
@@ -42,8 +41,6 @@ BUSY = 0.05
 
 CLOSING = 3.0
 """Seconds that closing gives the writes that still wait."""
-
-Values = tuple[Any, ...]
 
 _UNWRITABLE = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeEncodeError)
 """What is raised for values that the database will never take, however often they are tried."""
@@ -71,42 +68,24 @@ class _Write:
     changed: asyncio.Future[int]
 
 
-class Reader:
-    """Reads a database that another process, or this one, may be writing."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    async def read(self, sql: str, values: Values = ()) -> list[sqlite3.Row]:
-        """Return the rows of a query. Raises LogError if the database cannot be read."""
-        # Not by aiosqlite, whose thread outlives a connection that fails, and the loop, and ends in a traceback then.
-        return await asyncio.to_thread(self._read, sql, values)
-
-    def _read(self, sql: str, values: Values) -> list[sqlite3.Row]:
-        try:
-            if not self.path.exists():
-                raise LogError(f"{self.path}: does not exist; it is made when the bot is first started")
-            with contextlib.closing(
-                sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
-            ) as connection:
-                connection.row_factory = sqlite3.Row
-                return connection.execute(sql, values).fetchall()
-        except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
-            raise LogError(f"{self.path}: cannot be read: {error}") from error
-
-
 class Database(Reader):
     """The database open for writing. ``dropped`` counts the writes that were lost, because too many waited already or
-    because their values cannot be stored; ``failure`` says why it cannot be written at present.
+    because their values cannot be stored; ``failure`` says why it cannot be written at present; ``exchanged`` is set
+    when another file has become the database, and what waited is in it.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.dropped = 0
         self.failure: str | None = None
+        self.exchanged = asyncio.Event()
+        self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._files: files.Files | None = None
+        self._is_other = False
+        self._suspect = False
         self._queue: deque[_Write] = deque()
         self._filled = asyncio.Event()
-        self._closing = False
+        self._closing = self._giving_up = False
         self._erasing: list[tuple[_Write, int]] = []
         self._rewrite = False
         self._erase_at: float | None = 0.0  # at once, for the last process may have been killed before it could
@@ -115,6 +94,21 @@ class Database(Reader):
     def waiting(self) -> int:
         """How many writes are not durable yet."""
         return len(self._queue)
+
+    @property
+    def aside(self) -> list[str]:
+        """The names of the damaged databases that were set aside and are still there, oldest first."""
+        return files.aside(self.path)
+
+    async def read(self, sql: str, values: Values = ()) -> list[sqlite3.Row]:
+        """Return the rows of a query. Raises LogError; if that is for damage, all of the database is checked."""
+        try:
+            return await super().read(sql, values)
+        except LogError as error:
+            if files.is_damage(error.__cause__):
+                self._suspect = True
+                self._filled.set()
+            raise
 
     async def write(self, statement: Statement, values: Values) -> int | None:
         """Queue a write and wait up to PATIENCE: how many rows it changed, or None if it is not durable by then.
@@ -132,61 +126,114 @@ class Database(Reader):
 
     async def _write_until_closed(self) -> None:
         """Write what waits, until the database closes and nothing does; an error ends the connection alone."""
-        while self._queue or not self._closing:
+        while not self._finished:
             try:
-                async with _connected(self.path) as (connection, inode):
-                    while await self._work_comes():
-                        # SQLite would go on committing to a file that was deleted or replaced meanwhile.
-                        if _inode(self.path) != inode:
-                            raise sqlite3.OperationalError("the file was deleted or replaced")
-                        if self._queue:
-                            await self._write_group(connection)
-                        await self._erase(connection)
-                        if self.failure:
-                            self.failure = None
-                            _log.warning("the log can be written again; %d writes wait", self.waiting)
-            except (sqlite3.Error, LogError, OSError) as error:
+                with files.claimed(self.path) as inode:
+                    await self._write_to(inode)
+            except Exception as error:  # whatever it is, what waits must not do so for ever
+                if not self._opened.done():
+                    refusal = LogError(f"{self.path}: the log cannot be opened: {error}")
+                    self._opened.set_exception(error if isinstance(error, LogError) else refusal)
+                    return
                 if not self.failure:
                     _log.error("the log cannot be written, lookups are kept and tried again: %s", error)
                 self.failure = str(error)
                 await asyncio.sleep(RETRY)
 
-    async def _work_comes(self) -> bool:
-        """Wait for writes, or until it is time to erase; False once the database is closing and has no writes."""
-        if not self._queue and not self._closing:
-            self._filled.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(self._erase_at):
-                    await self._filled.wait()
-        return bool(self._queue) or not self._closing
+    async def _write_to(self, inode: files.Inode) -> None:
+        """Write what waits to this file, until the database closes; if it turns out to be damaged, set it aside."""
+        try:
+            async with self._connected(inode) as connection:
+                while True:
+                    self._filled.clear()
+                    await self._stay(connection)
+                    if self._suspect:
+                        await asyncio.to_thread(files.check, self.path, RETRY)
+                        self._suspect = False
+                    if self._queue:
+                        await self._write_group(connection)
+                    await self._erase(connection)
+                    if self.failure:
+                        self.failure = None
+                        _log.warning("the log can be written again; %d writes wait", self.waiting)
+                    await self._work_comes()
+                    if self._finished:
+                        return
+        except sqlite3.Error as error:
+            was_ours = self._files and self._files.main == inode
+            if not files.is_damage(error) or files.inode(self.path) != inode:
+                raise
+            if not was_ours and not files.is_database(self.path):  # but somebody's letter
+                raise
+            old = files.set_aside(self.path)
+            _log.error("the log is damaged (%s); it is set aside as %s, and a new one is begun", error, old)
+
+    @property
+    def _finished(self) -> bool:
+        return self._closing and (self._giving_up or not self._queue)
+
+    @contextlib.asynccontextmanager
+    async def _connected(self, inode: files.Inode) -> AsyncIterator[aiosqlite.Connection]:
+        """Connect to this file for the time of the block."""
+        if self._files:
+            files.drop_orphans(self.path, self._files)
+        begun = await asyncio.to_thread(files.prepare, self.path, RETRY)
+        try:
+            async with aiosqlite.connect(self.path, timeout=RETRY, isolation_level=None) as connection:
+                await connection.execute("PRAGMA synchronous = FULL")
+                await connection.execute("PRAGMA secure_delete = ON")
+                await connection.execute_fetchall("SELECT 1 FROM sqlite_schema")  # opens the write-ahead log
+                self._is_other |= self._files is not None and (begun or self._files.main != inode)
+                self._files = files.files(self.path)._replace(main=inode)
+                if not self._opened.done():
+                    self._opened.set_result(None)
+                yield connection
+        finally:
+            if self._files:
+                files.drop_orphans(self.path, self._files)
+
+    async def _stay(self, connection: aiosqlite.Connection) -> None:
+        """Fail if the files were deleted or replaced: SQLite would go on committing to what nobody finds any more."""
+        if files.files(self.path) != self._files:
+            # A database that was only moved away gets what its write-ahead log still holds.
+            await connection.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
+            raise sqlite3.OperationalError("the file was deleted or replaced")
+
+    async def _work_comes(self) -> None:
+        """Wait for writes, for doubts, for the time to erase, or for the database to close."""
+        if self._queue or self._closing:
+            return
+        if self._is_other:
+            self._is_other = False
+            self.exchanged.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(self._erase_at):
+                await self._filled.wait()
 
     async def _write_group(self, connection: aiosqlite.Connection) -> None:
         """Write what waits, GROUP at most, in one transaction, and tell those who wait."""
         group = list(islice(self._queue, GROUP))
         await connection.execute("BEGIN IMMEDIATE")
+        changes: list[int | Exception]
         try:
-            changes = await _changes(connection, group)
+            changes = [*await _changes(connection, group)]
         except _UNWRITABLE:
             await connection.rollback()
             await connection.execute("BEGIN IMMEDIATE")
-            changes = [await self._change(connection, write) for write in group]
+            changes = [await _change(connection, write) for write in group]
         await connection.commit()
+        await self._stay(connection)
         for write, changed in zip(group, changes, strict=True):
             self._queue.popleft()
-            if write.statement.erase and changed:
+            if isinstance(changed, Exception):
+                self.dropped += 1
+                _log.error("a write was dropped, for the database cannot take it: %s", changed)
+                write.changed.set_result(0)
+            elif write.statement.erase and changed:
                 self._erasing.append((write, changed))
                 self._rewrite, self._erase_at = True, 0.0
             else:
                 write.changed.set_result(changed)
-
-    async def _change(self, connection: aiosqlite.Connection, write: _Write) -> int:
-        """Make one write and return the number of rows changed; one that can never be made changes none."""
-        try:
-            return (await connection.execute(write.statement.sql, write.values)).rowcount
-        except _UNWRITABLE as error:
-            self.dropped += 1
-            _log.error("a write was dropped, for the database cannot take it: %s", error)
-            return 0
 
     async def _erase(self, connection: aiosqlite.Connection) -> None:
         """Get what was erased out of the files if that is due, and tell those who wait for it.
@@ -217,8 +264,9 @@ class Database(Reader):
         self._filled.set()
         await asyncio.wait((writer,), timeout=CLOSING)
         if not writer.done():
-            writer.cancel()
+            self._giving_up = True  # not cancelled: it would not be known whether a commit under way was made
             await asyncio.wait((writer,))
+        if self._queue:
             _log.error("the log was closed with %d writes that could not be made", self.waiting)
 
 
@@ -239,27 +287,16 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, "is a folder")
             path.parent.mkdir(parents=True, exist_ok=True)
-            held.enter_context(_sole_writer(path))
-            await asyncio.to_thread(_prepare, path)
-        except (sqlite3.Error, OSError, ValueError) as error:
+            held.enter_context(files.sole_writer(path))
+        except (OSError, ValueError) as error:
             raise LogError(f"{path}: the log cannot be opened: {error}") from error
         database = Database(path)
         writer = asyncio.create_task(database._write_until_closed(), name="write the database")
         try:
+            await database._opened
             yield database
         finally:
             await database._close(writer)
-
-
-@contextlib.contextmanager
-def _sole_writer(path: Path) -> Iterator[None]:
-    """Hold the lock that makes this process the only writer; the system lets go of it however the process ends."""
-    with path.with_name(f"{path.name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LogError(f"{path}: another briefbot writes this log; stop it or name another database") from None
-        yield
 
 
 async def _changes(connection: aiosqlite.Connection, group: list[_Write]) -> list[int]:
@@ -275,33 +312,9 @@ async def _changes(connection: aiosqlite.Connection, group: list[_Write]) -> lis
     return changes
 
 
-def _prepare(path: Path) -> None:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # what members ask is for nobody else to read
-    with contextlib.closing(sqlite3.connect(path, RETRY, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        migrate(connection)
-
-
-@contextlib.asynccontextmanager
-async def _connected(path: Path) -> AsyncIterator[tuple[aiosqlite.Connection, tuple[int, int] | None]]:
-    """Connect for the time of the block; the second value tells the file that was opened from one put in its place."""
-    await asyncio.to_thread(_prepare, path)
-    inode = _inode(path)
+async def _change(connection: aiosqlite.Connection, write: _Write) -> int | Exception:
+    """Make one write and return the number of rows changed; of one that can never be made, why."""
     try:
-        async with aiosqlite.connect(path, timeout=RETRY, isolation_level=None) as connection:
-            await connection.execute("PRAGMA synchronous = FULL")
-            await connection.execute("PRAGMA secure_delete = ON")
-            yield connection, inode
-    finally:
-        if _inode(path) != inode:
-            # What the old file's write-ahead log still holds would be replayed into the new file, and ruin it.
-            for suffix in ("-wal", "-shm"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+        return (await connection.execute(write.statement.sql, write.values)).rowcount
+    except _UNWRITABLE as error:
+        return error

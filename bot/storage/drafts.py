@@ -49,10 +49,10 @@ class Drafts:
         self._not_durable = {key: change for key, change in self._not_durable.items() if key[0] != draft}
         await self._database.write(_REMOVE, (draft,))
 
-    async def purge(self) -> None:
+    async def purge(self, now: datetime) -> None:
         """Drop what is no longer kept."""
         self._not_durable.clear()  # meanwhile it is, or was lost with the rest of what could not be written
-        await self._database.write(_PURGE, (stamp(datetime.now(UTC) - KEPT),))
+        await self._database.write(_PURGE, (stamp(now - KEPT),))
 
     async def forget(self, user: int) -> None:
         """Drop all that this user proposed."""

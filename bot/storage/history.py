@@ -38,9 +38,16 @@ class History:
     async def opened(cls, database: Database) -> Self:
         """Return the history that a database holds. Raises LogError."""
         history = cls(database)
-        for version in await history._read(_LATEST):
-            history._take(version.brief, version.text, version.saved_at)
+        await history.reread()
         return history
+
+    async def reread(self) -> None:
+        """Go by what the database holds now, for another file may have become the database. Raises LogError."""
+        latest = await self._read(_LATEST)
+        self._latest.clear()
+        self._changed.clear()
+        for version in latest:
+            self._take(version.brief, version.text, version.saved_at)
 
     @property
     def changed(self) -> Mapping[str, datetime]:
@@ -49,6 +56,10 @@ class History:
     async def record(self, brief: str, text: str | None, action: Action, user: int | None) -> None:
         """Keep a version that an admin has just made."""
         await self._record(brief, text, action, user, datetime.now(UTC))
+
+    def knows(self, brief: str) -> bool:
+        """Whether there is any version of a brief."""
+        return brief in self._latest
 
     async def catch_up(self, brief: str, text: str | None) -> None:
         """Keep what stands in a brief's file, None if there is no file, unless that is the last version already."""

@@ -5,7 +5,7 @@ import hmac
 import logging
 import os
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ _MOST_ASKED = """
     SELECT brief FROM lookups WHERE guild_id IS ? AND brief IS NOT NULL
     GROUP BY brief ORDER BY count(*) DESC, brief LIMIT ?
 """
+_NEWEST = "SELECT max(asked_at) AS newest FROM lookups"
 _OF_USER = "SELECT * FROM lookups WHERE user_hash = ? ORDER BY id"
 
 _log = logging.getLogger(__name__)
@@ -80,9 +81,14 @@ class LookupLog:
         """Delete this user's lookups, free pages included: how many, or None if that is not durable yet."""
         return await self._database.write(_FORGET, (self._user_hash(user_id),))
 
-    async def purge(self, older_than: timedelta) -> int | None:
+    async def purge(self, before: datetime) -> int | None:
         """Take out of older rows whatever leads to a person, a place, or another member's message."""
-        return await self._database.write(_PURGE, (stamp(datetime.now(UTC) - older_than),))
+        return await self._database.write(_PURGE, (stamp(before),))
+
+    async def newest(self) -> datetime | None:
+        """Return when the last lookup was made, None if there is none. Raises LogError."""
+        asked_at = (await self._database.read(_NEWEST))[0]["newest"]
+        return asked_at and datetime.fromisoformat(asked_at)
 
     def _user_hash(self, user_id: int | None) -> str | None:
         return None if user_id is None else hmac.digest(self._key, str(user_id).encode(), "sha256").hex()

@@ -62,10 +62,14 @@ STEPS = (
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the database to the newest schema, a transaction a step. Raises LogError if it is newer than that."""
+def migrate(connection: sqlite3.Connection) -> int:
+    """Bring the database to the newest schema, a transaction a step, and return which one it had.
+
+    Raises LogError if that is newer.
+    """
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(STEPS):
         raise LogError(f"the database has schema {version}, made by a newer briefbot; this one knows {len(STEPS)}")
     for number, step in enumerate(STEPS[version:], version + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
+    return version

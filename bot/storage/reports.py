@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from bot.answer import Outcome
 from bot.misses import Miss
 from bot.report import Day, Stats
-from bot.storage.database import Database, Reader, Statement, stamp
+from bot.storage.database import Database, Statement, stamp
+from bot.storage.reader import Reader
 
 EVERYWHERE = None
 """In place of a guild: the lookups of all servers, of direct messages and of the console."""

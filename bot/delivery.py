@@ -1,0 +1,166 @@
+"""Delivering what interactions are answered with although connections break and Discord falters: once, and in time.
+
+The library tries again after a reset only where the reset has the error number of macOS or Windows, and after an error
+of Discord's only when the 3 seconds for a first response are nearly over.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import aiohttp
+import discord
+from discord.http import Route
+from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+
+FIRST_PAUSE = 0.1
+"""Seconds before the second attempt; each further pause is twice as long, up to the longest."""
+
+_TOO_LATE = 10062
+_ALREADY_ACKNOWLEDGED = 40060
+_AUTOCOMPLETE = 8
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How something is delivered, in seconds."""
+
+    within: float
+    """No attempt begins later than this."""
+    patience: float
+    """How long one attempt may take before it is given up for another."""
+    patience_with_files: float
+    longest_pause: float
+    repeatable: bool
+    """Whether it may be sent again although it may have arrived."""
+
+
+FIRST_RESPONSE = Manner(within=3, patience=1.2, patience_with_files=2, longest_pause=0.8, repeatable=True)
+"""Discord takes one for each interaction and refuses another, so that one sent twice is shown once."""
+
+CHANGE = Manner(within=60, patience=15, patience_with_files=60, longest_pause=8, repeatable=True)
+"""An edit: done twice, it is the same. It may come as late as 15 minutes after the interaction."""
+
+FOLLOW_UP = Manner(within=60, patience=15, patience_with_files=60, longest_pause=8, repeatable=False)
+"""Sent twice it would be shown twice, so it is tried again only if Discord did not take it."""
+
+
+class UndeliveredError(Exception):
+    """What was sent has not arrived, as far as is known; the diagnostic log says so already."""
+
+
+class _BusyError(Exception):
+    """Discord cannot do it now."""
+
+    def __init__(self, status: int, retry_after: float) -> None:
+        super().__init__(f"Discord answered with status {status}")
+        self.refused = status == 429
+        self.retry_after = retry_after
+
+
+class PersistentAdapter(AsyncWebhookAdapter):
+    """Tries again, in the manner of what is sent, until it has arrived.
+
+    Raises UndeliveredError, after one line in the diagnostic log, if it has not; DiscordException as the library does.
+    """
+
+    # The library's own methods have dozens of options, which all pass through here.
+    async def request(self, route: Route, session: aiohttp.ClientSession, **how: Any) -> Any:
+        manner = _manner(route)
+        deadline = asyncio.get_running_loop().time() + manner.within
+        may_have_arrived, pause = False, FIRST_PAUSE
+        while True:
+            if session.closed:
+                return _undelivered(route, how, "the bot has stopped")
+            wait = pause
+            try:
+                return await self._attempt(manner, route, session, how)
+            except discord.HTTPException as error:
+                if manner is FIRST_RESPONSE and error.code == _ALREADY_ACKNOWLEDGED and may_have_arrived:
+                    return _accepted(route)
+                if manner is FIRST_RESPONSE and error.code == _TOO_LATE:
+                    return _undelivered(route, how, "it came too late for Discord")
+                raise
+            except (aiohttp.ClientError, OSError, _BusyError) as error:
+                refused = error.refused if isinstance(error, _BusyError) else _never_sent(error)
+                may_have_arrived |= not refused
+                wait = max(pause, error.retry_after) if isinstance(error, _BusyError) else pause
+                problem = str(error) or type(error).__name__
+            if may_have_arrived and not manner.repeatable:
+                return _undelivered(route, how, f"{problem}; it may have arrived all the same")
+            if asyncio.get_running_loop().time() + wait >= deadline:
+                return _undelivered(route, how, problem)
+            _log.info("%s was not taken, trying again in %.1f s: %s", _name(route), wait, problem)
+            await asyncio.sleep(wait)
+            pause = min(2 * pause, manner.longest_pause)
+
+    async def _attempt(self, manner: Manner, route: Route, session: aiohttp.ClientSession, how: dict[str, Any]) -> Any:
+        files = how.get("files") or ()
+        for file in files:
+            file.reset(seek=True)
+        async with asyncio.timeout(manner.patience_with_files if files else manner.patience):
+            return await super().request(route, session=cast("aiohttp.ClientSession", _Session(session)), **how)
+
+
+class _Session:
+    """A session of aiohttp, as far as the library uses it here, that does not leave it to the library when to retry."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    @asynccontextmanager
+    async def request(self, method: str, url: str, **how: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+        async with self._session.request(method, url, **how) as response:
+            if response.status == 429 or response.status >= 500:
+                raise _BusyError(response.status, _retry_after(response))
+            yield response
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float:
+    """Return the seconds that Discord asks to wait; 0 if it, or a proxy in front of it, names none."""
+    for header in ("X-RateLimit-Reset-After", "Retry-After"):
+        try:
+            return max(0.0, float(response.headers[header]))
+        except (KeyError, ValueError):  # Retry-After may also be a date
+            continue
+    return 0.0
+
+
+def _never_sent(error: Exception) -> bool:
+    return isinstance(error, aiohttp.ClientConnectorError)
+
+
+def _manner(route: Route) -> Manner:
+    if route.path.startswith("/interactions/"):
+        return FIRST_RESPONSE
+    return FOLLOW_UP if route.method == "POST" else CHANGE
+
+
+def _name(route: Route) -> str:
+    """Return what is sent in words: its address would show a token."""
+    if route.path.startswith("/interactions/"):
+        return f"the response to interaction {route.webhook_id}"
+    return "a follow-up" if route.method == "POST" else "the change of a response"
+
+
+def _accepted(route: Route) -> Any:
+    """Return what the library needs of Discord's answer, where a later attempt learns that an earlier one arrived."""
+    return {"interaction": {"id": str(route.webhook_id)}}
+
+
+def _undelivered(route: Route, how: dict[str, Any], why: str) -> Any:
+    """Say so in the log. Autocomplete goes on as if it had arrived: nothing comes after it, nobody is to be told."""
+    _log.error("undelivered: %s: %s", _name(route), why)
+    if (how.get("payload") or {}).get("type") == _AUTOCOMPLETE:
+        return _accepted(route)
+    raise UndeliveredError(why)
+
+
+def deliver_persistently() -> None:
+    """Have the library use this adapter in the current context, and in every task that is started from it."""
+    async_context.set(PersistentAdapter())  # type: ignore[no-untyped-call]

@@ -1,0 +1,75 @@
+"""Fairness: a token bucket for each member and each server, so that nobody who floods the bot slows it for others.
+
+Pure: the time is handed in, in seconds of any clock that never goes back.
+"""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from enum import Enum
+
+MOST_BUCKETS = 10_000
+"""Most buckets that are remembered; the one unused for longest is forgotten first, and would be full again by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``burst`` at once, and ``per_second`` in the long run."""
+
+    burst: float
+    per_second: float
+
+
+MEMBER = Rate(burst=300, per_second=5)
+"""What one member may ask for. Each letter that is typed may ask for completion, and nobody types for minutes on end;
+a higher rate would be felt by others, as `bench.fairness` shows."""
+
+SERVER = Rate(burst=3000, per_second=500)
+"""What the members of one server may ask for together."""
+
+TELLING = Rate(burst=1, per_second=0.2)
+"""How often a member is told of being too fast: saying so costs as much as an answer."""
+
+
+class Buckets:
+    """One token bucket (Turner 1986) for each key, all of the same rate."""
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._levels: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._levels)
+
+    def take(self, key: Hashable, now: float) -> bool:
+        """Take a token from the bucket of ``key``, and say whether there was one."""
+        level, since = self._levels.pop(key, (self._rate.burst, now))
+        level = min(self._rate.burst, level + (now - since) * self._rate.per_second)
+        taken = level >= 1
+        self._levels[key] = (level - taken, now)
+        if len(self._levels) > MOST_BUCKETS:
+            self._levels.popitem(last=False)
+        return taken
+
+
+class Turn(Enum):
+    """What becomes of an interaction."""
+
+    SERVE = "serve"
+    TELL = "tell"
+    DROP = "drop"
+
+
+class Fairness:
+    """Says whose turn it is: a member's, as long as they and their server have tokens left."""
+
+    def __init__(self) -> None:
+        self._members = Buckets(MEMBER)
+        self._servers = Buckets(SERVER)
+        self._told = Buckets(TELLING)
+
+    def turn(self, user: Hashable, guild: Hashable | None, now: float) -> Turn:
+        """Return what becomes of an interaction of ``user`` in ``guild``, None for direct messages."""
+        if self._members.take(user, now) and (guild is None or self._servers.take(guild, now)):
+            return Turn.SERVE
+        return Turn.TELL if self._told.take(user, now) else Turn.DROP

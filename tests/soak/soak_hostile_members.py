@@ -1,0 +1,116 @@
+"""Thousands of texts by chance over the fake Discord, on the shipped base and on one of 15,000 phrases.
+
+python -m pytest tests/soak/soak_hostile_members.py -o python_files='soak_*.py'
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from bot.answer import answer
+from bot.brief import BriefBase
+from bot.matching import Matcher
+from tests.admins import settled
+from tests.briefs import a_brief, base_of
+from tests.conftest import Running
+from tests.fake_discord import MANAGER, FakeDiscord, components_of
+from tests.hostile_texts import ANY_TEXT, TEXTS, stored
+from tests.soak.conftest import Say
+from tests.test_hostile_members import LINE, assert_ours, lines_of
+from tests.test_members import rows
+
+EXAMPLES = settings(
+    max_examples=1000, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def large_base() -> BriefBase:
+    """Return 1,000 briefs with 15 phrases each, of a vocabulary of 6,000 words."""
+    chance = random.Random(1)
+    words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=chance.randint(3, 10))) for _ in range(6000)]
+
+    def phrase() -> str:
+        return " ".join(chance.choices(words, k=chance.randint(2, 6)))
+
+    return base_of(
+        *(
+            a_brief(f"b{n}", title=f"T{n} {phrase()}"[:100], questions=[phrase() for _ in range(14)])
+            for n in range(1000)
+        )
+    )
+
+
+@pytest.mark.usefixtures("patient")
+@EXAMPLES
+@given(text=ANY_TEXT)
+async def test_any_text_by_any_way_gets_a_reply_of_ours_and_its_row_and_line(
+    fake: FakeDiscord, bot: Running, shipped: BriefBase, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    before = len(rows(bot))
+    caplog.clear()
+    assert_ours(await fake.slash("brief", {"query": text}), shipped)
+    assert_ours(await fake.message_command("Brief this", text[:4000]), shipped)
+    await fake.autocomplete("brief", "query", text)
+    lines = lines_of(caplog)
+    assert len(lines) == 2
+    assert all(LINE.fullmatch(line) for line in lines)
+    slash, menu = rows(bot)[before:]
+    assert slash["query"] == stored(text)
+    assert menu["query"] in ("", stored(text[:200]))
+    assert fake.faults == fake.pings == []
+
+
+async def test_whatever_was_asked_in_vain_can_be_made_an_alias_or_is_refused_in_words(
+    fake: FakeDiscord, bot: Running, say: Say
+) -> None:
+    """A member may have found a brief by a title among 6,000 signs, and have said that it was not meant."""
+    hidden = "troops" + "!" * 5994
+    await fake.press(await fake.slash("brief", {"query": hidden}), "Not what I asked")
+    for text in list(TEXTS.values())[::3]:
+        await fake.slash("brief", {"query": text})
+    refused = added = 0
+    for _ in range(30):
+        shown = await fake.slash("briefs misses", {}, permissions=MANAGER)
+        await settled(shown)
+        which = [label for label in shown.labels if label.startswith("Add to: ")]
+        if not which:
+            break
+        add = next(each["custom_id"] for each in components_of(shown.message) if each.get("label") == which[0])
+        said = await settled(await fake.press(shown, add, permissions=MANAGER))
+        assert "reference" not in said
+        refused, added = refused + ("can be no alias" in said), added + ("from now on" in said)
+        if "can be no alias" in said:
+            again = await fake.slash("briefs misses", {}, permissions=MANAGER)
+            await settled(again)
+            ignore = next(each["custom_id"] for each in components_of(again.message) if each.get("label") == "Ignore")
+            await settled(await fake.press(again, ignore, permissions=MANAGER))
+    say(f"{added} made an alias, {refused} refused")
+    assert added
+    assert refused
+
+
+def worst(act: Callable[[str], object]) -> tuple[float, str]:
+    """Return the longest that any of the texts takes, in milliseconds, the fastest of three, and which it is."""
+
+    def taken(text: str) -> float:
+        started = time.perf_counter()
+        act(text)
+        return (time.perf_counter() - started) * 1000
+
+    return max((min(taken(text) for _ in range(3)), name) for name, text in TEXTS.items())
+
+
+@pytest.mark.parametrize("size", ["shipped", "15,000 phrases"])
+def test_no_text_takes_long(matcher: Matcher, say: Say, size: str) -> None:
+    if size != "shipped":
+        matcher = Matcher(large_base())
+    for what, act in (("answer", partial(answer, matcher=matcher)), ("complete", partial(matcher.complete, limit=25))):
+        milliseconds, name = worst(act)
+        say(f"{size}, {what}: {milliseconds:.1f} ms at worst ({name})")
+        assert milliseconds < 1000

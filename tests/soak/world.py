@@ -1,0 +1,142 @@
+"""A bot on the fake Discord with its folder and its database, driven step by step, and what is known of them."""
+
+import asyncio
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack, closing
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.brief import BriefBase
+from bot.errors import BriefsError
+from bot.loader import load
+from bot.matching import Matcher
+from tests.admins import FILES, press, settled, small_matcher
+from tests.briefs import write
+from tests.conftest import Running, running
+from tests.databases import eventually
+from tests.fake_discord import MANAGER, Exchange, FakeDiscord, User, Where
+
+Result = TypeVar("Result")
+
+
+def text_of(brief: str, word: str) -> str:
+    return f"title: {brief} of the desk\nsummary: They {word}.\nas_of: 2024-10\nsources:\n  - name: A {brief} report\n"
+
+
+class World:
+    """The bot, and the model of it: what the folder last held that was valid, and which lookups may be gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Path(tempfile.mkdtemp(prefix="soak-"))
+        self.folder = write(self.root / "briefs", FILES)
+        self.path = self.root / "lookups.db"
+        self.runner = asyncio.Runner()
+        self.life = AsyncExitStack()
+        self.process = AsyncExitStack()
+        self.in_use = load(self.folder).base
+        self.oracle = small_matcher()
+        self.lost: set[int] = set()  # lookups in a database that was taken away
+        self.backup: set[int] | None = None
+        self.history_is_whole = True
+        self.lock: sqlite3.Connection | None = None
+        self.users = 0
+        self.bot: Running
+
+    def do(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return self.runner.run(work)
+
+    async def begun(self) -> Running:
+        self.fake = await self.life.enter_async_context(FakeDiscord())
+        self.life.enter_context(self.fake.redirected())
+        return await self.started()
+
+    async def started(self) -> Running:
+        """Start the bot, having stopped the one before."""
+        await self.process.aclose()
+        self.process = AsyncExitStack()
+        return await self.process.enter_async_context(running(self.fake, self.oracle, self.folder))
+
+    def end(self) -> None:
+        if self.lock:
+            self.lock.close()
+
+        async def ended() -> None:
+            await self.process.aclose()
+            await self.life.aclose()
+
+        self.do(ended())
+        self.runner.close()
+        shutil.rmtree(self.root)
+
+    def somebody(self, **more: Any) -> Where:
+        """Return somebody new, for nobody may ask without end."""
+        self.users += 1
+        return {"user": User(10**18 + self.users, "somebody"), **more}  # type: ignore[typeddict-item]
+
+    def form(self, brief: str, text: str) -> tuple[Exchange, str]:
+        """Send the form for a brief, new or not, as another admin, and return it with what is said."""
+        who = self.somebody(permissions=MANAGER)
+
+        async def sent() -> tuple[Exchange, str]:
+            if (self.folder / f"{brief}.yaml").exists():
+                opened = await self.fake.slash("briefs edit", {"brief": brief}, **who)
+                if opened.modal is None:  # a file that cannot be read
+                    return opened, opened.text
+                shown = await self.fake.submit(opened, {"text": text})
+            else:
+                opened = await self.fake.slash("briefs add", **who)
+                shown = await self.fake.submit(opened, {"id": brief, "text": text})
+            return shown, await settled(shown)
+
+        return self.do(sent())
+
+    def applied(self, shown: Exchange, verb: str = "Apply") -> str:
+        """Press the button of a preview: nothing if there is none."""
+        return self.do(press(self.fake, shown, verb)) if verb in shown.labels else ""
+
+    def only_what_was_said(self, before: dict[str, bytes], said: str, changed: dict[str, bytes | None]) -> None:
+        """Hold that the folder has changed as proposed if that was said to be done, and else not at all."""
+        expected = {k: v for k, v in (before | changed).items() if v is not None} if "Done" in said else before
+        assert self.files() == expected, said
+        self.settle()
+
+    def settle(self) -> None:
+        """Take up what the folder holds, in the bot and in the model."""
+        taken = self.do(self.bot.keeper.reload())
+        now = self.valid()
+        if isinstance(now, BriefsError):
+            assert not taken
+            return
+        gone = self.in_use.briefs.keys() - now.briefs.keys()
+        assert taken == (2 * len(gone) <= len(self.in_use.briefs))
+        if taken:
+            self.use(now)
+
+    def valid(self) -> BriefBase | BriefsError:
+        try:
+            return load(self.folder).base
+        except BriefsError as error:
+            return error
+
+    def use(self, base: BriefBase) -> None:
+        if base != self.in_use:
+            self.in_use, self.oracle = base, Matcher(base)
+
+    def durable(self) -> None:
+        self.do(eventually(lambda: not self.bot.database.waiting and not self.bot.database.failure))
+
+    def asked(self) -> set[int]:
+        """Return the interactions that were lookups and were answered."""
+        sent = [each for each in self.fake._exchanges.values() if each.payload["type"] == 2 and each.callback]
+        return {int(each.id) for each in sent if each.payload["data"]["name"] == "brief"}
+
+    def rows(self) -> set[int]:
+        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as connection:
+            return {number for (number,) in connection.execute("SELECT interaction_id FROM lookups")}
+
+    def files(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in self.folder.iterdir()}

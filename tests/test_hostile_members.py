@@ -1,0 +1,155 @@
+"""Whatever members send: the reply is one of ours, nothing of theirs is alive anywhere, and the log has it as asked."""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from bot.admin.texts import miss_line
+from bot.answer import answer
+from bot.brief import BriefBase
+from bot.card import DID_YOU_MEAN, MISS_NOTED, NEAREST, NO_BRIEF, card_of, markdown, neutralised
+from bot.cli import main
+from bot.layout import label
+from bot.matching import Matcher
+from bot.misses import MissGroup
+from bot.report import plain_misses
+from tests.admins import settled
+from tests.briefs import PROPERTY
+from tests.conftest import Running
+from tests.fake_discord import MANAGER, Exchange, FakeDiscord, components_of
+from tests.hostile_texts import ANY_TEXT, TEXTS, stored
+from tests.test_members import rows
+from tests.test_texts import assert_inert
+
+LINE = re.compile(r"lookup (answer|suggest|miss) of [a-z0-9-]+ with confidence \d\.\d\d in \d+\.\d ms via (slash|menu)",
+                  re.IGNORECASE)  # fmt: skip
+OWN_LABELS = {"Not what I asked", "Share in this channel", "None of these"}
+MENU_EXCERPT = 200
+
+
+def blocks(shown: Exchange) -> Iterator[str]:
+    """Yield the texts of a response one by one."""
+    for each in components_of(shown.message):
+        if each["type"] == 10:
+            yield each["content"]
+
+
+def assert_ours(shown: Exchange, base: BriefBase) -> None:
+    """Hold a reply to be made of our own texts and the admins' alone."""
+    today = datetime.now(UTC).date()
+    ours = {DID_YOU_MEAN, NEAREST, f"{NO_BRIEF} {MISS_NOTED}"}
+    ours |= {block for brief in base.briefs.values() for block in markdown(card_of(brief, base, today))}
+    for block in blocks(shown):
+        assert re.sub(r"\n-# Last changed <t:\d+:D>$", "", block) in ours
+    assert set(shown.labels) <= OWN_LABELS | {label(brief.title) for brief in base.briefs.values()}
+
+
+def is_onward(component: dict[str, Any]) -> bool:
+    return "▶" in component.get("label", "") and not component.get("disabled")
+
+
+def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what the diagnostic log has got of lookups since the last time, and see to it that it got nothing else."""
+    records = list(caplog.records)
+    caplog.clear()
+    assert {record.name for record in records} <= {"bot.members", "bot.client"}
+    assert all(record.getMessage().startswith("connected as ") for record in records if record.name == "bot.client")
+    return [record.getMessage() for record in records if record.name == "bot.members"]
+
+
+async def test_any_query_gets_a_reply_of_ours_one_row_as_asked_and_one_line_without_its_words(
+    fake: FakeDiscord, bot: Running, shipped: BriefBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    caplog.clear()
+    for name, text in TEXTS.items():
+        assert_ours(await fake.slash("brief", {"query": text}), shipped)
+        (line,) = lines_of(caplog)
+        assert LINE.fullmatch(line), name
+    assert [row["query"] for row in rows(bot)] == [stored(text) for text in TEXTS.values()]
+
+
+async def test_any_half_typed_text_offers_titles_alone_and_is_not_logged(
+    fake: FakeDiscord, bot: Running, shipped: BriefBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    caplog.clear()
+    titles = {brief.title for brief in shipped.briefs.values()}
+    for text in TEXTS.values():
+        choices = (await fake.autocomplete("brief", "query", text)).choices
+        assert {choice[key] for choice in choices for key in ("name", "value")} <= titles
+    assert lines_of(caplog) == []
+    assert rows(bot) == []
+
+
+async def test_of_any_message_the_excerpt_alone_is_kept_and_that_only_if_it_missed(
+    fake: FakeDiscord, bot: Running, shipped: BriefBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    caplog.clear()
+    for name, text in TEXTS.items():
+        shown = await fake.message_command("Brief this", text)
+        assert shown.ephemeral
+        assert_ours(shown, shipped)
+        (line,) = lines_of(caplog)
+        assert LINE.fullmatch(line), name
+    kept = [(row["query"], row["outcome"]) for row in rows(bot)]
+    assert kept == [
+        (stored(text[:MENU_EXCERPT]) if outcome == "miss" else "", outcome)
+        for text, (_, outcome) in zip(TEXTS.values(), kept, strict=True)
+    ]
+
+
+async def test_whatever_was_asked_in_vain_comes_back_to_admins_without_effect(
+    fake: FakeDiscord, bot: Running, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in TEXTS.values():
+        await fake.slash("brief", {"query": text})
+    shown = await fake.slash("briefs misses", {}, permissions=MANAGER)
+    pages = 1
+    while True:
+        await settled(shown)
+        for quoted in re.findall("“.*?”", shown.text, re.DOTALL):
+            assert_inert(quoted)
+        onward = [each["custom_id"] for each in components_of(shown.message) if is_onward(each)]
+        if not onward:
+            break
+        shown = await fake.press(shown, onward[0], permissions=MANAGER)
+        pages += 1
+    assert pages > 3
+    monkeypatch.setenv("BRIEFS_DIR", str(bot.folder))
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{bot.database.path}")
+    capsys.readouterr()
+    assert await asyncio.to_thread(main, ["misses"]) == 0
+    told = capsys.readouterr().out
+    assert len(told.splitlines()) > pages
+    assert all(line.isprintable() for line in told.split("\n"))
+
+
+@PROPERTY
+@given(ANY_TEXT)
+def test_any_text_at_all_is_answered_and_reported_without_effect(matcher: Matcher, text: str) -> None:
+    found = answer(text, matcher)
+    assert found.outcome in ("answer", "suggest", "miss")
+    assert all(brief in matcher.base.briefs.values() for brief in matcher.complete(text, 25))
+    group = MissGroup(1, (stored(text), stored(text)), 2, 1, datetime(2024, 10, 20, tzinfo=UTC), None)
+    for line in plain_misses([group], 7).split("\n"):
+        assert line.isprintable()
+    for quoted in re.findall("“.*?”", miss_line(group), re.DOTALL):
+        assert_inert(quoted)
+    assert len(miss_line(group)) < 600
+
+
+def test_blank_lines_cost_no_time() -> None:
+    """A pattern that begins anew on each of them would take 20 s for these."""
+    started = time.monotonic()
+    for sign in "\n\r \t\u2028":
+        assert neutralised(sign * 30_000) == sign * 30_000
+    assert time.monotonic() - started < 2
