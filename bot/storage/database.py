@@ -179,7 +179,7 @@ class Database(Reader):
             files.drop_orphans(self.path, self._files)
         begun = await asyncio.to_thread(files.prepare, self.path, RETRY)
         try:
-            async with aiosqlite.connect(self.path, timeout=RETRY, isolation_level=None) as connection:
+            async with aiosqlite.connect(self.path, timeout=RETRY, isolation_level="IMMEDIATE") as connection:
                 await connection.execute("PRAGMA synchronous = FULL")
                 await connection.execute("PRAGMA secure_delete = ON")
                 await connection.execute_fetchall("SELECT 1 FROM sqlite_schema")  # opens the write-ahead log
@@ -213,15 +213,8 @@ class Database(Reader):
     async def _write_group(self, connection: aiosqlite.Connection) -> None:
         """Write what waits, GROUP at most, in one transaction, and tell those who wait."""
         group = list(islice(self._queue, GROUP))
-        await connection.execute("BEGIN IMMEDIATE")
-        changes: list[int | Exception]
-        try:
-            changes = [*await _changes(connection, group)]
-        except _UNWRITABLE:
-            await connection.rollback()
-            await connection.execute("BEGIN IMMEDIATE")
-            changes = [await _change(connection, write) for write in group]
-        await connection.commit()
+        # One journey to the connection's thread for all of it: each takes as long as the commit itself.
+        changes = await connection._execute(_committed, connection._conn, group)  # type: ignore[no-untyped-call]
         await self._stay(connection)
         for write, changed in zip(group, changes, strict=True):
             self._queue.popleft()
@@ -299,22 +292,33 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
             await database._close(writer)
 
 
-async def _changes(connection: aiosqlite.Connection, group: list[_Write]) -> list[int]:
+def _committed(connection: sqlite3.Connection, group: list[_Write]) -> list[int | Exception]:
+    """Make all writes durable in one transaction; return how many rows each changed, or why it can never be made."""
+    try:
+        changes: list[int | Exception] = [*_changes(connection, group)]
+    except _UNWRITABLE:
+        connection.rollback()
+        changes = [_change(connection, write) for write in group]
+    connection.commit()
+    return changes
+
+
+def _changes(connection: sqlite3.Connection, group: list[_Write]) -> list[int]:
     """Make all writes and return the number of rows that each changed; 1 for one that appends."""
     changes: list[int] = []
     for statement, writes in groupby(group, attrgetter("statement")):
         rows = [write.values for write in writes]
         if statement.append:
-            await connection.executemany(statement.sql, rows)
+            connection.executemany(statement.sql, rows)
             changes += [1] * len(rows)
         else:
-            changes += [(await connection.execute(statement.sql, row)).rowcount for row in rows]
+            changes += [connection.execute(statement.sql, row).rowcount for row in rows]
     return changes
 
 
-async def _change(connection: aiosqlite.Connection, write: _Write) -> int | Exception:
+def _change(connection: sqlite3.Connection, write: _Write) -> int | Exception:
     """Make one write and return the number of rows changed; of one that can never be made, why."""
     try:
-        return (await connection.execute(write.statement.sql, write.values)).rowcount
+        return connection.execute(write.statement.sql, write.values).rowcount
     except _UNWRITABLE as error:
         return error
