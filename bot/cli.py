@@ -19,8 +19,8 @@ from bot.diagnostics import start_diagnostics
 from bot.errors import BotError, LogError, SettingsError
 from bot.loader import Loaded, load
 from bot.settings import Settings
-from bot.storage.database import open_database
 from bot.storage.lookups import LookupLog, user_hash_key
+from bot.storage.opening import open_database
 
 WELCOME = (
     "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, a number picks, Ctrl-D ends). "

@@ -13,11 +13,11 @@ from bot.cli_ask import matcher_for
 from bot.errors import BotError, BriefsError, printable
 from bot.export import zipped
 from bot.loader import load
-from bot.misses import open_misses
-from bot.report import counted, plain_misses, plain_stats
+from bot.misses import Miss, open_misses
+from bot.report import Stats, counted, plain_misses, plain_stats
 from bot.settings import Settings
 from bot.storage import reports
-from bot.storage.reader import Reader
+from bot.storage.opening import open_reader
 
 
 def check(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
@@ -52,18 +52,23 @@ def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
 
 
 def misses(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    reader = Reader(settings.database)
-    found = asyncio.run(reports.misses(reader, options.days, reports.EVERYWHERE))
-    ignored = asyncio.run(reports.ignored(reader, reports.EVERYWHERE))
+    async def read() -> tuple[list[Miss], frozenset[str]]:
+        async with open_reader(settings.database) as reader:
+            found = await reports.misses(reader, options.days, reports.EVERYWHERE)
+            return found, await reports.ignored(reader, reports.EVERYWHERE)
+
+    found, ignored = asyncio.run(read())
     matcher = matcher_for(settings, load(settings.briefs_dir).base)
     print(plain_misses(open_misses(found, matcher, ignored), options.days))
     return 0
 
 
 def stats(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    today = datetime.now(UTC).date()
-    stats = asyncio.run(reports.stats(Reader(settings.database), today, options.days, reports.EVERYWHERE))
-    print(plain_stats(stats, load(settings.briefs_dir).base))
+    async def read() -> Stats:
+        async with open_reader(settings.database) as reader:
+            return await reports.stats(reader, datetime.now(UTC).date(), options.days, reports.EVERYWHERE)
+
+    print(plain_stats(asyncio.run(read()), load(settings.briefs_dir).base))
     return 0
 
 

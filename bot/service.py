@@ -26,10 +26,11 @@ from bot.privacy import PrivacyCommands
 from bot.reloading import BaseKeeper, Build
 from bot.settings import Settings
 from bot.storage.channels import AnnouncementChannels
-from bot.storage.database import Database, open_database
+from bot.storage.database import Database
 from bot.storage.drafts import Drafts
 from bot.storage.history import History
 from bot.storage.lookups import LookupLog, user_hash_key
+from bot.storage.opening import open_database
 from bot.storage.personal import PersonalData
 from bot.storage.registrations import Registrations
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
+from urllib.parse import urlsplit
 
 from bot.errors import SettingsError
 from bot.stemming import LANGUAGES
@@ -12,15 +13,19 @@ from bot.stemming import LANGUAGES
 LogFormat = Literal["text", "json"]
 
 _SQLITE = "sqlite:///"
+_POSTGRES = ("postgresql://", "postgres://")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set. The token is left out of every representation."""
+    """What can be set. ``database`` is an SQLite file or the URL of a PostgreSQL database.
+
+    The token, and the URL with its password, are left out of every representation.
+    """
 
     token: str | None = field(default=None, repr=False)
     briefs_dir: Path = Path("briefs")
-    database: Path = Path("data/lookups.db")
+    database: Path | str = field(default=Path("data/lookups.db"), repr=False)
     user_hash_key_file: Path = Path("data/user_hash.key")
     log_level: int = logging.INFO
     log_format: LogFormat = "text"
@@ -36,12 +41,11 @@ class Settings:
         """Build the settings from ``environment``; a blank value counts as unset. Raises SettingsError."""
         given = {key: value.strip() for key, value in environment.items() if value.strip()}
         database = _database(given.get("DATABASE_URL", "sqlite:///data/lookups.db"))
-        key_file = given.get("USER_HASH_KEY_FILE")
         return cls(
             token=_token(given),
             briefs_dir=_path("BRIEFS_DIR", given.get("BRIEFS_DIR", "briefs")),
             database=database,
-            user_hash_key_file=_path("USER_HASH_KEY_FILE", key_file) if key_file else database.parent / "user_hash.key",
+            user_hash_key_file=_path("USER_HASH_KEY_FILE", given.get("USER_HASH_KEY_FILE", _key_beside(database))),
             log_level=_log_level(given.get("LOG_LEVEL", "INFO")),
             log_format=_log_format(given.get("LOG_FORMAT", "text")),
             retention_days=_days(given.get("RETENTION_DAYS", "30")),
@@ -68,14 +72,35 @@ def _token(given: Mapping[str, str]) -> str | None:
     return token
 
 
-def _database(url: str) -> Path:
+def _database(url: str) -> Path | str:
+    if url.startswith(_POSTGRES):
+        return _postgres(url)
     path = url.removeprefix(_SQLITE)
     if path == url or path.startswith(":"):
         scheme = url.split(":", 1)[0]  # the rest may hold a password
-        raise SettingsError(f"DATABASE_URL: {scheme!r} is not supported; write sqlite:///data/lookups.db or the like")
+        raise SettingsError(
+            f"DATABASE_URL: {scheme!r} is not supported; write sqlite:///data/lookups.db or postgresql://…"
+        )
     if not Path(path).name or "\0" in path:
         raise SettingsError("DATABASE_URL: names no file; write sqlite:///data/lookups.db or the like")
     return Path(path)
+
+
+def _key_beside(database: Path | str) -> str:
+    return str((database.parent if isinstance(database, Path) else Path("data")) / "user_hash.key")
+
+
+def _postgres(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - fails if it is no number
+    except ValueError:
+        raise SettingsError(
+            "DATABASE_URL: is no URL of a database; write postgresql://user@host:5432/name, with % codes in a password"
+        ) from None
+    if not parts.path.strip("/"):
+        raise SettingsError("DATABASE_URL: names no database; write postgresql://user@host:5432/name")
+    return url
 
 
 def _path(key: str, path: str) -> Path:

@@ -100,7 +100,7 @@ async def starter(fake: FakeDiscord, folder: Path) -> AsyncIterator[Start]:
 
 def rows(bot: Running, table: str) -> list[dict[str, Any]]:
     """Return a table as another process would read it."""
-    with sqlite3.connect(f"file:{bot.database.path}?mode=ro", uri=True) as connection:
+    with sqlite3.connect(f"file:{bot.database.name}?mode=ro", uri=True) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]
 

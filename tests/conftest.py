@@ -1,8 +1,9 @@
 """What several tests share: a strict fake Discord, and the real client connected to it over loopback."""
 
 import asyncio
+import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,11 @@ from bot.members import MemberDesk
 from bot.reloading import BaseKeeper
 from bot.service import assembled
 from bot.settings import Settings
-from bot.storage import database
+from bot.storage import database, sqlite
 from bot.storage.database import Database
+from tests import databases
 from tests.fake_discord import FakeDiscord
+from tests.postgres import Server, missing, started
 
 SHIPPED = Path(__file__).parent.parent / "briefs"
 
@@ -84,9 +87,11 @@ async def bot(start: Start) -> Running:
 @asynccontextmanager
 async def running(fake: FakeDiscord, matcher: Matcher, folder: Path, **settings: Any) -> AsyncIterator[Running]:
     """Connect a bot over the briefs in ``folder`` to ``fake``, with its database beside that folder."""
-    database = folder.with_name("lookups.db")
     chosen = Settings(
-        briefs_dir=folder, database=database, user_hash_key_file=folder.with_name("user_hash.key"), **settings
+        briefs_dir=folder,
+        database=databases.place(folder.with_name("lookups.db")),
+        user_hash_key_file=folder.with_name("user_hash.key"),
+        **settings,
     )
     loaded = load(folder)
     if loaded.base != matcher.base:
@@ -100,6 +105,30 @@ async def running(fake: FakeDiscord, matcher: Matcher, folder: Path, **settings:
             await connection
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server; without one its tests are skipped, but not where everything is to be tested."""
+    if why := missing():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
+    with started() as server:
+        yield server
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what uses ``engine`` on both, unless it is marked as being about SQLite's files."""
+    if "engine" in metafunc.fixturenames:
+        engines = ["sqlite"] if metafunc.definition.get_closest_marker("sqlite") else ["sqlite", "postgres"]
+        metafunc.parametrize("engine", engines, indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have the databases of a test kept by this engine."""
+    if request.param == "postgres":
+        monkeypatch.setattr(databases, "server", request.getfixturevalue("postgres"))
+    return str(request.param)
+
+
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a slow disk slow a test down and nothing else."""
@@ -111,3 +140,4 @@ def impatient(patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have nobody wait for a database that does not answer."""
     monkeypatch.setattr(database, "PATIENCE", 0.02)
     monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(sqlite, "BUSY", 0.02)

@@ -12,8 +12,10 @@ from typing import Any
 import aiosqlite
 
 from bot.answer import Lookup
-from bot.storage.database import Database, open_database
+from bot.storage.database import Database
 from bot.storage.lookups import LookupLog, user_hash_key
+from bot.storage.opening import open_database
+from tests.postgres import Server
 
 USER = 0x0123456789ABCDEF
 GUILD = 0x1122334455667788
@@ -30,8 +32,17 @@ class Log(LookupLog):
 @asynccontextmanager
 async def opened(folder: Path, name: str = "lookups.db") -> AsyncIterator[Log]:
     """Open a log in ``folder``, with its key beside it, for the time of the block."""
-    async with open_database(folder / name) as database:
+    async with open_database(place(folder / name)) as database:
         yield Log(database, user_hash_key(folder / "user_hash.key"))
+
+
+server: Server | None = None
+"""The PostgreSQL server whose databases stand for files; the fixture ``engine`` sets it."""
+
+
+def place(path: Path) -> Path | str:
+    """Return where the database is that ``path`` stands for: that file, or a part of the server that is its own."""
+    return server.url(path) if server else path
 
 
 def lookup(query: str = "troops", **more: Any) -> Lookup:
@@ -40,8 +51,12 @@ def lookup(query: str = "troops", **more: Any) -> Lookup:
 
 def rows(folder: Path, columns: str = "query", name: str = "lookups.db", table: str = "lookups") -> list[Any]:
     """Return what a second connection reads; a single column without its tuples."""
-    with reading(folder, name) as connection:
-        found = connection.execute(f"SELECT {columns} FROM {table} ORDER BY id").fetchall()
+    sql = f"SELECT {columns} FROM {table} ORDER BY id"
+    if server:
+        found = server.fetch(folder / name, sql)
+    else:
+        with reading(folder, name) as connection:
+            found = connection.execute(sql).fetchall()
     return found if "," in columns or columns == "*" else [value for (value,) in found]
 
 

@@ -164,7 +164,7 @@ async def test_many_questions_come_in_pages(fake: FakeDiscord, bot: Running) -> 
 
 async def test_how_far_back_is_looked_can_be_chosen(fake: FakeDiscord, bot: Running) -> None:
     await ask(fake, "tuna", "wool")
-    with sqlite3.connect(bot.database.path) as other:
+    with sqlite3.connect(bot.database.name) as other:
         other.execute("UPDATE lookups SET asked_at = '2026-01-01T00:00:00.000Z' WHERE query = 'tuna'")
     assert questions(await misses(fake)) == ["wool"]
     assert "### Asked in vain since yesterday" in (await misses(fake, 1)).text

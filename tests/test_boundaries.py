@@ -37,13 +37,16 @@ OURS: dict[str, set[str]] = {
     "ranking.features": {"stemming"},
     "settings": {"errors", "stemming"},
     "storage.migrations": {"errors"},
-    "storage.reader": {"errors"},
+    "storage.database": {"errors"},
+    "storage.postgres_schema": {"errors"},
     "diagnostics": {"settings"},
     "export": {"brief", "errors"},
     "ranking.regression": {"ranking.features"},
     "schema": {"brief"},
     "storage.files": {"errors", "storage.migrations"},
-    "storage.database": {"errors", "storage.files", "storage.reader"},
+    "storage.postgres": {"errors", "storage.database", "storage.postgres_schema"},
+    "storage.sqlite": {"errors", "storage.database", "storage.files"},
+    "storage.opening": {"errors", "storage.database", "storage.postgres", "storage.sqlite"},
     "article.draft": {
         "article.claims",
         "article.figures",
@@ -85,7 +88,7 @@ OURS: dict[str, set[str]] = {
     "loader": {"brief", "brief_file", "errors", "strict_yaml", "text"},
     "phrase_entry": {"brief_file", "errors"},
     "storage.history": {"brief_file", "change", "errors", "storage.database"},
-    "storage.reports": {"answer", "misses", "report", "storage.database", "storage.reader"},
+    "storage.reports": {"answer", "misses", "report", "storage.database"},
     "admin.gate": {"client", "errors", "permission"},
     "connection": {"client", "errors"},
     "admin.views": {"admin.texts", "brief", "card", "change", "errors", "layout", "misses"},
@@ -185,7 +188,8 @@ WIRING = {"cli", "cli_ask", "cli_upkeep", "service", "__main__"}  # may import e
 # Who may use which library, so that each can be replaced in one place.
 THEIRS: dict[str, set[str]] = {
     "aiohttp": {"admin.announcing", "connection", "delivery"},
-    "aiosqlite": {"storage.database"},
+    "aiosqlite": {"storage.sqlite"},
+    "asyncpg": {"storage.postgres", "storage.postgres_schema"},
     "discord": {
         "admin.announcing",
         "admin.commands",

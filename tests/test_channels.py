@@ -5,24 +5,25 @@ from pathlib import Path
 import pytest
 
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels
-from bot.storage.database import open_database
+from bot.storage.opening import open_database
+from tests.databases import place
 
 ONE = AnnouncementChannel(0x1122334455667788, 0x1122334455667799, 5)
 TWO = AnnouncementChannel(0x2122334455667788, 0x2122334455667799, 7)
 
 
-pytestmark = pytest.mark.usefixtures("patient")
+pytestmark = pytest.mark.usefixtures("patient", "engine")
 
 
 async def test_each_server_has_the_channel_that_was_chosen_last_even_after_a_restart(tmp_path: Path) -> None:
     moved = AnnouncementChannel(ONE.guild, 33, 9)
-    async with open_database(tmp_path / "bot.db") as opened:
+    async with open_database(place(tmp_path / "bot.db")) as opened:
         channels = AnnouncementChannels(opened)
         assert await channels.all() == []
         for chosen in (TWO, ONE, moved):
             await channels.set(chosen)
         assert await channels.all() == [moved, TWO]
-    async with open_database(tmp_path / "bot.db") as opened:
+    async with open_database(place(tmp_path / "bot.db")) as opened:
         channels = AnnouncementChannels(opened)
         assert await channels.all() == [moved, TWO]
         await channels.remove(TWO.guild)
@@ -45,7 +46,7 @@ async def test_a_channel_is_told_unless_it_was_changed_meanwhile(
     tmp_path: Path, meanwhile: list[str], expected: list[tuple[int, int]]
 ) -> None:
     one, two = AnnouncementChannel(1, 5, 5), AnnouncementChannel(2, 7, 7)
-    async with open_database(tmp_path / "bot.db") as opened:
+    async with open_database(place(tmp_path / "bot.db")) as opened:
         channels = AnnouncementChannels(opened)
         await channels.set(one)
         await channels.set(two)

@@ -20,8 +20,8 @@ from bot.answer import answer
 from bot.brief import BriefBase
 from bot.cli import main
 from bot.matching import Matcher
-from bot.storage.database import open_database
 from bot.storage.lookups import LookupLog
+from bot.storage.opening import open_database
 from tests.processes import (
     ROOT,
     SHIPPED,
@@ -592,7 +592,7 @@ def test_help_is_exit_0(cli: Cli, arguments: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("DATABASE_URL", "postgresql://bot:hunter2@db/x"), ("LOG_LEVEL", "LOUD"), ("DEV_GUILD_ID", "home")],
+    [("DATABASE_URL", "mysql://bot:hunter2@db/x"), ("LOG_LEVEL", "LOUD"), ("DEV_GUILD_ID", "home")],
 )
 @pytest.mark.parametrize("arguments", [("run",), ("check",), ()])
 def test_a_setting_of_no_use_is_one_line_and_exit_2(

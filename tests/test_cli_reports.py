@@ -13,8 +13,8 @@ import pytest
 from bot.answer import Lookup, Outcome
 from bot.cli import main
 from bot.storage import reports
-from bot.storage.database import open_database
 from bot.storage.lookups import LookupLog, user_hash_key
+from bot.storage.opening import open_database
 from tests.processes import SHIPPED, heeding_permissions, run, write_brief
 from tests.test_settings import KEYS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage import database
+from bot.storage import database, sqlite
 from bot.storage.database import Statement
 from tests.databases import (
     USER,
@@ -336,6 +336,7 @@ async def test_the_database_says_why_it_cannot_be_written_as_long_as_that_is_so(
 
 async def test_a_checkpoint_that_fails_makes_no_row_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(sqlite, "BUSY", 0.02)
     refused: list[str] = []
 
     def refuse(action: int, what: str | None, *_: object) -> int:
@@ -378,6 +379,7 @@ async def test_a_dropped_write_is_counted_once_however_often_those_beside_it_are
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(sqlite, "BUSY", 0.02)
 
     def refuse(action: int, what: str | None, *_: object) -> int:
         refused = action == sqlite3.SQLITE_TRANSACTION and what == "COMMIT"
@@ -400,7 +402,7 @@ async def test_nothing_that_goes_wrong_ends_the_writing_for_good(
 
     async with opened(tmp_path) as log:
         with locked(tmp_path), monkeypatch.context() as patched:
-            patched.setattr("bot.storage.database.aiosqlite.connect", fail)
+            patched.setattr("bot.storage.sqlite.aiosqlite.connect", fail)
             await log.record(lookup("waiting"))
             await eventually(lambda: "thread" in str(log.database.failure) or None)
         await written(log)

@@ -13,8 +13,8 @@ import pytest
 from bot.answer import Lookup
 from bot.diagnostics import start_diagnostics
 from bot.settings import LogFormat
-from bot.storage.database import open_database
 from bot.storage.lookups import LookupLog
+from bot.storage.opening import open_database
 from tests.conftest import Running
 from tests.fake_discord import FakeDiscord
 

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from bot.change import Change
-from bot.storage import database, drafts
-from bot.storage.database import open_database
+from bot.storage import database, drafts, sqlite
 from bot.storage.drafts import Drafts
-from tests.databases import eventually, in_files, locked
+from bot.storage.opening import open_database
+from tests.databases import eventually, in_files, locked, place
 
 ADMIN = 0x0123456789ABCDEF
 CHANGE = Change("edit", {"ships": "title: Ships\n"}, {"ships": "0123456789abcdef"})
 
 
-pytestmark = pytest.mark.usefixtures("patient")
+pytestmark = pytest.mark.usefixtures("patient", "engine")
 
 
 def at(monkeypatch: pytest.MonkeyPatch, **later: float) -> None:
@@ -44,10 +44,10 @@ def at(monkeypatch: pytest.MonkeyPatch, **later: float) -> None:
     ],
 )
 async def test_a_proposal_is_found_as_it_was_even_after_a_restart(tmp_path: Path, change: Change) -> None:
-    async with open_database(tmp_path / "bot.db") as opened:
+    async with open_database(place(tmp_path / "bot.db")) as opened:
         draft = await Drafts(opened).save(change, ADMIN)
         assert await Drafts(opened).find(draft, ADMIN) == change
-    async with open_database(tmp_path / "bot.db") as opened:
+    async with open_database(place(tmp_path / "bot.db")) as opened:
         found = await Drafts(opened).find(draft, ADMIN)
         assert found == change
         assert found.brief == change.brief
@@ -55,7 +55,7 @@ async def test_a_proposal_is_found_as_it_was_even_after_a_restart(tmp_path: Path
 
 
 async def test_a_proposal_is_found_by_its_author_and_its_id_alone(tmp_path: Path) -> None:
-    async with open_database(tmp_path / "bot.db") as opened:
+    async with open_database(place(tmp_path / "bot.db")) as opened:
         kept = Drafts(opened)
         draft, other = await kept.save(CHANGE, ADMIN), await kept.save(CHANGE, ADMIN)
         assert draft != other
@@ -69,7 +69,7 @@ async def test_a_proposal_is_found_by_its_author_and_its_id_alone(tmp_path: Path
 async def test_a_proposal_is_dropped_after_a_day(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, age: dict[str, float], found: bool, purged: bool
 ) -> None:
-    async with open_database(tmp_path / "bot.db") as opened:
+    async with open_database(place(tmp_path / "bot.db")) as opened:
         kept = Drafts(opened)
         draft = await kept.save(CHANGE, ADMIN)
         at(monkeypatch, **age)
@@ -80,7 +80,7 @@ async def test_a_proposal_is_dropped_after_a_day(
 
 
 async def test_a_proposal_that_was_removed_is_gone_and_no_other(tmp_path: Path) -> None:
-    async with open_database(tmp_path / "bot.db") as opened:
+    async with open_database(place(tmp_path / "bot.db")) as opened:
         kept = Drafts(opened)
         draft, other = await kept.save(CHANGE, ADMIN), await kept.save(CHANGE, ADMIN)
         await kept.remove(draft)
@@ -92,7 +92,7 @@ async def test_a_proposal_that_was_removed_is_gone_and_no_other(tmp_path: Path) 
 async def test_what_a_user_proposed_is_listed_in_order_with_its_texts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with open_database(tmp_path / "bot.db") as opened:
+    async with open_database(place(tmp_path / "bot.db")) as opened:
         kept = Drafts(opened)
         for n in range(5):
             at(monkeypatch, minutes=n)
@@ -104,8 +104,9 @@ async def test_what_a_user_proposed_is_listed_in_order_with_its_texts(
         assert await kept.of(7) == []
 
 
+@pytest.mark.sqlite
 async def test_a_user_who_is_forgotten_leaves_no_proposal_in_any_file(tmp_path: Path) -> None:
-    async with open_database(tmp_path / "bot.db") as opened:
+    async with open_database(place(tmp_path / "bot.db")) as opened:
         kept = Drafts(opened)
         mine = [Change("add", {f"mine-{n}": f"my text {n} " + "x" * (n * 97 % 7000)}, {}) for n in range(200)]
         theirs = [Change("add", {f"theirs-{n}": f"their text {n} "}, {}) for n in range(200)]
@@ -118,11 +119,13 @@ async def test_a_user_who_is_forgotten_leaves_no_proposal_in_any_file(tmp_path: 
         assert [await kept.find(draft, ADMIN + 1) for draft in others] == theirs
 
 
+@pytest.mark.sqlite
 async def test_a_proposal_that_has_to_wait_for_the_disk_is_found_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "PATIENCE", 0.02)
     monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(sqlite, "BUSY", 0.02)
     async with open_database(tmp_path / "lookups.db") as opened:
         with locked(tmp_path):
             draft = await Drafts(opened).save(CHANGE, ADMIN)

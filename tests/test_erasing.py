@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage import database, lookups
+from bot.storage import database, lookups, sqlite
 from bot.storage.database import Statement
 from bot.storage.lookups import LookupLog
 from tests.databases import (
@@ -40,7 +40,10 @@ async def test_whoever_erases_waits_for_a_reader_and_nobody_else_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "RETRY", 60)
-    monkeypatch.setattr(database, "BUSY", 0.5)  # so twenty writes that waited for the reader would take ten seconds
+    monkeypatch.setattr(sqlite, "BUSY", 60)
+    monkeypatch.setattr(
+        sqlite, "BUSY_ERASING", 0.5
+    )  # so twenty writes that waited for the reader would take ten seconds
     async with opened(tmp_path) as log, asyncio.timeout(8):
         await log.record(lookup("forgotten"))
         with held_snapshot(tmp_path):
@@ -57,7 +60,8 @@ async def test_what_was_erased_is_gone_soon_after_the_reader_even_if_nothing_is_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "RETRY", 0.02)
-    monkeypatch.setattr(database, "BUSY", 0)
+    monkeypatch.setattr(sqlite, "BUSY", 0.02)
+    monkeypatch.setattr(sqlite, "BUSY_ERASING", 0)
     async with opened(tmp_path) as log:
         await log.record(lookup("forgotten"))
         with held_snapshot(tmp_path):

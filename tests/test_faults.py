@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage import database
+from bot.storage import database, sqlite
 from tests.admins import ADMIN, FILES, settled, starter
 from tests.conftest import Running
 from tests.databases import eventually, rows
@@ -27,6 +27,7 @@ async def bot(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         bot = await start()
         monkeypatch.setattr(database, "PATIENCE", 0.25)
         monkeypatch.setattr(database, "RETRY", 0.05)
+        monkeypatch.setattr(sqlite, "BUSY", 0.05)
         await eventually(lambda: bot.database.waiting == 0)
         yield bot
 

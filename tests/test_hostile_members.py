@@ -125,7 +125,7 @@ async def test_whatever_was_asked_in_vain_comes_back_to_admins_without_effect(
         pages += 1
     assert pages > 3
     monkeypatch.setenv("BRIEFS_DIR", str(bot.folder))
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{bot.database.path}")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{bot.database.name}")
     capsys.readouterr()
     assert await asyncio.to_thread(main, ["misses"]) == 0
     told = capsys.readouterr().out

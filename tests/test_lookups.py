@@ -4,10 +4,8 @@ import asyncio
 import hashlib
 import os
 import re
-import sqlite3
 import stat
 import time
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from bot.errors import LogError
 from bot.storage.lookups import user_hash_key
 from tests.databases import GUILD, USER, locked, lookup, opened, rows, written
 
-pytestmark = pytest.mark.usefixtures("patient")
+pytestmark = pytest.mark.usefixtures("patient", "engine")
 
 
 # What a row holds
@@ -30,9 +28,7 @@ async def test_a_lookup_is_a_row_with_these_columns(tmp_path: Path) -> None:
         await log.record(
             Lookup("How many?", "answer", "troops", 0.75, 1.23456, "slash", GUILD, 20, user_id=USER, interaction_id=30)
         )
-    with closing(sqlite3.connect(tmp_path / "lookups.db")) as connection:
-        connection.row_factory = sqlite3.Row
-        (row,) = map(dict, connection.execute("SELECT * FROM lookups"))
+        (row,) = map(dict, await log.database.read("SELECT * FROM lookups"))
     asked_at, user_hash = row.pop("asked_at"), row.pop("user_hash")
     assert row == {
         "id": 1,
@@ -54,10 +50,9 @@ async def test_a_lookup_is_a_row_with_these_columns(tmp_path: Path) -> None:
 
 
 async def test_the_columns_stand_in_the_order_of_the_contract(tmp_path: Path) -> None:
-    async with opened(tmp_path):
-        pass
-    with closing(sqlite3.connect(tmp_path / "lookups.db")) as connection:
-        names = [row[1] for row in connection.execute("PRAGMA table_info(lookups)")]
+    async with opened(tmp_path) as log:
+        await log.record(lookup())
+        names = [*(await log.database.read("SELECT * FROM lookups"))[0].keys()]
     assert names[:7] == "id asked_at query outcome brief confidence elapsed_ms".split()
     assert names[7:] == "via guild_id channel_id user_hash interaction_id feedback".split()
 
@@ -96,7 +91,6 @@ async def test_the_time_is_utc_wherever_the_machine_stands(tmp_path: Path, monke
         ("  Troops,\tPLEASE\n", "  Troops,\tPLEASE\n"),
         ("북한군 é e\u0301 😀", "북한군 é e\u0301 😀"),
         ("'; DROP TABLE lookups; --", "'; DROP TABLE lookups; --"),
-        ("a\0b", "a\0b"),
         ("x" * 6000, "x" * 6000),
         ("\ud800", "\ufffd"),
         ("\udfff!", "\ufffd!"),
@@ -109,6 +103,12 @@ async def test_the_query_is_logged_as_asked_but_for_lone_surrogates(tmp_path: Pa
     async with opened(tmp_path) as log:
         await log.record(lookup(asked))
         assert rows(tmp_path) == [logged]
+
+
+async def test_the_null_character_is_logged_where_the_engine_has_it(tmp_path: Path, engine: str) -> None:
+    async with opened(tmp_path) as log:
+        await log.record(lookup("a\0b"))
+        assert rows(tmp_path) == [{"sqlite": "a\0b", "postgres": "a\ufffdb"}[engine]]
 
 
 async def test_an_interaction_that_arrives_twice_is_one_row_and_the_first_stays(tmp_path: Path) -> None:
@@ -166,6 +166,7 @@ async def test_a_key_that_is_given_is_the_one_that_counts(tmp_path: Path) -> Non
     assert rows(tmp_path / "one", "user_hash") == rows(tmp_path / "two", "user_hash") != [None]
 
 
+@pytest.mark.sqlite
 async def test_no_file_holds_the_id_of_a_user(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup("as asked", user_id=USER, guild_id=GUILD, interaction_id=5))
@@ -178,6 +179,7 @@ async def test_no_file_holds_the_id_of_a_user(tmp_path: Path) -> None:
         assert form not in stored
 
 
+@pytest.mark.sqlite
 def test_the_key_is_made_once_for_this_user_alone(tmp_path: Path) -> None:
     place = tmp_path / "secrets" / "key"
     mask = os.umask(0)
@@ -190,6 +192,7 @@ def test_the_key_is_made_once_for_this_user_alone(tmp_path: Path) -> None:
     assert len(made) >= 32
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("key", [b"", b"\n", b"short", b"x" * 31, b" " * 40])
 def test_a_key_too_short_to_protect_anyone_is_refused_and_left_alone(tmp_path: Path, key: bytes) -> None:
     (tmp_path / "user_hash.key").write_bytes(key)
@@ -198,6 +201,7 @@ def test_a_key_too_short_to_protect_anyone_is_refused_and_left_alone(tmp_path: P
     assert (tmp_path / "user_hash.key").read_bytes() == key
 
 
+@pytest.mark.sqlite
 def test_a_key_that_cannot_be_read_is_a_plain_error(tmp_path: Path) -> None:
     (tmp_path / "user_hash.key").mkdir()
     with pytest.raises(LogError, match=r"^\S+user_hash\.key: [^\n]+$"):
@@ -221,6 +225,7 @@ async def test_only_the_asker_can_say_that_it_was_not_what_they_asked(tmp_path: 
         assert rows(tmp_path, "query, feedback") == [("mine", "wrong"), ("theirs", None), ("nobody's", None)]
 
 
+@pytest.mark.sqlite
 @pytest.mark.usefixtures("impatient")
 async def test_feedback_that_has_to_wait_is_not_known_yet_and_follows_its_lookup(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
@@ -264,6 +269,7 @@ async def test_briefs_asked_for_equally_often_keep_one_order(tmp_path: Path) -> 
         assert await log.most_asked(None, 3) == ["ships", "troops", "weapons"]
 
 
+@pytest.mark.sqlite
 async def test_a_report_of_a_database_that_cannot_be_read_is_empty(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup())

@@ -18,7 +18,7 @@ SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
 
 def rows(bot: Running) -> list[dict[str, Any]]:
     """Return the log as another process would read it."""
-    with sqlite3.connect(f"file:{bot.database.path}?mode=ro", uri=True) as connection:
+    with sqlite3.connect(f"file:{bot.database.name}?mode=ro", uri=True) as connection:
         connection.row_factory = sqlite3.Row
         return [dict(row) for row in connection.execute("SELECT * FROM lookups ORDER BY id")]
 
@@ -272,7 +272,7 @@ async def test_an_unexpected_error_reaches_the_member_as_one_line_with_a_referen
 
 
 async def test_a_log_that_cannot_be_written_costs_no_member_the_answer(fake: FakeDiscord, bot: Running) -> None:
-    with sqlite3.connect(bot.database.path, isolation_level=None) as other:
+    with sqlite3.connect(bot.database.name, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         shown = await fake.slash("brief", {"query": "troops"})
         assert "troops in Russia" in shown.text
@@ -313,7 +313,7 @@ async def test_commands_are_registered_once_and_again_only_when_they_change(fake
 
 
 def forget_registrations(bot: Running) -> None:
-    with sqlite3.connect(bot.database.path) as connection:
+    with sqlite3.connect(bot.database.name) as connection:
         connection.execute("UPDATE registrations SET digest = 'of other commands'")
 
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from bot.errors import LogError
-from bot.storage import database
-from bot.storage.database import open_database
-from bot.storage.reader import Reader
+from bot.storage import database, sqlite
+from bot.storage.opening import open_database
+from bot.storage.sqlite import SqliteReader
 from tests.databases import eventually, lookup, opened, rows, written
 from tests.processes import environment
 
@@ -61,6 +61,7 @@ async def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path:
 
 async def test_nobody_else_may_read_what_members_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(sqlite, "BUSY", 0.02)
 
     def readable() -> set[str]:
         return {path.name for path in tmp_path.glob("*.db*") if path.stat().st_mode & 0o077 and path.stat().st_size}
@@ -110,7 +111,7 @@ async def test_a_second_writer_in_this_process_is_refused_until_the_first_closes
 OPEN = """
 import asyncio, sys
 from pathlib import Path
-from bot.storage.database import open_database
+from bot.storage.opening import open_database
 async def main():
     async with open_database(Path(sys.argv[1])):
         print("open")
@@ -137,6 +138,7 @@ async def test_a_second_writer_is_refused_even_if_the_lock_file_was_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
 ) -> None:
     monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(sqlite, "BUSY", 0.02)
     async with opened(tmp_path) as log:
         if exchange:
             (tmp_path / "lookups.db").unlink()
@@ -201,7 +203,7 @@ async def test_what_cannot_be_read_is_a_plain_error(tmp_path: Path, content: byt
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(LogError, match=rf"^{re.escape(str(path))}: [^\n]*{message}[^\n]*$"):
-        await Reader(path).read("SELECT query FROM lookups")
+        await SqliteReader(path).read("SELECT query FROM lookups")
     assert (path.read_bytes() if path.exists() else None) == content
 
 
@@ -209,7 +211,7 @@ async def test_what_cannot_be_read_is_a_plain_error(tmp_path: Path, content: byt
 async def test_a_place_that_can_hold_no_database_is_a_plain_error_to_a_reader_too(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(LogError):
-        await Reader(tmp_path / place).read("SELECT 1")
+        await SqliteReader(tmp_path / place).read("SELECT 1")
 
 
 def test_a_report_that_fails_ends_without_a_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,7 +220,7 @@ def test_a_report_that_fails_ends_without_a_traceback(tmp_path: Path, monkeypatc
     monkeypatch.setattr(threading, "excepthook", traced.append)
     for _ in range(30):
         with pytest.raises(LogError):
-            asyncio.run(Reader(tmp_path).read("SELECT 1"))
+            asyncio.run(SqliteReader(tmp_path).read("SELECT 1"))
     assert traced == []
 
 
@@ -232,7 +234,7 @@ async def test_a_value_that_no_row_can_hold_is_a_plain_error_to_a_reader(tmp_pat
 async def test_a_reader_can_write_nothing(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup("kept"))
-        for reader in (log.database, Reader(tmp_path / "lookups.db")):
+        for reader in (log.database, SqliteReader(tmp_path / "lookups.db")):
             with pytest.raises(LogError, match="readonly"):
                 await reader.read("DELETE FROM lookups")
     assert rows(tmp_path) == ["kept"]
@@ -247,7 +249,7 @@ async def test_a_reader_leaves_the_write_ahead_log_as_it_is(tmp_path: Path) -> N
         for name in ("lookups.db", "lookups.db-wal"):  # as a kill leaves them
             shutil.copy(tmp_path / name, left / name)
     before = [(left / name).read_bytes() for name in ("lookups.db", "lookups.db-wal")]
-    assert [row["query"] for row in await Reader(left / "lookups.db").read("SELECT query FROM lookups")] == [
+    assert [row["query"] for row in await SqliteReader(left / "lookups.db").read("SELECT query FROM lookups")] == [
         "in the log"
     ]
     assert [(left / name).read_bytes() for name in ("lookups.db", "lookups.db-wal")] == before

@@ -2,17 +2,18 @@
 
 import asyncio
 import json
-import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, closing
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from bot.change import Change
-from bot.storage import database
+from bot.storage import database, migrations, postgres_schema, sqlite
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels
+from bot.storage.database import Row
 from bot.storage.drafts import Drafts
 from bot.storage.history import History
 from bot.storage.personal import PersonalData
@@ -23,7 +24,7 @@ from tests.databases import GUILD, USER, Log, eventually, held_snapshot, in_file
 OTHER = USER + 1
 
 
-pytestmark = pytest.mark.usefixtures("patient")
+pytestmark = pytest.mark.usefixtures("patient", "engine")
 
 
 class Stores(NamedTuple):
@@ -53,20 +54,20 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
         yield Stores(log, history, drafts, PersonalData(log, history, drafts))
 
 
-def tables(folder: Path) -> dict[str, list[sqlite3.Row]]:
+TABLES = "lookups registrations versions drafts ignored announcements".split()
+
+
+async def tables(log: Log) -> dict[str, Sequence[Row]]:
     """Return every row of every table."""
-    with closing(sqlite3.connect(folder / "lookups.db")) as connection:
-        connection.row_factory = sqlite3.Row
-        names = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+    return {name: await log.database.read(f"SELECT * FROM {name} ORDER BY 1") for name in TABLES}
 
 
-def about(folder: Path, log: Log, user: int) -> dict[str, int]:
+async def about(log: Log, user: int) -> dict[str, int]:
     """Return of each table how many rows have the user's id or hash anywhere."""
     traces = (str(user), f"{user:x}", str(log._user_hash(user)))
     found = {
         name: sum(any(trace in str(value) for value in tuple(row) for trace in traces) for row in rows)
-        for name, rows in tables(folder).items()
+        for name, rows in (await tables(log)).items()
     }
     return {name: number for name, number in found.items() if number}
 
@@ -74,14 +75,16 @@ def about(folder: Path, log: Log, user: int) -> dict[str, int]:
 async def test_every_table_has_rows_here_so_that_a_new_one_is_thought_of(tmp_path: Path) -> None:
     """Whoever adds a table fills it above; then the tests below see whether it holds anything about a user."""
     async with filled(tmp_path) as stores:
-        assert [name for name, rows in tables(tmp_path).items() if not rows] == []
-        assert about(tmp_path, stores.log, USER) == {"lookups": 2, "versions": 2, "drafts": 1}
+        assert [name for name, rows in (await tables(stores.log)).items() if not rows] == []
+        sqlite_tables = set(re.findall(r"CREATE TABLE (\w+)", "".join(migrations.STEPS)))
+        assert set(TABLES) == sqlite_tables == set(re.findall(r"CREATE TABLE (\w+)", "".join(postgres_schema.STEPS)))
+        assert await about(stores.log, USER) == {"lookups": 2, "versions": 2, "drafts": 1}
 
 
 async def test_everything_about_a_user_is_shown_and_nothing_of_others(tmp_path: Path) -> None:
     async with filled(tmp_path) as stores:
         shown = await stores.personal.of(USER)
-        assert sorted(len(rows) for rows in shown.values()) == sorted(about(tmp_path, stores.log, USER).values())
+        assert sorted(len(rows) for rows in shown.values()) == sorted((await about(stores.log, USER)).values())
         assert {what: len(rows) for what, rows in shown.items()} == {
             "lookups": 2,
             "changes of briefs": 2,
@@ -93,20 +96,20 @@ async def test_everything_about_a_user_is_shown_and_nothing_of_others(tmp_path: 
         assert "by 1" not in text
         assert str(OTHER) not in text
         columns = set(shown["lookups"][0])
-        assert columns == set(tables(tmp_path)["lookups"][0].keys())
+        assert columns == set((await tables(stores.log))["lookups"][0].keys())
         assert await stores.personal.of(7) == {"lookups": [], "changes of briefs": [], "proposed changes": []}
 
 
 async def test_nothing_about_a_user_who_is_forgotten_is_left_in_any_table_or_file(tmp_path: Path) -> None:
     async with filled(tmp_path) as stores:
-        theirs = about(tmp_path, stores.log, OTHER)
+        theirs = await about(stores.log, OTHER)
         shown = await stores.personal.of(OTHER)
         assert await stores.personal.forget(USER) == 2
-        assert about(tmp_path, stores.log, USER) == {}
-        assert about(tmp_path, stores.log, OTHER) == theirs
+        assert await about(stores.log, USER) == {}
+        assert await about(stores.log, OTHER) == theirs
         assert not any((await stores.personal.of(USER)).values())
         assert await stores.personal.of(OTHER) == shown
-        assert [row["text"] for row in tables(tmp_path)["versions"]][:2] == ["title: written by 0\n", None]
+        assert [row["text"] for row in (await tables(stores.log))["versions"]][:2] == ["title: written by 0\n", None]
         traces: list[str | bytes] = ["asked by 0", "again by 0", "proposed by 0", USER.to_bytes(8, "big"), str(USER)]
         assert not any(in_files(tmp_path, *traces, str(stores.log._user_hash(USER))))
         assert await stores.personal.forget(USER) == 0
@@ -114,11 +117,13 @@ async def test_nothing_about_a_user_who_is_forgotten_is_left_in_any_table_or_fil
     assert not any(in_files(tmp_path, *traces))
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("way", [locked, held_snapshot])
 async def test_how_much_was_forgotten_is_not_known_until_it_is_gone_from_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Callable[[Path], AbstractContextManager[None]]
 ) -> None:
     monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(sqlite, "BUSY", 0.02)
     async with filled(tmp_path) as stores:
         with way(tmp_path):
             forgetting = asyncio.create_task(stores.personal.forget(USER))
@@ -129,6 +134,7 @@ async def test_how_much_was_forgotten_is_not_known_until_it_is_gone_from_the_fil
         assert not any(in_files(tmp_path, "asked by 0", "proposed by 0", USER.to_bytes(8, "big")))
 
 
+@pytest.mark.sqlite
 async def test_forgetting_writes_the_files_anew_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its parts wait together: for a large log each rewriting takes seconds."""
     async with filled(tmp_path) as stores:

@@ -13,15 +13,15 @@ import pytest
 from bot.answer import Lookup
 from bot.errors import LogError
 from bot.misses import Miss
-from bot.storage import database, reports
+from bot.storage import database, reports, sqlite
 from bot.storage.database import Statement, stamp
-from bot.storage.reader import Reader
+from bot.storage.sqlite import SqliteReader
 from tests.databases import USER, Log, locked, lookup, opened, rows, written
 
 TODAY = datetime.now(UTC).date()
 
 
-pytestmark = pytest.mark.usefixtures("patient")
+pytestmark = pytest.mark.usefixtures("patient", "engine")
 
 
 BACKDATE = Statement("UPDATE lookups SET asked_at = ? WHERE id = (SELECT max(id) FROM lookups)")
@@ -123,7 +123,7 @@ MISSES = (
     (days(1), missed("", guild_id=1, via="menu")),
     (days(1), lookup("wrong", guild_id=1, user_id=USER, interaction_id=5)),
     (days(0), lookup("", via="menu", guild_id=1, user_id=USER, interaction_id=6)),
-    (days(0), missed("\0 ' % _", via="console")),
+    (days(0), missed("; ' % _", via="console")),
     (days(0), missed("one", guild_id=1)),
 )
 
@@ -131,9 +131,9 @@ MISSES = (
 @pytest.mark.parametrize(
     ("guild", "number", "expected"),
     [
-        (reports.EVERYWHERE, 7, ["one", "\0 ' % _", "wrong", "two", "one"]),
-        (reports.EVERYWHERE, 30, ["one", "\0 ' % _", "wrong", "two", "one", "long ago"]),
-        (reports.EVERYWHERE, 1, ["one", "\0 ' % _"]),
+        (reports.EVERYWHERE, 7, ["one", "; ' % _", "wrong", "two", "one"]),
+        (reports.EVERYWHERE, 30, ["one", "; ' % _", "wrong", "two", "one", "long ago"]),
+        (reports.EVERYWHERE, 1, ["one", "; ' % _"]),
         (1, 7, ["one", "wrong", "one"]),
         (2, 7, ["two"]),
         (3, 7, []),
@@ -219,7 +219,7 @@ def content(folder: Path) -> list[tuple[str, int, str]]:
     ]
 
 
-async def report(reader: Reader) -> Sequence[object]:
+async def report(reader: database.Reader) -> Sequence[object]:
     return [
         await reports.stats(reader, TODAY, 7, reports.EVERYWHERE),
         await reports.misses(reader, 7, reports.EVERYWHERE),
@@ -228,11 +228,12 @@ async def report(reader: Reader) -> Sequence[object]:
     ]
 
 
+@pytest.mark.sqlite
 async def test_a_report_sees_what_is_logged_beside_it_and_changes_no_file(tmp_path: Path) -> None:
     async with logged(tmp_path, *MISSES) as log:
         before = content(tmp_path)
         assert {name: size for name, size, _ in before}["lookups.db-wal"] > 0
-        reader = Reader(tmp_path / "lookups.db")
+        reader = SqliteReader(tmp_path / "lookups.db")
         assert await report(reader) == await report(log.database)
         assert content(tmp_path) == before
         await log.record(missed("new"))
@@ -240,6 +241,7 @@ async def test_a_report_sees_what_is_logged_beside_it_and_changes_no_file(tmp_pa
     assert not (tmp_path / "lookups.db-wal").exists()
 
 
+@pytest.mark.sqlite
 async def test_a_report_beside_a_bot_that_was_killed_leaves_the_write_ahead_log_to_the_next_one(tmp_path: Path) -> None:
     killed = tmp_path / "killed"
     killed.mkdir()
@@ -247,12 +249,14 @@ async def test_a_report_beside_a_bot_that_was_killed_leaves_the_write_ahead_log_
         for name in ("lookups.db", "lookups.db-wal"):
             shutil.copy(tmp_path / name, killed / name)
         before = content(killed)
-        assert await report(Reader(killed / "lookups.db")) == await report(log.database)
+        assert await report(SqliteReader(killed / "lookups.db")) == await report(log.database)
         assert content(killed) == before
 
 
+@pytest.mark.sqlite
 async def test_a_report_goes_on_while_the_database_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(sqlite, "BUSY", 0.02)
     async with logged(tmp_path, *MISSES) as log:
         with locked(tmp_path):
             assert "two" in str(await report(log.database))
@@ -264,7 +268,7 @@ async def test_a_report_of_what_cannot_be_read_is_a_plain_error(tmp_path: Path, 
     path = tmp_path / "lookups.db"
     if content is not None:
         path.write_bytes(content)
-    reader = Reader(path)
+    reader = SqliteReader(path)
     for each in (
         reports.stats(reader, TODAY, 7, None),
         reports.misses(reader, 7, None),
@@ -278,6 +282,7 @@ async def test_a_report_of_what_cannot_be_read_is_a_plain_error(tmp_path: Path, 
     assert path.exists() == (content is not None)
 
 
+@pytest.mark.sqlite
 async def test_a_report_of_a_damaged_database_is_a_plain_error(tmp_path: Path) -> None:
     async with logged(tmp_path, *MISSES):
         pass
@@ -285,4 +290,4 @@ async def test_a_report_of_a_damaged_database_is_a_plain_error(tmp_path: Path) -
     whole = path.read_bytes()
     path.write_bytes(whole[:4096] + b"\xaa" * (len(whole) - 4096))
     with pytest.raises(LogError, match="malformed"):
-        await reports.misses(Reader(path), 7, reports.EVERYWHERE)
+        await reports.misses(SqliteReader(path), 7, reports.EVERYWHERE)

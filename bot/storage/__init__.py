@@ -1,1 +1,1 @@
-"""The SQLite database: `database` writes and reads it, `migrations` is its schema; the others keep one thing each."""
+"""The database: `database` writes it, `sqlite` and `postgres` keep it; most others are one thing each in it."""

@@ -4,9 +4,14 @@ from typing import NamedTuple
 
 from bot.storage.database import Database, Statement
 
-_SET = Statement("INSERT OR REPLACE INTO announcements (guild_id, channel_id, version) VALUES (?, ?, ?)")
+_SET = Statement(
+    """
+    INSERT INTO announcements (guild_id, channel_id, version) VALUES (?, ?, ?)
+    ON CONFLICT (guild_id) DO UPDATE SET channel_id = excluded.channel_id, version = excluded.version
+    """
+)
 _REMOVE = Statement("DELETE FROM announcements WHERE guild_id = ?")
-_TOLD = Statement("UPDATE announcements SET version = max(version, ?) WHERE guild_id = ? AND channel_id = ?")
+_TOLD = Statement("UPDATE announcements SET version = ?1 WHERE guild_id = ?2 AND channel_id = ?3 AND version < ?1")
 _ALL = "SELECT * FROM announcements ORDER BY guild_id"
 
 

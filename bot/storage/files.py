@@ -142,6 +142,12 @@ def drop_orphans(path: Path, had: Files) -> None:
             path.with_name(path.name + end).unlink(missing_ok=True)
 
 
+def sync_write_ahead_log(path: Path) -> None:
+    """Make the write-ahead log as durable as it is now, its length included."""
+    with contextlib.suppress(FileNotFoundError), path.with_name(f"{path.name}-wal").open("rb") as log:
+        os.fsync(log.fileno())
+
+
 def _check(connection: sqlite3.Connection, what: str) -> None:
     found = connection.execute(f"PRAGMA quick_check({what})").fetchone()[0]
     if found != "ok":

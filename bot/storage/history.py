@@ -79,7 +79,7 @@ class History:
         """Return the versions of a brief, the last one first. Raises LogError, also if that one is not durable yet."""
         versions = await self._read(_OF_BRIEF, (brief, limit))
         if digest(versions[0].text if versions else None) != self._latest.get(brief):
-            raise LogError(f"{self._database.path}: the last version of {brief} is still to be written")
+            raise LogError(f"{self._database.name}: the last version of {brief} is still to be written")
         return versions
 
     async def since(self, version: int) -> list[tuple[Version, Version]]:

@@ -27,14 +27,16 @@ _PURGE = Statement(
     """
     UPDATE lookups SET user_hash = NULL, guild_id = NULL, channel_id = NULL, interaction_id = NULL,
                        query = CASE via WHEN 'menu' THEN '' ELSE query END
-    WHERE asked_at < ? AND coalesce(user_hash, guild_id, channel_id, interaction_id) IS NOT NULL
+    WHERE asked_at < ? AND (user_hash IS NOT NULL OR guild_id IS NOT NULL
+                            OR channel_id IS NOT NULL OR interaction_id IS NOT NULL)
     """,
     erase=True,
 )
 _MOST_ASKED = """
-    SELECT brief FROM lookups WHERE guild_id IS ? AND brief IS NOT NULL
+    SELECT brief FROM lookups WHERE guild_id {} AND brief IS NOT NULL
     GROUP BY brief ORDER BY count(*) DESC, brief LIMIT ?
 """
+_MOST_ASKED_IN_GUILD, _MOST_ASKED_DIRECTLY = _MOST_ASKED.format("= ?"), _MOST_ASKED.format("IS NULL")
 _NEWEST = "SELECT max(asked_at) AS newest FROM lookups"
 _OF_USER = "SELECT * FROM lookups WHERE user_hash = ? ORDER BY id"
 
@@ -67,8 +69,9 @@ class LookupLog:
 
         None at all, with a line in the diagnostic log, while the database cannot be read.
         """
+        query, values = (_MOST_ASKED_IN_GUILD, (guild_id, limit)) if guild_id else (_MOST_ASKED_DIRECTLY, (limit,))
         try:
-            return [row["brief"] for row in await self._database.read(_MOST_ASKED, (guild_id, limit))]
+            return [row["brief"] for row in await self._database.read(query, values)]
         except LogError as error:
             _log.warning("%s", error)
             return []

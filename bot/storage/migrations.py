@@ -1,4 +1,4 @@
-"""The schema of the log's database, as the steps that made it. Steps are only ever added at the end."""
+"""The schema of the database on SQLite, as the steps that made it. Steps are only ever added at the end."""
 
 import sqlite3
 
@@ -58,6 +58,11 @@ STEPS = (
         channel_id INTEGER NOT NULL,
         version    INTEGER NOT NULL
     );
+    """,
+    """
+    DROP INDEX lookups_to_purge;
+    CREATE INDEX lookups_to_purge ON lookups (asked_at)
+        WHERE user_hash IS NOT NULL OR guild_id IS NOT NULL OR channel_id IS NOT NULL OR interaction_id IS NOT NULL;
     """,
 )
 

@@ -2,7 +2,12 @@
 
 from bot.storage.database import Database, Statement
 
-_REGISTER = Statement("INSERT OR REPLACE INTO registrations (application_id, scope, digest) VALUES (?, ?, ?)")
+_REGISTER = Statement(
+    """
+    INSERT INTO registrations (application_id, scope, digest) VALUES (?, ?, ?)
+    ON CONFLICT (application_id, scope) DO UPDATE SET digest = excluded.digest
+    """
+)
 _REGISTERED = "SELECT digest FROM registrations WHERE application_id = ? AND scope = ?"
 
 

@@ -1,14 +1,12 @@
 """What admins read of the log. Each takes a Reader, so that a report works beside the running bot."""
 
-import sqlite3
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 
 from bot.answer import Outcome
 from bot.misses import Miss
 from bot.report import Day, Stats
-from bot.storage.database import Database, Statement, stamp
-from bot.storage.reader import Reader
+from bot.storage.database import Database, Reader, Row, Statement, stamp
 
 EVERYWHERE = None
 """In place of a guild: the lookups of all servers, of direct messages and of the console."""
@@ -17,32 +15,32 @@ TOP = 10
 MOST_MISSES = 5000
 """Most misses that a report looks at, the newest ones."""
 
-_IGNORE = Statement("INSERT OR IGNORE INTO ignored (scope, query) VALUES (?, ?)")
+_IGNORE = Statement("INSERT INTO ignored (scope, query) VALUES (?, ?) ON CONFLICT DO NOTHING")
 _IGNORED = "SELECT query FROM ignored WHERE scope = ?"
 _DAYS = """
     SELECT substr(asked_at, 1, 10) AS day, outcome, count(*) AS count FROM lookups
-    WHERE asked_at >= ? AND asked_at < ? AND (? IS NULL OR guild_id = ?) GROUP BY day, outcome
+    WHERE asked_at >= ?1 AND asked_at < ?2 AND (guild_id = ?3 OR ?3 IS NULL) GROUP BY day, outcome
 """
 _TOP = """
     SELECT brief, count(*) AS count FROM lookups
-    WHERE asked_at >= ? AND asked_at < ? AND (? IS NULL OR guild_id = ?) AND brief IS NOT NULL
-    GROUP BY brief ORDER BY count DESC, brief LIMIT ?
+    WHERE asked_at >= ?1 AND asked_at < ?2 AND (guild_id = ?3 OR ?3 IS NULL) AND brief IS NOT NULL
+    GROUP BY brief ORDER BY count DESC, brief LIMIT ?4
 """
 _MISSES = """
     SELECT id, asked_at, query, brief, user_hash FROM lookups
-    WHERE asked_at >= ? AND (? IS NULL OR guild_id = ?) AND query <> '' AND (outcome = 'miss' OR feedback = 'wrong')
-    ORDER BY id DESC LIMIT ?
+    WHERE asked_at >= ?1 AND (guild_id = ?2 OR ?2 IS NULL) AND query <> '' AND (outcome = 'miss' OR feedback = 'wrong')
+    ORDER BY id DESC LIMIT ?3
 """
 _MISS = """
     SELECT id, asked_at, query, brief, user_hash FROM lookups
-    WHERE id = ? AND (? IS NULL OR guild_id = ?) AND query <> '' AND (outcome = 'miss' OR feedback = 'wrong')
+    WHERE id = ?1 AND (guild_id = ?2 OR ?2 IS NULL) AND query <> '' AND (outcome = 'miss' OR feedback = 'wrong')
 """
 
 
 async def stats(reader: Reader, today: date, days: int, guild: int | None) -> Stats:
     """Return the lookups of the ``days`` days that end with ``today``. Raises LogError."""
     first = today - timedelta(days=days - 1)
-    of_these = (first.isoformat(), (today + timedelta(days=1)).isoformat(), guild, guild)
+    of_these = (first.isoformat(), (today + timedelta(days=1)).isoformat(), guild)
     counts: dict[date, dict[Outcome, int]] = defaultdict(dict)
     for row in await reader.read(_DAYS, of_these):
         counts[date.fromisoformat(row["day"])][row["outcome"]] = row["count"]
@@ -54,12 +52,12 @@ async def stats(reader: Reader, today: date, days: int, guild: int | None) -> St
 async def misses(reader: Reader, days: int, guild: int | None) -> list[Miss]:
     """Return what was asked in vain in the last ``days`` days. Raises LogError."""
     since = stamp(datetime.now(UTC) - timedelta(days=days))
-    return [_miss(row) for row in await reader.read(_MISSES, (since, guild, guild, MOST_MISSES))]
+    return [_miss(row) for row in await reader.read(_MISSES, (since, guild, MOST_MISSES))]
 
 
 async def miss(reader: Reader, lookup: int, guild: int | None) -> Miss | None:
     """Return the miss with this lookup's id, if it is kept and was made in this guild. Raises LogError."""
-    rows = await reader.read(_MISS, (lookup, guild, guild))
+    rows = await reader.read(_MISS, (lookup, guild))
     return _miss(rows[0]) if rows else None
 
 
@@ -73,5 +71,5 @@ async def ignore(database: Database, query: str, guild: int | None) -> None:
     await database.write(_IGNORE, (guild or 0, query))
 
 
-def _miss(row: sqlite3.Row) -> Miss:
+def _miss(row: Row) -> Miss:
     return Miss(row["id"], datetime.fromisoformat(row["asked_at"]), row["query"], row["brief"], row["user_hash"])

@@ -27,7 +27,7 @@ from bot.answer import answer
 from bot.card import card_of, markdown
 from bot.errors import BriefsError
 from bot.loader import load
-from bot.storage import database
+from bot.storage import database, sqlite
 from tests.admins import FILES, settled
 from tests.briefs import write
 from tests.fake_discord import MANAGER
@@ -252,6 +252,7 @@ def test_whatever_happens_in_whatever_order_nothing_is_lost_and_every_answer_is_
 ) -> None:
     monkeypatch.setattr(database, "PATIENCE", 0.1)
     monkeypatch.setattr(database, "RETRY", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY", 0.05)
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
     chosen = settings(
         max_examples=round(30 * SCALE), stateful_step_count=STEPS, deadline=None, suppress_health_check=checks

@@ -1,0 +1,216 @@
+"""PostgreSQL: any number of processes, on any number of machines, write one database.
+
+A commit whose answer was lost may have been made all the same; the server is asked about it before anything is written
+again, so that nothing is written twice.
+"""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from bot.errors import LogError
+from bot.storage import postgres_schema
+from bot.storage.database import Database, Row, Values, Write, writing
+
+CONNECTING = 5.0
+"""Seconds to connect within."""
+
+ANSWERING = 10.0
+"""Seconds that the server has for a statement; it gives up a transaction that waits so long for its next one."""
+
+READERS = 4
+"""Most connections that read at once."""
+
+_UNWRITABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+"""What is raised for values that the database will never take, however often they are tried."""
+
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+_SESSION = {
+    "application_name": "briefbot",
+    "synchronous_commit": "on",  # answered means durable, whatever the server's default is
+    "idle_in_transaction_session_timeout": f"{ANSWERING:.0f}s",
+    "TimeZone": "UTC",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    """A transaction that was about to be committed, and how many rows each of its writes changed."""
+
+    transaction: str
+    changes: list[int | Exception]
+
+
+class PostgresReader:
+    """Reads a database by a few connections, made when they are needed."""
+
+    def __init__(self, url: str, pool: asyncpg.Pool) -> None:
+        self.name = printable_url(url)
+        self._pool = pool
+
+    async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
+        try:
+            return await self._pool.fetch(numbered(sql), *map(_storable, values))
+        except _FAILURES as error:
+            raise LogError(f"{self.name}: cannot be read: {_reason(error)}") from error
+
+
+class PostgresEngine(PostgresReader):
+    """A database of a PostgreSQL server as what keeps a Database."""
+
+    aside: list[str] = []  # noqa: RUF012 - the server's to mend, so there never is any
+    exchanged = False
+
+    def __init__(self, url: str, pool: asyncpg.Pool) -> None:
+        super().__init__(url, pool)
+        self._url = url
+        self._unanswered: _Commit | None = None
+
+    @contextlib.asynccontextmanager
+    async def connected(self) -> AsyncIterator["_Connection"]:
+        try:
+            connection = await asyncpg.connect(
+                self._url, timeout=CONNECTING, command_timeout=ANSWERING, server_settings=_SESSION
+            )
+            try:
+                await postgres_schema.migrate(connection)
+                yield _Connection(self, connection)
+            finally:
+                with contextlib.suppress(*_FAILURES):
+                    await connection.close(timeout=CONNECTING)
+        except _FAILURES as error:
+            raise LogError(f"{self.name}: {_reason(error)}") from error
+
+
+class _Connection:
+    """The connection that writes."""
+
+    def __init__(self, engine: PostgresEngine, connection: asyncpg.Connection) -> None:
+        self._engine = engine
+        self._connection = connection
+
+    async def examine(self) -> None:
+        """There is nothing to see from here: a server that lost its database says so."""
+
+    async def write(self, group: Sequence[Write]) -> Sequence[int | Exception]:
+        if (commit := self._engine._unanswered) and await self._was_made(commit):
+            self._engine._unanswered = None
+            return commit.changes
+        connection = self._connection
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            async with connection.transaction():
+                changes: list[int | Exception] = [*await self._changes(group)]
+        except _UNWRITABLE:
+            changes = [await self._change(write) for write in group]
+        number = await connection.fetchval("SELECT pg_current_xact_id()::text")
+        self._engine._unanswered = _Commit(number, changes)
+        await transaction.commit()
+        self._engine._unanswered = None
+        return changes
+
+    async def erase(self, *, anew: bool) -> bool:
+        """Leave that to the server, whose autovacuum frees what was deleted."""
+        return True
+
+    async def _was_made(self, commit: _Commit) -> bool:
+        """Whether a commit was made whose answer was lost. Fails while the server does not know yet."""
+        try:
+            status = await self._connection.fetchval("SELECT pg_xact_status($1::text::xid8)", commit.transaction)
+        except asyncpg.InvalidParameterValueError:  # a server that took over has never heard of it
+            return False
+        if status == "in progress":
+            # Its connection is broken, which the server may notice late; what it holds would make us wait.
+            await self._connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = $1::text::xid",
+                str(int(commit.transaction) % 2**32),
+            )
+            raise LogError(f"{self._engine.name}: a commit is still under way")
+        return bool(status == "committed")
+
+    async def _changes(self, group: Sequence[Write]) -> list[int]:
+        """Make all writes and return the number of rows that each changed; 1 for one that appends."""
+        changes: list[int] = []
+        for statement, writes in groupby(group, lambda write: write.statement):
+            rows = [[*map(_storable, write.values)] for write in writes]
+            if statement.append:
+                await self._connection.executemany(numbered(statement.sql), rows)
+                changes += [1] * len(rows)
+            else:
+                changes += [_count(await self._connection.execute(numbered(statement.sql), *row)) for row in rows]
+        return changes
+
+    async def _change(self, write: Write) -> int | Exception:
+        """Make one write and return the number of rows changed; of one that can never be made, why."""
+        try:
+            async with self._connection.transaction():
+                return (await self._changes([write]))[0]
+        except _UNWRITABLE as error:
+            return error
+
+
+@contextlib.asynccontextmanager
+async def open_postgres(url: str) -> AsyncIterator[Database]:
+    """Open a database for writing for the time of the block. Raises LogError if it cannot be used."""
+    async with _pool(url) as pool, writing(PostgresEngine(url, pool)) as database:
+        yield database
+
+
+@contextlib.asynccontextmanager
+async def open_postgres_reader(url: str) -> AsyncIterator[PostgresReader]:
+    """Open a database for reading alone, for the time of the block."""
+    async with _pool(url) as pool:
+        yield PostgresReader(url, pool)
+
+
+@contextlib.asynccontextmanager
+async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
+    session = _SESSION | {"default_transaction_read_only": "on"}
+    try:
+        pool = asyncpg.create_pool(
+            url, min_size=0, max_size=READERS, timeout=CONNECTING, command_timeout=ANSWERING, server_settings=session
+        )
+        await pool
+    except (*_FAILURES, ValueError) as error:
+        raise LogError(f"{printable_url(url)}: {_reason(error)}") from error
+    try:
+        yield pool
+    finally:
+        pool.terminate()
+
+
+@lru_cache(maxsize=256)
+def numbered(sql: str) -> str:
+    """Return ``sql`` with PostgreSQL's parameters, ``$1`` and so on, in place of ``?`` or ``?1``."""
+    count = iter(range(1, 100))
+    return re.sub(r"\?(\d*)", lambda mark: f"${mark[1] or next(count)}", sql)
+
+
+def printable_url(url: str) -> str:
+    """Return where a database is, without the user, the password and the options."""
+    parts = urlsplit(url)
+    return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _storable(value: Any) -> Any:
+    """PostgreSQL's text has no NUL."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
+
+
+def _count(status: str) -> int:
+    """Return the number of rows from a command's status, such as "UPDATE 3"."""
+    return int(status.rpartition(" ")[2])
+
+
+def _reason(error: Exception) -> str:
+    """Return the first line: the server's details may hold values."""
+    return str(error).partition("\n")[0] or type(error).__name__

@@ -1,0 +1,219 @@
+"""SQLite: one process writes the file (WAL, synchronous=FULL), any process may read it meanwhile.
+
+A file that turns out to be damaged is set aside, and a new one takes what waits.
+"""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+
+import aiosqlite
+
+from bot.errors import LogError
+from bot.storage import files
+from bot.storage.database import AnewError, Database, Row, Values, Write, writing
+
+BUSY = 0.5
+"""Seconds that an attempt to write waits for the lock of another program."""
+
+BUSY_ERASING = 0.05
+"""Seconds that an attempt to empty the write-ahead log waits for readers, and holds up the writes behind it."""
+
+_UNWRITABLE = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeEncodeError)
+"""What is raised for values that the database will never take, however often they are tried."""
+
+_log = logging.getLogger(__name__)
+
+
+class SqliteReader:
+    """Reads a file, by a connection of its own for each query. None of them can write, or moves what the write-ahead
+    log holds: only the writer does, for SQLite before 3.51.3 can lose rows if two do so at once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
+        # Not by aiosqlite, whose thread outlives a connection that fails, and the loop, and ends in a traceback then.
+        return await asyncio.to_thread(self._read, sql, values)
+
+    def _read(self, sql: str, values: Values) -> list[sqlite3.Row]:
+        try:
+            if not self.path.exists():
+                raise LogError(f"{self.path}: does not exist; it is made when the bot is first started")
+            with contextlib.closing(
+                sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
+            ) as connection:
+                connection.row_factory = sqlite3.Row
+                return connection.execute(sql, values).fetchall()
+        except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
+            raise LogError(f"{self.path}: cannot be read: {error}") from error
+
+
+class SqliteEngine(SqliteReader):
+    """A file as what keeps a Database."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.name = str(path)
+        self.exchanged = False
+        self._files: files.Files | None = None
+        self._suspect = False
+
+    @property
+    def aside(self) -> list[str]:
+        return files.aside(self.path)
+
+    async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
+        try:
+            return await super().read(sql, values)
+        except LogError as error:
+            self._suspect |= files.is_damage(error.__cause__)
+            raise
+
+    @contextlib.asynccontextmanager
+    async def connected(self) -> AsyncIterator["_Connection"]:
+        """Connect to the file for the time of the block; if it turns out to be damaged, set it aside."""
+        with files.claimed(self.path) as inode:
+            try:
+                async with self._connected(inode) as connection:
+                    yield connection
+            except sqlite3.Error as error:
+                was_ours = self._files and self._files.main == inode
+                if not files.is_damage(error) or files.inode(self.path) != inode:
+                    raise
+                if not was_ours and not files.is_database(self.path):  # but somebody's letter
+                    raise
+                old = files.set_aside(self.path)
+                raise AnewError(
+                    f"the log is damaged ({error}); it is set aside as {old}, and a new one is begun"
+                ) from error
+
+    @contextlib.asynccontextmanager
+    async def _connected(self, inode: files.Inode) -> AsyncIterator["_Connection"]:
+        if self._files:
+            files.drop_orphans(self.path, self._files)
+        begun = await asyncio.to_thread(files.prepare, self.path, BUSY)
+        try:
+            async with aiosqlite.connect(self.path, timeout=BUSY, isolation_level="IMMEDIATE") as connection:
+                await connection.execute("PRAGMA synchronous = FULL")
+                await connection.execute("PRAGMA secure_delete = ON")
+                await connection.execute_fetchall("SELECT 1 FROM sqlite_schema")  # opens the write-ahead log
+                self.exchanged |= self._files is not None and (begun or self._files.main != inode)
+                self._files = files.files(self.path)._replace(main=inode)
+                yield _Connection(self, connection)
+        finally:
+            if self._files:
+                files.drop_orphans(self.path, self._files)
+
+    async def _check(self) -> None:
+        """Fail if there are doubts about the file and they are right."""
+        if self._suspect:
+            await asyncio.to_thread(files.check, self.path, BUSY)
+            self._suspect = False
+
+    @property
+    def _replaced(self) -> bool:
+        return files.files(self.path) != self._files
+
+
+class _Connection:
+    """The connection that writes the file."""
+
+    def __init__(self, engine: SqliteEngine, connection: aiosqlite.Connection) -> None:
+        self._engine = engine
+        self._connection = connection
+
+    async def examine(self) -> None:
+        await self._stay()
+        await self._engine._check()
+
+    async def write(self, group: Sequence[Write]) -> Sequence[int | Exception]:
+        # One journey to the connection's thread for all of it: each takes as long as the commit itself.
+        changes: list[int | Exception] = await self._connection._execute(  # type: ignore[no-untyped-call]
+            _committed, self._connection._conn, group
+        )
+        await self._stay()
+        return changes
+
+    async def erase(self, *, anew: bool) -> bool:
+        """SQLite leaves copies of rows behind where it moves them, secure_delete or not, so the tables are written anew
+        (0.5 s for 100,000 lookups). The write-ahead log still holds the pages as they were, as long as a reader needs
+        it; once it is empty, that must outlive a power cut.
+        """
+        connection = self._connection
+        if anew:
+            try:
+                await connection.execute_fetchall("VACUUM")
+            except sqlite3.Error as error:  # such as a full disk; nearly all of it is overwritten already
+                _log.error("what was deleted may have left traces in the database: %s", error)
+        await connection.execute_fetchall(f"PRAGMA busy_timeout = {BUSY_ERASING * 1000:.0f}")
+        (busy, *_), *_ = await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        await connection.execute_fetchall(f"PRAGMA busy_timeout = {BUSY * 1000:.0f}")
+        if not busy:
+            await asyncio.to_thread(files.sync_write_ahead_log, self._engine.path)
+        return not busy
+
+    async def _stay(self) -> None:
+        """Fail if the files were deleted or replaced: SQLite would go on committing to what nobody finds any more."""
+        if self._engine._replaced:
+            # A database that was only moved away gets what its write-ahead log still holds.
+            await self._connection.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
+            raise sqlite3.OperationalError("the file was deleted or replaced")
+
+
+@contextlib.asynccontextmanager
+async def open_sqlite(path: Path) -> AsyncIterator[Database]:
+    """Open a file for writing for the time of the block, making it where it does not exist.
+
+    Raises LogError if it cannot be used, or if another process writes it.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            path = path.resolve()
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "is a folder")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(files.sole_writer(path))
+        except (OSError, ValueError) as error:
+            raise LogError(f"{path}: the log cannot be opened: {error}") from error
+        async with writing(SqliteEngine(path)) as database:
+            yield database
+
+
+def _committed(connection: sqlite3.Connection, group: Sequence[Write]) -> list[int | Exception]:
+    """Make all writes durable in one transaction; return how many rows each changed, or why it can never be made."""
+    try:
+        changes: list[int | Exception] = [*_changes(connection, group)]
+    except _UNWRITABLE:
+        connection.rollback()
+        changes = [_change(connection, write) for write in group]
+    connection.commit()
+    return changes
+
+
+def _changes(connection: sqlite3.Connection, group: Sequence[Write]) -> list[int]:
+    """Make all writes and return the number of rows that each changed; 1 for one that appends."""
+    changes: list[int] = []
+    for statement, writes in groupby(group, attrgetter("statement")):
+        rows = [write.values for write in writes]
+        if statement.append:
+            connection.executemany(statement.sql, rows)
+            changes += [1] * len(rows)
+        else:
+            changes += [connection.execute(statement.sql, row).rowcount for row in rows]
+    return changes
+
+
+def _change(connection: sqlite3.Connection, write: Write) -> int | Exception:
+    """Make one write and return the number of rows changed; of one that can never be made, why."""
+    try:
+        return connection.execute(write.statement.sql, write.values).rowcount
+    except _UNWRITABLE as error:
+        return error
