@@ -101,6 +101,12 @@ async def running(fake: FakeDiscord, matcher: Matcher, folder: Path, **settings:
 
 
 @pytest.fixture
+def port(unused_tcp_port: int) -> int:
+    """A port on loopback that nobody listens on."""
+    return unused_tcp_port
+
+
+@pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a slow disk slow a test down and nothing else."""
     monkeypatch.setattr(database, "PATIENCE", 10)
