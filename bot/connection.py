@@ -86,9 +86,9 @@ class Vitals:
     def unlive(self) -> str | None:
         """Return why the process had better be started anew, None if it is live.
 
-        `keep_alive` ends such a session within seconds, and then all is well again: only a bot that cannot help itself
+        What is wrong then `keep_alive` mends within seconds, by ending the session: only a bot that cannot help itself
         stays unlive. One without a session is live, for it connects by itself as soon as Discord lets it, and no
-        restart would bring Discord back: that is what `unready` is for.
+        restart would bring Discord back. That is for `unready` to say.
         """
         troubles = (_trouble(socket, self.lag) for socket in sessions(self._client).values())
         return next(filter(None, troubles), None)

@@ -18,9 +18,6 @@ from bot.settings import Address
 LONGEST = 5.0
 """Seconds that a connection may last, whatever it does: each request is a connection of its own."""
 
-GOODBYE = 0.5
-"""Seconds that requests under way have to end in when the bot stops."""
-
 Judge = Callable[[], str | None]
 """Returns why something is not so, None if it is."""
 
@@ -39,7 +36,7 @@ async def serving(address: Address, unlive: Judge, unready: Judge, metrics: Call
     application.router.add_get("/readyz", _judged(unready, "ready"))
     application.router.add_get("/metrics", _shown(metrics))
     application.on_response_prepare.append(_close_after)
-    runner = web.AppRunner(application, logger=_log, access_log=None, shutdown_timeout=GOODBYE)
+    runner = web.AppRunner(application, logger=_log, access_log=None)
     await runner.setup()
     server = cast("web.Server", runner.server)
     loop = asyncio.get_running_loop()

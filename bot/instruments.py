@@ -61,7 +61,7 @@ class Instruments:
         return [
             _counter("briefbot_lookups_total", "Lookups, by what came of them.", lookups, "outcome", "via"),
             _histogram("briefbot_lookup_seconds", "Time of finding the brief alone.", desk.lookup_seconds),
-            _histogram("briefbot_response_seconds", "Time until a first response was delivered.", responses, "type"),
+            _histogram("briefbot_response_seconds", "From arrival to first response delivered.", responses, "type"),
             _counter("briefbot_undelivered_total", "Responses that did not arrive.", client.adapter.undelivered),
             _counter("briefbot_rate_limited_total", "Interactions that came too fast to be served.", client.limited),
             _counter("briefbot_failed_total", "Interactions that ended in an error with a reference.", client.failed),

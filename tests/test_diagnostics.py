@@ -164,10 +164,11 @@ async def test_writing_the_log_shows_no_question_however_much_is_asked_for(
     assert "xylophone" not in shown
 
 
+@pytest.mark.parametrize("log_format", ["text", "json"])
 async def test_a_command_shows_no_question_however_much_is_asked_for(
-    capsys: pytest.CaptureFixture[str], fake: FakeDiscord, bot: Running
+    capsys: pytest.CaptureFixture[str], fake: FakeDiscord, bot: Running, log_format: LogFormat
 ) -> None:
-    with diagnostics(logging.DEBUG, "text"):
+    with diagnostics(logging.DEBUG, log_format):
         await fake.slash("brief", {"query": "xylophone quartets"})
     shown = capsys.readouterr().err
     assert "lookup miss of None" in shown
