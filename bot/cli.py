@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import io
+import logging
 import os
 import signal
 import sys
@@ -26,6 +27,8 @@ WELCOME = (
     "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, a number picks, Ctrl-D ends). "
     "To run on Discord, copy .env.example to .env and set the token there."
 )
+
+_log = logging.getLogger(__name__)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -62,9 +65,13 @@ def _run(arguments: list[str] | None) -> int:
         return int(end.code or 0)
     except BotError as error:
         print(error, file=sys.stderr)
-        return 2 if isinstance(error, SettingsError) else 1
+        return _exit_code(error)
     except KeyboardInterrupt:
         return 130
+
+
+def _exit_code(error: BotError) -> int:
+    return 2 if isinstance(error, SettingsError) else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -136,7 +143,13 @@ def _run_on_discord(settings: Settings, _options: argparse.Namespace, _parser: a
     if not settings.token:
         raise SettingsError("DISCORD_TOKEN: is not set; put it into .env (README.md, “On Discord”, says where it is)")
     start_diagnostics(settings.log_level, settings.log_format)
-    asyncio.run(_serve(settings, settings.token, load(settings.briefs_dir)))
+    try:
+        asyncio.run(_serve(settings, settings.token, load(settings.briefs_dir)))
+    except BotError as error:
+        if settings.log_format == "text":
+            raise
+        _log.critical("%s", error)  # whatever reads the log gets no other kind of line
+        return _exit_code(error)
     return 0
 
 

@@ -7,14 +7,14 @@ import json
 import logging
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, Protocol, cast
 
 import discord
 from discord import app_commands
 
-from bot.delivery import UndeliveredError, deliver_persistently
+from bot.arrivals import Arrivals
+from bot.delivery import PersistentAdapter, UndeliveredError, deliver_by
 from bot.errors import LogError, RequestError
 from bot.fairness import Fairness, Turn
 from bot.layout import message_layout
@@ -25,12 +25,8 @@ OLD_BUTTON = "That button is no longer in use. Ask with /brief instead."
 OLD_FORM = "That form is no longer in use. Open it anew."
 TOO_FAST = "That is faster than the bot may answer one member. Wait a few seconds, then ask again."
 
-MOST_REMEMBERED = 10_000
-"""How many interactions are remembered, because Discord may deliver one again after a reconnect."""
-
 DRAINING = 6.0
 """Seconds that answers under way are given to finish before the bot stops."""
-
 
 # Nobody talks here, so nobody needs to be warned that the libraries for voice are missing.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -59,7 +55,11 @@ _log = logging.getLogger(__name__)
 
 
 class BriefClient(discord.Client):
-    """A client without privileges or caches. Commands are added to ``tree``, buttons with ``on_press``."""
+    """A client without privileges or caches. Commands are added to ``tree``, buttons with ``on_press``.
+
+    ``stopping`` is set when the bot has been told to end. ``limited`` counts the interactions that came too fast to be
+    served, ``failed`` those that ended in a reference.
+    """
 
     def __init__(self, registrations: Registrations, dev_guild_id: int | None) -> None:
         super().__init__(
@@ -82,7 +82,10 @@ class BriefClient(discord.Client):
         self._submits: dict[str, Submit] = {}
         self._admit: Admit = lambda _interaction, _action: None
         self._fairness = Fairness()
-        self._heard: OrderedDict[int, None] = OrderedDict()
+        self.stopping = asyncio.Event()
+        self.limited = self.failed = 0
+        self.arrivals = Arrivals()
+        self.adapter = PersistentAdapter(lambda answered: self.arrivals.answered(answered, time.monotonic()))
         self._telling: set[asyncio.Task[None]] = set()
         parsers = self._connection.parsers
         self._pass_on, parsers["INTERACTION_CREATE"] = parsers["INTERACTION_CREATE"], self._receive
@@ -121,17 +124,17 @@ class BriefClient(discord.Client):
 
         As early as can be: what is dropped here has cost no more than reading it.
         """
-        if (interaction_id := int(data["id"])) in self._heard:
+        now = time.monotonic()
+        if not self.arrivals.is_new(interaction_id := int(data["id"]), data["type"], now):
             _log.info("interaction %d was delivered again", interaction_id)
             return
-        self._heard[interaction_id] = None
-        if len(self._heard) > MOST_REMEMBERED:
-            self._heard.popitem(last=False)
         user, guild = (data.get("member") or data)["user"]["id"], data.get("guild_id")
-        turn = self._fairness.turn(user, guild, time.monotonic())
+        turn = self._fairness.turn(user, guild, now)
         if turn is Turn.SERVE:
             self._pass_on(data)
-        elif turn is Turn.TELL:
+            return
+        self.limited += 1
+        if turn is Turn.TELL:
             interaction = discord.Interaction[BriefClient](data=cast("Any", data), state=self._connection)
             self._telling.add(task := asyncio.create_task(self._tell_too_fast(interaction)))
             task.add_done_callback(self._telling.discard)
@@ -154,7 +157,7 @@ class BriefClient(discord.Client):
                 self._idle.set()
 
     async def setup_hook(self) -> None:
-        deliver_persistently()
+        deliver_by(self.adapter)
         try:
             await self._register_commands()
         except discord.HTTPException as error:
@@ -221,6 +224,7 @@ class BriefClient(discord.Client):
             _log.error("%s", error)
             await self._tell_of(interaction, NO_LOG)
             return
+        self.failed += 1
         reference = secrets.token_hex(4)
         _log.error("reference %s: an interaction failed", reference, exc_info=error)
         await self._tell_of(interaction, f"Something went wrong. Please tell the admins this reference: {reference}")

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+import math
 import signal
 import time
 
 import aiohttp
 import discord
 from discord.backoff import ExponentialBackoff
-from discord.gateway import DiscordClientWebSocketResponse
+from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket
 
 from bot.client import BriefClient
 from bot.errors import BotError, SettingsError
@@ -52,12 +53,12 @@ async def serve(client: BriefClient, token: str) -> None:
 
     Raises SettingsError if Discord refuses the token, BotError if it cannot be reached at the start.
     """
-    stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(number, client.stopping.set)
     async with client:
         connection = asyncio.create_task(_connect(client, token))
-        await asyncio.wait((connection, stop := asyncio.create_task(stopping.wait())), return_when="FIRST_COMPLETED")
+        stop = asyncio.create_task(client.stopping.wait())
+        await asyncio.wait((connection, stop), return_when="FIRST_COMPLETED")
         stop.cancel()
         if connection.done():
             connection.result()
@@ -67,7 +68,51 @@ async def serve(client: BriefClient, token: str) -> None:
             await client.stop_receiving()
 
 
-async def keep_alive(client: BriefClient) -> None:
+class Vitals:
+    """Whether the bot is live and ready, judged by the rule that `keep_alive` goes by. Both judges give reasons."""
+
+    def __init__(self, client: BriefClient) -> None:
+        self.late = 0.0
+        """Seconds by which the last look of `keep_alive` came late."""
+        self.due = math.inf
+        """When its next look is due, by the event loop's clock."""
+        self._client = client
+
+    @property
+    def lag(self) -> float:
+        """Seconds by which the event loop is late now, or was a moment ago."""
+        return max(self.late, asyncio.get_running_loop().time() - self.due)
+
+    def unlive(self) -> str | None:
+        """Return why the process had better be started anew, None if it is live.
+
+        What is wrong then `keep_alive` mends within seconds, by ending the session: only a bot that cannot help itself
+        stays unlive. One without a session is live, for it connects by itself as soon as Discord lets it, and no
+        restart would bring Discord back. That is for `unready` to say.
+        """
+        troubles = (_trouble(socket, self.lag) for socket in sessions(self._client).values())
+        return next(filter(None, troubles), None)
+
+    def unready(self) -> str | None:
+        """Return why members are not answered now, None if the bot is ready. It has had its briefs from the start."""
+        if self._client.stopping.is_set():
+            return "stopping"
+        if away := [str(shard) for shard, socket in sessions(self._client).items() if not connected(socket)]:
+            return f"not connected to Discord: shard {', '.join(away)}"
+        return self.unlive()
+
+
+def sessions(client: BriefClient) -> dict[int, DiscordWebSocket | None]:
+    """Return the present or last connection of each shard of this process."""
+    return {client.shard_id or 0: client.ws}
+
+
+def connected(socket: DiscordWebSocket | None) -> bool:
+    """Whether Discord has taken a session up on this connection, and it is open still."""
+    return socket is not None and socket.open and socket.session_id is not None
+
+
+async def keep_alive(client: BriefClient, vitals: Vitals) -> None:
     """End a session whose heartbeats are not acknowledged for two intervals, or whose event loop lagged; never returns.
 
     The library waits for a minute without any message, so a session that still hears but is not heard would go on. It
@@ -75,22 +120,22 @@ async def keep_alive(client: BriefClient) -> None:
     """
     loop = asyncio.get_running_loop()
     while True:
-        due = loop.time() + TICK
+        vitals.due = loop.time() + TICK
         await asyncio.sleep(TICK)
-        late = loop.time() - due
-        if late > LAG:
-            await _end_session(client, f"the event loop was {late:.0f} s late")
-        elif (silent := _unacknowledged(client)) is not None:
-            await _end_session(client, f"no heartbeat was acknowledged for {silent:.0f} s")
+        vitals.late = loop.time() - vitals.due
+        if why := _trouble(client.ws, vitals.late):
+            await _end_session(client, why)
 
 
-def _unacknowledged(client: BriefClient) -> float | None:
-    """Return for how many seconds heartbeats have been in vain, if that is two intervals or more."""
-    heart = client.ws._keep_alive if client.ws else None
+def _trouble(socket: DiscordWebSocket | None, late: float) -> str | None:
+    """Return why a session is not to go on, None if it may or there is none: the one rule of what is live."""
+    if late > LAG:
+        return f"the event loop was {late:.0f} s late"
+    heart = socket._keep_alive if socket else None
     if heart is None or heart.interval is None:
         return None
     silent = time.perf_counter() - heart._last_ack
-    return silent if silent >= 2 * heart.interval else None
+    return f"no heartbeat was acknowledged for {silent:.0f} s" if silent >= 2 * heart.interval else None
 
 
 async def _end_session(client: BriefClient, why: str) -> None:

@@ -6,7 +6,7 @@ of Discord's only when the 3 seconds for a first response are nearly over.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -67,16 +67,35 @@ class PersistentAdapter(AsyncWebhookAdapter):
     """Tries again, in the manner of what is sent, until it has arrived.
 
     Raises UndeliveredError, after one line in the diagnostic log, if it has not; DiscordException as the library does.
+    ``answered`` is called with an interaction's id once its first response has arrived; ``undelivered`` counts what has
+    not.
     """
 
-    # The library's own methods have dozens of options, which all pass through here.
+    def __init__(self, answered: Callable[[int], None]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.undelivered = 0
+        self._answered = answered
+
     async def request(self, route: Route, session: aiohttp.ClientSession, **how: Any) -> Any:
+        try:
+            taken = await self._persist(route, session, how)
+        except UndeliveredError:
+            self.undelivered += 1
+            if (how.get("payload") or {}).get("type") == _AUTOCOMPLETE:
+                return _accepted(route)  # nothing comes after it, and nobody is to be told
+            raise
+        if _manner(route) is FIRST_RESPONSE:
+            self._answered(cast("int", route.webhook_id))
+        return taken
+
+    # The library's own methods have dozens of options, which all pass through here.
+    async def _persist(self, route: Route, session: aiohttp.ClientSession, how: dict[str, Any]) -> Any:
         manner = _manner(route)
         deadline = asyncio.get_running_loop().time() + manner.within
         may_have_arrived, pause = False, FIRST_PAUSE
         while True:
             if session.closed:
-                return _undelivered(route, how, "the bot has stopped")
+                raise _undelivered(route, "the bot has stopped")
             wait = pause
             try:
                 return await self._attempt(manner, route, session, how)
@@ -84,7 +103,7 @@ class PersistentAdapter(AsyncWebhookAdapter):
                 if manner is FIRST_RESPONSE and error.code == _ALREADY_ACKNOWLEDGED and may_have_arrived:
                     return _accepted(route)
                 if manner is FIRST_RESPONSE and error.code == _TOO_LATE:
-                    return _undelivered(route, how, "it came too late for Discord")
+                    raise _undelivered(route, "it came too late for Discord") from error
                 raise
             except (aiohttp.ClientError, OSError, _BusyError) as error:
                 refused = error.refused if isinstance(error, _BusyError) else _never_sent(error)
@@ -92,9 +111,9 @@ class PersistentAdapter(AsyncWebhookAdapter):
                 wait = max(pause, error.retry_after) if isinstance(error, _BusyError) else pause
                 problem = str(error) or type(error).__name__
             if may_have_arrived and not manner.repeatable:
-                return _undelivered(route, how, f"{problem}; it may have arrived all the same")
+                raise _undelivered(route, f"{problem}; it may have arrived all the same")
             if asyncio.get_running_loop().time() + wait >= deadline:
-                return _undelivered(route, how, problem)
+                raise _undelivered(route, problem)
             _log.info("%s was not taken, trying again in %.1f s: %s", _name(route), wait, problem)
             await asyncio.sleep(wait)
             pause = min(2 * pause, manner.longest_pause)
@@ -153,14 +172,12 @@ def _accepted(route: Route) -> Any:
     return {"interaction": {"id": str(route.webhook_id)}}
 
 
-def _undelivered(route: Route, how: dict[str, Any], why: str) -> Any:
-    """Say so in the log. Autocomplete goes on as if it had arrived: nothing comes after it, nobody is to be told."""
+def _undelivered(route: Route, why: str) -> UndeliveredError:
+    """Say so in the log, and return what is to be raised."""
     _log.error("undelivered: %s: %s", _name(route), why)
-    if (how.get("payload") or {}).get("type") == _AUTOCOMPLETE:
-        return _accepted(route)
-    raise UndeliveredError(why)
+    return UndeliveredError(why)
 
 
-def deliver_persistently() -> None:
+def deliver_by(adapter: PersistentAdapter) -> None:
     """Have the library use this adapter in the current context, and in every task that is started from it."""
-    async_context.set(PersistentAdapter())  # type: ignore[no-untyped-call]
+    async_context.set(adapter)

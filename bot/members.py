@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -12,12 +13,13 @@ from typing import Protocol
 import discord
 from discord import app_commands
 
-from bot.answer import Found, Lookup, Via, answer
+from bot.answer import Found, Lookup, Outcome, Via, answer
 from bot.brief import Brief
 from bot.card import Card, card_of
 from bot.client import BriefClient, Interaction, tell
 from bot.layout import card_layout, suggestions_layout
 from bot.matching import Matcher
+from bot.metrics import Histogram
 
 CHOICES = 25
 LONGEST_QUERY = 6000
@@ -25,8 +27,14 @@ LONGEST_QUERY = 6000
 MENU_EXCERPT = 200
 """How much is kept of a message that `Brief this` found no brief for: it is another member's text."""
 
+LOOKUP_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
+"""Bounds between which the times of answering are counted."""
+
 PATIENCE = 0.25
 """Seconds that autocomplete waits for the log before it goes by title alone."""
+
+LOGGED = ("outcome", "brief", "confidence", "elapsed_ms", "via")
+"""What the diagnostic log says of a lookup: nothing of who asked what."""
 
 GONE = "That brief is no longer in the base."
 NOTED = "Thank you, that is noted for the admins."
@@ -46,10 +54,15 @@ class LookupLog(Protocol):
 
 
 class MemberDesk:
-    """Serves members from the current matcher and logs what it served."""
+    """Serves members from the current matcher and logs what it served.
+
+    ``lookups`` counts what came of them, ``lookup_seconds`` how long finding the brief alone took.
+    """
 
     def __init__(self, matcher: Matcher, log: LookupLog) -> None:
         self.matcher = matcher
+        self.lookups: Counter[tuple[Outcome, Via]] = Counter()
+        self.lookup_seconds = Histogram(LOOKUP_SECONDS)
         self._lookups = log
         self._changed: Mapping[str, datetime] = {}
 
@@ -93,11 +106,12 @@ class MemberDesk:
         matcher = self.matcher
         started = time.perf_counter()
         found = answer(query, matcher)
-        elapsed_ms = (time.perf_counter() - started) * 1000
+        elapsed = time.perf_counter() - started
+        self.lookup_seconds.observe(elapsed)
         if via == "menu":
             query = query[:MENU_EXCERPT] if found.outcome == "miss" else ""
         brief = found.brief.id if found.brief else None
-        await self._record(interaction, Lookup(query, found.outcome, brief, found.confidence, elapsed_ms, via))
+        await self._record(interaction, Lookup(query, found.outcome, brief, found.confidence, elapsed * 1000, via))
         if isinstance(found, Found):
             private = via == "menu"
             view = card_layout(self._card(found.brief, matcher), asked_in=interaction.id, share=private)
@@ -158,10 +172,10 @@ class MemberDesk:
                 interaction_id=interaction.id,
             )
         )
-        _log.info(
-            "lookup %s of %s with confidence %.2f in %.1f ms via %s",
-            lookup.outcome, lookup.brief, lookup.confidence, lookup.elapsed_ms, lookup.via,
-        )  # fmt: skip
+        self.lookups[lookup.outcome, lookup.via] += 1
+        event = {key: getattr(lookup, key) for key in LOGGED}
+        text = "lookup %(outcome)s of %(brief)s with confidence %(confidence).2f in %(elapsed_ms).1f ms via %(via)s"
+        _log.info(text, event, extra=event)
 
     def _card(self, brief: Brief, matcher: Matcher) -> Card:
         return card_of(brief, matcher.base, datetime.now(UTC).date(), self._changed.get(brief.id))

@@ -8,8 +8,10 @@ import asyncio
 import hashlib
 import logging
 import os
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Literal
 
 from bot.brief import BriefBase, may_be_brief
 from bot.errors import BriefsError, Problem
@@ -34,11 +36,13 @@ class BaseKeeper:
 
     ``build`` makes the matcher of a base, in a thread. ``publish`` is told of all content that was read and is in use,
     the content that was in use already included. Whoever writes into ``folder`` holds ``writing`` meanwhile.
+    ``reloads`` counts how often new content came into use, and how often content was refused.
     """
 
     def __init__(self, folder: Path, matcher: Matcher, build: Build, publish: Publish) -> None:
         self.matcher = matcher
         self.problems: tuple[Problem, ...] = ()
+        self.reloads: Counter[Literal["success", "failure"]] = Counter()
         self.build = build
         self.writing = asyncio.Lock()
         self.folder = folder
@@ -79,6 +83,7 @@ class BaseKeeper:
                 if error.problems != self.problems:
                     _log.error("the briefs have problems, the last good base keeps answering:\n%s", error)
                 self.problems = error.problems
+                self.reloads["failure"] += 1
                 return False
             if self.problems:
                 _log.info("the problems of the briefs are gone")
@@ -96,8 +101,10 @@ class BaseKeeper:
             held = f"held: {removed}; to have it so, restart or use /briefs reload"
             self.problems = (Problem(str(self.folder), 1, 1, held),)
             _log.error("%s", held)
+            self.reloads["failure"] += 1
             return False
         self.matcher = await asyncio.to_thread(self.build, base)
+        self.reloads["success"] += 1
         _log.info("reloaded: %d briefs, %d of the old ones gone", len(base.briefs), len(gone))
         return True
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,9 +17,10 @@ from bot.admin.inspecting_desk import InspectingDesk
 from bot.admin.misses_desk import MissesDesk
 from bot.admin.reporting_desk import ReportingDesk
 from bot.client import BriefClient
-from bot.connection import keep_alive
+from bot.connection import Vitals, keep_alive
 from bot.editing import BaseEditor
 from bot.errors import LogError
+from bot.instruments import Instruments
 from bot.loader import Loaded
 from bot.matching import Matcher
 from bot.members import MemberDesk
@@ -33,6 +35,7 @@ from bot.storage.lookups import LookupLog, user_hash_key
 from bot.storage.opening import open_database
 from bot.storage.personal import PersonalData
 from bot.storage.registrations import Registrations
+from bot.systemd import Supervisor, keep_told
 
 PURGE_EVERY = 6 * 3600.0
 """Seconds from one purge of what is older than RETENTION_DAYS to the next."""
@@ -62,6 +65,7 @@ async def assembled(settings: Settings, loaded: Loaded, build: Build, matcher: M
         drafts = Drafts(database)
         client = BriefClient(Registrations(database), settings.dev_guild_id)
         desk = MemberDesk(matcher, lookups)
+        vitals = Vitals(client)
         announcer = Announcer(client, AnnouncementChannels(database), history)
 
         async def publish(loaded: Loaded, matcher: Matcher) -> None:
@@ -84,12 +88,29 @@ async def assembled(settings: Settings, loaded: Loaded, build: Build, matcher: M
             BriefsCommands(inspecting, editing, misses, reporting, announcer, gate.default_permissions)
         )
         client.tree.add_command(PrivacyCommands(PersonalData(lookups, history, drafts)))
-        client.beside(lambda: keep_alive(client))
+        client.beside(lambda: keep_alive(client, vitals))
         client.beside(keeper.watch)
         client.beside(announcer.watch)
         client.beside(lambda: _keep_history(database, history, keeper))
         client.beside(lambda: _keep_purging(lookups, drafts, timedelta(days=settings.retention_days)))
-        yield Service(client, desk, keeper, database)
+        async with _observable(settings, Instruments(client, desk, keeper, database, vitals)):
+            yield Service(client, desk, keeper, database)
+
+
+@asynccontextmanager
+async def _observable(settings: Settings, instruments: Instruments) -> AsyncIterator[None]:
+    """Let supervisors and Prometheus see how the bot is, for the time of the block."""
+    client, vitals = instruments.client, instruments.vitals
+    if supervisor := Supervisor.from_env(os.environ):
+        client.beside(lambda: keep_told(supervisor, vitals.unlive, vitals.unready, client.stopping))
+    if not settings.health_address:
+        yield
+        return
+    # Imported here because aiohttp.web takes 33 ms and 2 MiB, which most do without.
+    from bot.health import serving
+
+    async with serving(settings.health_address, vitals.unlive, vitals.unready, instruments.exposition):
+        yield
 
 
 async def _keep_history(database: Database, history: History, keeper: BaseKeeper) -> None:

@@ -1,10 +1,11 @@
 """The settings: one object, built once from the environment and the command line. .env.example explains each."""
 
+import ipaddress
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from bot.errors import SettingsError
@@ -14,6 +15,16 @@ LogFormat = Literal["text", "json"]
 
 _SQLITE = "sqlite:///"
 _POSTGRES = ("postgresql://", "postgres://")
+
+
+class Address(NamedTuple):
+    """An IP address of this machine, and a port there."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,7 @@ class Settings:
     admin_role_ids: frozenset[int] = frozenset()
     dev_guild_id: int | None = None
     stemmer: str = "english"
+    health_address: Address | None = None
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
@@ -54,6 +66,7 @@ class Settings:
             admin_role_ids=_snowflakes("ADMIN_ROLE_IDS", given.get("ADMIN_ROLE_IDS", "")),
             dev_guild_id=_snowflake("DEV_GUILD_ID", given.get("DEV_GUILD_ID")),
             stemmer=_stemmer(given.get("STEMMER", "english")),
+            health_address=_health_address(given.get("HEALTH_PORT")),
         )
 
 
@@ -126,6 +139,20 @@ def _stemmer(name: str) -> str:
     if name not in LANGUAGES:
         raise SettingsError(f"STEMMER: {name!r} is none of {', '.join(LANGUAGES)}")
     return name
+
+
+def _health_address(value: str | None) -> Address | None:
+    """Return where a port alone means the loopback interface: whoever can reach more than that has to be let in."""
+    if value is None:
+        return None
+    host, _, port = value.rpartition(":") if ":" in value else ("127.0.0.1", "", value)
+    try:
+        ipaddress.ip_address(bare := host.removeprefix("[").removesuffix("]"))
+        if port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 1 << 16:
+            return Address(bare, int(port))
+    except ValueError:
+        pass
+    raise SettingsError(f"HEALTH_PORT: {value[:50]!r} is no port; write 8080, or 0.0.0.0:8080 to let other machines in")
 
 
 def _days(value: str) -> int:

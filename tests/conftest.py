@@ -130,6 +130,12 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
 
 
 @pytest.fixture
+def port(unused_tcp_port: int) -> int:
+    """A port on loopback that nobody listens on."""
+    return unused_tcp_port
+
+
+@pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a slow disk slow a test down and nothing else."""
     monkeypatch.setattr(database, "PATIENCE", 10)

@@ -9,10 +9,10 @@ import pytest
 BOT = Path(__file__).parent.parent / "bot"
 
 CORE = {
-    "answer", "article.claims", "article.draft", "article.figures", "article.prose", "article.variants", "brief",
-    "card", "change", "completion", "errors", "explain", "fairness", "function_words", "likeness", "matching", "misses",
-    "permission", "ranking.calibration", "ranking.features", "ranking.ranker", "ranking.regression",
-    "ranking.spelling", "report", "schema", "stemming", "text",
+    "answer", "arrivals", "article.claims", "article.draft", "article.figures", "article.prose", "article.variants",
+    "brief", "card", "change", "completion", "errors", "explain", "fairness", "function_words", "likeness", "matching",
+    "metrics", "misses", "permission", "ranking.calibration", "ranking.features", "ranking.ranker",
+    "ranking.regression", "ranking.spelling", "report", "schema", "stemming", "text",
 }  # fmt: skip
 
 # What each module may import of ours. A new module needs a line here: think of where it stands before writing it.
@@ -24,12 +24,15 @@ OURS: dict[str, set[str]] = {
     "errors": set(),
     "fairness": set(),
     "function_words": set(),
+    "metrics": set(),
     "permission": set(),
     "ranking.calibration": set(),
     "ranking.spelling": set(),
     "stemming": set(),
     "strict_yaml": set(),
+    "systemd": set(),
     "text": set(),
+    "arrivals": {"metrics"},
     "article.claims": {"article.figures", "function_words", "stemming", "text"},
     "article.variants": {"article.figures"},
     "brief": {"text"},
@@ -84,7 +87,8 @@ OURS: dict[str, set[str]] = {
     },
     "chart": {"report"},
     "check": {"answer", "brief", "brief_file", "errors", "matching"},
-    "client": {"delivery", "errors", "fairness", "layout"},
+    "client": {"arrivals", "delivery", "errors", "fairness", "layout"},
+    "health": {"errors", "metrics", "settings"},
     "loader": {"brief", "brief_file", "errors", "strict_yaml", "text"},
     "phrase_entry": {"brief_file", "errors"},
     "storage.history": {"brief_file", "change", "errors", "storage.database"},
@@ -92,9 +96,10 @@ OURS: dict[str, set[str]] = {
     "admin.gate": {"client", "errors", "permission"},
     "connection": {"client", "errors"},
     "admin.views": {"admin.texts", "brief", "card", "change", "errors", "layout", "misses"},
-    "members": {"answer", "brief", "card", "client", "layout", "matching"},
+    "members": {"answer", "brief", "card", "client", "layout", "matching", "metrics"},
     "privacy": {"client", "layout"},
     "reloading": {"brief", "errors", "loader", "matching"},
+    "instruments": {"answer", "client", "connection", "members", "metrics", "reloading", "storage.database"},
     "storage.personal": {"storage.drafts", "storage.history", "storage.lookups"},
     "admin.replies": {"admin.views", "client"},
     "editing": {"brief", "change", "check", "errors", "loader", "matching", "phrase_entry", "reloading"},
@@ -187,7 +192,7 @@ WIRING = {"cli", "cli_ask", "cli_upkeep", "service", "__main__"}  # may import e
 
 # Who may use which library, so that each can be replaced in one place.
 THEIRS: dict[str, set[str]] = {
-    "aiohttp": {"admin.announcing", "connection", "delivery"},
+    "aiohttp": {"admin.announcing", "connection", "delivery", "health"},
     "aiosqlite": {"storage.sqlite"},
     "asyncpg": {"storage.postgres", "storage.postgres_schema"},
     "discord": {

@@ -311,7 +311,7 @@ MAY_HAVE_ARRIVED: dict[str, Answer | Exception] = {
 
 
 async def send(session: Any, manner: str, **how: Any) -> Any:
-    adapter = PersistentAdapter()  # type: ignore[no-untyped-call]
+    adapter = PersistentAdapter(lambda _: None)
     return await adapter.request(ROUTES[manner], session, **(how or {"payload": {"type": 4}}))
 
 

@@ -3,7 +3,10 @@
 import json
 import logging
 import re
-from collections.abc import Iterator
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +27,7 @@ def diagnostics(level: int, log_format: LogFormat) -> Iterator[None]:
     """Start the diagnostic log as in a new process: pytest has handlers of its own, beside which it would not start."""
     root = logging.root
     handlers, before = root.handlers, root.level
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     root.handlers = []
     try:
         start_diagnostics(level, log_format)
@@ -31,6 +35,8 @@ def diagnostics(level: int, log_format: LogFormat) -> Iterator[None]:
     finally:
         root.handlers = handlers
         root.setLevel(before)
+        logging.captureWarnings(False)
+        sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
 
 
 def test_an_event_is_a_line_of_text_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,6 +75,63 @@ def test_a_traceback_is_part_of_the_json_object(capsys: pytest.CaptureFixture[st
     assert entry["traceback"].endswith("LookupError: no such thing")
 
 
+def test_what_an_event_says_of_itself_is_part_of_the_json_object(capsys: pytest.CaptureFixture[str]) -> None:
+    with diagnostics(logging.INFO, "json"):
+        event = {"outcome": "miss", "brief": None, "elapsed_ms": 1.5, "path": Path("a"), "level": "none", "time": 0}
+        logging.getLogger("bot.some").info("a lookup", extra=event)
+    entry = json.loads(capsys.readouterr().err)
+    assert entry.keys() == {"time", "level", "logger", "message", "outcome", "brief", "elapsed_ms", "path"}
+    assert (entry["outcome"], entry["brief"], entry["elapsed_ms"], entry["path"]) == ("miss", None, 1.5, "a")
+    assert entry["level"] == "INFO"
+
+
+def warn() -> None:
+    warnings.warn("on two\nlines", UserWarning, stacklevel=1)
+
+
+def fail_in_a_thread() -> None:
+    threading.Thread(target=lambda: [][0]).start()
+
+
+def fail_at_the_end() -> None:
+    sys.excepthook(KeyError, KeyError("key"), None)
+
+
+def fail_while_deleted() -> None:
+    class Failing:
+        def __del__(self) -> None:
+            raise ValueError("two\nlines")
+
+    Failing()
+
+
+def log_with_the_stack() -> None:
+    logging.getLogger("asyncio").error("an error", stack_info=True)
+
+
+@pytest.mark.parametrize(
+    ("happens", "said"),
+    [
+        (warn, "UserWarning: on two"),
+        (fail_in_a_thread, "IndexError"),
+        (fail_at_the_end, "KeyError"),
+        (fail_while_deleted, "ValueError: two"),
+        (log_with_the_stack, "Stack (most recent call last)"),
+    ],
+)
+@pytest.mark.filterwarnings("default")
+def test_what_python_would_print_is_an_event_where_events_are_json(
+    capsys: pytest.CaptureFixture[str], happens: Callable[[], None], said: str
+) -> None:
+    with diagnostics(logging.INFO, "json"):
+        happens()
+        for thread in set(threading.enumerate()) - {threading.current_thread()}:
+            thread.join(1)
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1
+    assert said in str(json.loads(shown))
+
+
 @pytest.mark.parametrize("log_format", ["text", "json"])
 @pytest.mark.parametrize(
     ("level", "shown"),
@@ -101,10 +164,11 @@ async def test_writing_the_log_shows_no_question_however_much_is_asked_for(
     assert "xylophone" not in shown
 
 
+@pytest.mark.parametrize("log_format", ["text", "json"])
 async def test_a_command_shows_no_question_however_much_is_asked_for(
-    capsys: pytest.CaptureFixture[str], fake: FakeDiscord, bot: Running
+    capsys: pytest.CaptureFixture[str], fake: FakeDiscord, bot: Running, log_format: LogFormat
 ) -> None:
-    with diagnostics(logging.DEBUG, "text"):
+    with diagnostics(logging.DEBUG, log_format):
         await fake.slash("brief", {"query": "xylophone quartets"})
     shown = capsys.readouterr().err
     assert "lookup miss of None" in shown

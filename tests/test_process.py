@@ -1,6 +1,7 @@
 """The bot as a process: how it starts, what it says when it cannot, and how it ends."""
 
 import asyncio
+import json
 import os
 import signal
 import sqlite3
@@ -13,6 +14,8 @@ import pytest
 
 from tests.fake_discord import FakeDiscord
 from tests.processes import run
+from tests.test_health import LIVE, READY, get, metrics
+from tests.test_systemd import Systemd
 
 ROOT = Path(__file__).parent.parent
 
@@ -161,3 +164,50 @@ async def test_reports_and_a_console_beside_a_bot_leave_its_files_alone_whether_
     await process.wait()
     assert b"pizza recipe" in (await asyncio.to_thread(run, tmp_path, "misses")).stdout
     assert stored() == before
+
+
+async def test_a_supervised_bot_tells_how_it_is_from_its_start_to_its_end(
+    fake: FakeDiscord, launch: Launch, tmp_path: Path, port: int
+) -> None:
+    systemd = Systemd(str(tmp_path / "notify"))
+    process = await launch(
+        "run",
+        HEALTH_PORT=str(port),
+        NOTIFY_SOCKET=systemd.address,
+        WATCHDOG_USEC="200000",
+        LOG_FORMAT="json",
+    )
+    await systemd.hears_of("READY=1")
+    await systemd.hears_of("WATCHDOG=1")
+    assert (await get(port, "/healthz"), await get(port, "/readyz")) == (LIVE, READY)
+    await fake.slash("brief", {"query": "troops"})
+    assert (await metrics(port))["briefbot_lookups_total"]['briefbot_lookups_total{outcome="answer",via="slash"}'] == 1
+    fake.fail_next("POST", "/callback", 1.0)
+    asked = asyncio.create_task(fake.slash("brief", {"query": "troops"}))
+    await asyncio.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    await systemd.hears_of("STOPPING=1")
+    assert (await get(port, "/healthz"), await get(port, "/readyz")) == (
+        LIVE,
+        (503, "not ready: stopping\n"),
+    )
+    assert "troops in Russia" in (await asked).text
+    _, errors = await asyncio.wait_for(process.communicate(), 10)
+    systemd.close()
+    assert process.returncode == 0
+    events = [json.loads(line) for line in errors.splitlines()]
+    (lookup, _) = [event for event in events if "outcome" in event]
+    assert (lookup["outcome"], lookup["brief"], lookup["via"]) == ("answer", "troops", "slash")
+    with pytest.raises(OSError, match="Connect"):
+        await get(port, "/healthz")
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+async def test_a_health_port_in_use_is_one_line_and_exit_1(launch: Launch, port: int, log_format: str) -> None:
+    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", port):
+        process = await launch("run", HEALTH_PORT=f"127.0.0.1:{port}", LOG_FORMAT=log_format)
+        _, errors = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 1
+    assert errors.count(b"\n") == 1
+    message = json.loads(errors)["message"] if log_format == "json" else errors.decode()
+    assert message.startswith(f"HEALTH_PORT: 127.0.0.1:{port} is in use; ")

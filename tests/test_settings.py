@@ -9,7 +9,7 @@ import pytest
 from dotenv import dotenv_values
 
 from bot.errors import SettingsError
-from bot.settings import Settings
+from bot.settings import Address, Settings
 from tests.processes import ROOT
 
 TOKEN = "MTIz.abc-_DEF.4567890"
@@ -26,6 +26,7 @@ def test_nothing_has_to_be_set() -> None:
     assert settings.log_format == "text"
     assert settings.dev_guild_id is None
     assert settings.retention_days == 30
+    assert settings.health_address is None
     assert (settings.owner_ids, settings.home_guild_id, settings.admin_role_ids) == (frozenset(), None, frozenset())
 
 
@@ -62,6 +63,11 @@ def test_nothing_has_to_be_set() -> None:
         ("OWNER_IDS", "12 34\t12", "owner_ids", frozenset({12, 34})),
         ("ADMIN_ROLE_IDS", " 12 , 34,, 56, ", "admin_role_ids", frozenset({12, 34, 56})),
         ("ADMIN_ROLE_IDS", ",", "admin_role_ids", frozenset()),
+        ("HEALTH_PORT", "8080", "health_address", Address("127.0.0.1", 8080)),
+        ("HEALTH_PORT", "65535", "health_address", Address("127.0.0.1", 65535)),
+        ("HEALTH_PORT", "0.0.0.0:8080", "health_address", Address("0.0.0.0", 8080)),
+        ("HEALTH_PORT", "10.1.2.3:1", "health_address", Address("10.1.2.3", 1)),
+        ("HEALTH_PORT", "[::]:8080", "health_address", Address("::", 8080)),
         ("ADMIN_ROLE_IDS", "9223372036854775807", "admin_role_ids", frozenset({(1 << 63) - 1})),
     ],
 )
@@ -163,6 +169,19 @@ def test_a_folder_is_no_token_file(tmp_path: Path) -> None:
         ("ADMIN_ROLE_IDS", "12 -34"),
         ("ADMIN_ROLE_IDS", "12, 9223372036854775808"),
         ("ADMIN_ROLE_IDS", "9" * 5000),
+        ("HEALTH_PORT", "on"),
+        ("HEALTH_PORT", "0"),
+        ("HEALTH_PORT", "65536"),
+        ("HEALTH_PORT", "-1"),
+        ("HEALTH_PORT", "٣"),
+        ("HEALTH_PORT", ":8080"),
+        ("HEALTH_PORT", "localhost:8080"),
+        ("HEALTH_PORT", "0.0.0.0"),
+        ("HEALTH_PORT", "0.0.0.0:"),
+        ("HEALTH_PORT", "::1"),
+        ("HEALTH_PORT", "http://0.0.0.0:8080"),
+        ("HEALTH_PORT", "0.0.0.0:" + "9" * 5000),
+        ("HEALTH_PORT", "9" * 5000),
         ("DEV_GUILD_ID", "my server"),
         ("DEV_GUILD_ID", "0"),
         ("DEV_GUILD_ID", "-81384788765712384"),

@@ -1,0 +1,65 @@
+"""What systemd is told, by sd_notify(3): ready, stopping, a line of status, and signs of life for its watchdog."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+TICK = 1.0
+"""Most seconds between two looks at how the bot is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supervisor:
+    """The socket that systemd listens on, and after how many seconds without a sign of life it restarts the bot."""
+
+    socket: str
+    watchdog: float | None
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> "Supervisor | None":
+        """Return who is to be told, None if nobody is: what systemd sets is no setting of ours."""
+        path = environment.get("NOTIFY_SOCKET", "")
+        if not path.startswith(("/", "@")):
+            return None
+        microseconds = environment.get("WATCHDOG_USEC", "")
+        ours = environment.get("WATCHDOG_PID") in (None, str(os.getpid()))
+        return cls(path, int(microseconds) / 1e6 if ours and microseconds.isdecimal() else None)
+
+    def notify(self, message: str) -> None:
+        """Send a message, if systemd can take it at once: nothing here waits for it, and it can do without."""
+        address = self.socket.replace("@", "\0", 1) if self.socket.startswith("@") else self.socket
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sending:
+            sending.setblocking(False)
+            sending.sendto(message.encode(), address)
+
+
+async def keep_told(
+    supervisor: Supervisor, unlive: Callable[[], str | None], unready: Callable[[], str | None], stopping: asyncio.Event
+) -> None:
+    """Tell the supervisor once that the bot is ready, and how it is from then on, until it stops.
+
+    A sign of life goes out each TICK, or half the watchdog's time if that is less, but not while ``unlive`` has a
+    reason; what ``unready`` says is the status.
+    """
+    pause = min(TICK, supervisor.watchdog / 2) if supervisor.watchdog else TICK
+    was_ready, said = False, ""
+    while not stopping.is_set():
+        lines = []
+        status = unready() or "ready"
+        if status == "ready" and not was_ready:
+            lines.append("READY=1")
+            was_ready = True
+        if status != said:
+            lines.append(f"STATUS={status}")
+            said = status
+        if supervisor.watchdog and not unlive():
+            lines.append("WATCHDOG=1")
+        if lines:
+            supervisor.notify("\n".join(lines))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await stopping.wait()
+    supervisor.notify("STOPPING=1\nSTATUS=finishing the answers under way")
