@@ -1,10 +1,11 @@
-"""Keeping the briefs on the command line: `check`, `draft`, `misses`, `stats` and `export`."""
+"""Keeping the briefs on the command line: `check`, `draft`, `misses`, `stats`, `export` and `backup`."""
 
 import argparse
 import asyncio
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.article.draft import drafts
 from bot.article.verify import unsupported
@@ -17,6 +18,7 @@ from bot.misses import open_misses
 from bot.report import counted, plain_misses, plain_stats
 from bot.settings import Settings
 from bot.storage import reports
+from bot.storage.backup import back_up
 from bot.storage.reader import Reader
 
 
@@ -75,6 +77,13 @@ def export(settings: Settings, options: argparse.Namespace, _parser: argparse.Ar
     except FileExistsError:
         raise BotError(f"{options.file}: exists already; name another file") from None
     print(options.file)
+    return 0
+
+
+def backup(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    back_up(settings.database, Path(options.file))
+    print(printable(options.file))
+    print(f"Keep {settings.user_hash_key_file} with it: without that key nobody's lookups are found as theirs.")
     return 0
 
 
