@@ -119,6 +119,11 @@ def test_the_unit_is_exposed_to_2_of_10_at_most() -> None:
     assert "exit code" not in said, said.splitlines()[-1]
 
 
+@pytest.mark.parametrize("entry", [("ProtectSystem", "strict"), ("SystemCallFilter", "@system-service")])
+def test_the_unit_keeps_what_alone_is_worth_little_of_its_exposure(entry: tuple[str, str]) -> None:
+    assert entry in entries(UNIT)
+
+
 # What they set
 
 
