@@ -112,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     stats.add_argument("--days", type=_days, default=30, help="how many days back (30)")
     export = command("export", cli_upkeep.export, "Write all files of the briefs into a zip.")
     export.add_argument("file", nargs="?", metavar="FILE", default="briefs.zip", help="the zip to make (briefs.zip)")
+    backup = command("backup", cli_upkeep.backup, "Copy the log into one file, beside a running bot too.")
+    backup.add_argument("file", metavar="FILE", help="the copy to make; it must not exist yet")
     return parser
 
 

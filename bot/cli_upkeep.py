@@ -1,22 +1,24 @@
-"""Keeping the briefs on the command line: `check`, `draft`, `misses`, `stats` and `export`."""
+"""Keeping the briefs on the command line: `check`, `draft`, `misses`, `stats`, `export` and `backup`."""
 
 import argparse
 import asyncio
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.article.draft import drafts
 from bot.article.verify import unsupported
 from bot.check import doubts
 from bot.cli_ask import matcher_for
-from bot.errors import BotError, BriefsError, printable
+from bot.errors import BotError, BriefsError, SettingsError, printable
 from bot.export import zipped
 from bot.loader import load
 from bot.misses import Miss, open_misses
 from bot.report import Stats, counted, plain_misses, plain_stats
 from bot.settings import Settings
 from bot.storage import reports
+from bot.storage.backup import back_up
 from bot.storage.opening import open_reader
 
 
@@ -80,6 +82,15 @@ def export(settings: Settings, options: argparse.Namespace, _parser: argparse.Ar
     except FileExistsError:
         raise BotError(f"{options.file}: exists already; name another file") from None
     print(options.file)
+    return 0
+
+
+def backup(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    if not isinstance(settings.database, Path):
+        raise SettingsError("DATABASE_URL: PostgreSQL has its own tool for that: pg_dump --format=custom --file=FILE")
+    back_up(settings.database, Path(options.file))
+    print(printable(options.file))
+    print(f"Keep {settings.user_hash_key_file} with it: without that key nobody's lookups are found as theirs.")
     return 0
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from bot.brief import ID_PATTERN
 from bot.change import Action, Change, Preview, diff, digest, moves
 from bot.check import doubts
+from bot.durable import sync_folder
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
 from bot.loader import Loaded, load, read_file
 from bot.matching import Matcher
@@ -176,7 +177,7 @@ def _put(texts: Mapping[Path, str | None]) -> None:
             with suppress(OSError):
                 new.unlink()
     for folder in {path.parent for path in (*texts, *ready)}:
-        _sync(folder)
+        sync_folder(folder)
 
 
 def _write_new(path: Path, text: str, mode: int | None) -> None:
@@ -186,13 +187,3 @@ def _write_new(path: Path, text: str, mode: int | None) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in a folder durable, as fsync of a file does not; some file systems cannot."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,0 +1,22 @@
+FROM python:3.11.14-slim-bookworm
+
+WORKDIR /app
+
+COPY requirements.txt requirements-postgres.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --only-binary=:all: \
+        --require-hashes -r requirements.txt -r requirements-postgres.txt
+
+COPY bot/ bot/
+COPY --chown=10001:10001 briefs/ briefs/
+COPY deploy/healthcheck.py LICENSE ./
+# Compiled now, for nothing can be written later but what is in the volumes.
+RUN python -m compileall -q bot && install -d -m 0700 -o 10001 -g 10001 data
+
+ENV HEALTH_PORT=8080 \
+    MPLCONFIGDIR=/tmp/matplotlib
+
+USER 10001:10001
+VOLUME ["/app/briefs", "/app/data"]
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["python", "healthcheck.py"]
+CMD ["python", "-m", "bot", "run"]

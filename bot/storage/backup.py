@@ -1,0 +1,47 @@
+"""A copy of the database, made beside the bot that writes it."""
+
+import os
+import secrets
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from bot.durable import sync_folder
+from bot.errors import LogError, printable
+
+
+def back_up(database: Path, copy: Path) -> None:
+    """Copy the database as it is at one moment: ``copy`` becomes one whole file on the disk, for this user alone.
+
+    Raises LogError if ``copy`` exists or the database cannot be copied; nothing is left behind then.
+    """
+    if os.path.lexists(copy):
+        raise LogError(f"{printable(str(copy))}: exists already; name another file")
+    if not database.exists():
+        raise LogError(f"{database}: does not exist; it is made when the bot is first started")
+    unfinished = copy.with_name(f".{copy.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            _copy(database, unfinished)
+            os.fsync(file.fileno())
+        unfinished.rename(copy)
+    except OSError as error:
+        raise LogError(f"{printable(str(copy))}: cannot be written ({error.strerror})") from error
+    except sqlite3.Error as error:
+        raise LogError(f"{printable(str(copy))}: {database} cannot be copied: {error}") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
+    sync_folder(copy.parent)
+
+
+def _copy(database: Path, copy: Path) -> None:
+    # Read only, as every reader: only the writer may move what the write-ahead log holds.
+    uri = f"{database.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as source, closing(sqlite3.connect(copy)) as target:
+        source.execute("SELECT 1 FROM lookups").fetchone()  # what has no lookups is none of ours
+        source.backup(target)  # all pages in one step, while the bot goes on writing
+        target.execute("PRAGMA journal_mode = DELETE")  # so that it can be read where nothing can be written
+        found = target.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if found != "ok":
+            raise sqlite3.DatabaseError("the database is damaged: " + " ".join(found.split()))
