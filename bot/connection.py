@@ -1,4 +1,4 @@
-"""How the bot connects and ends: signals, outages, and sessions that are only half alive."""
+"""How the bot starts and ends, and how sessions that are only half alive are noticed."""
 
 import asyncio
 import logging
@@ -7,14 +7,10 @@ import time
 
 import aiohttp
 import discord
-from discord.backoff import ExponentialBackoff
-from discord.gateway import DiscordClientWebSocketResponse
+from discord.gateway import DiscordWebSocket
 
 from bot.client import BriefClient
 from bot.errors import BotError, SettingsError
-
-LONGEST_PAUSE = 30.0
-"""Seconds between two attempts to connect: the library's own pauses grow to 17 minutes, outage or not."""
 
 TICK = 1.0
 """Seconds between two looks at the connection."""
@@ -22,29 +18,7 @@ TICK = 1.0
 LAG = 5.0
 """Seconds by which the event loop may come late before the session is begun anew: Discord may have given it up."""
 
-GOODBYE = 2.0
-"""Seconds that Discord has to say goodbye back: the library waits for 30 on a connection that is dead."""
-
 _log = logging.getLogger(__name__)
-
-
-class _Backoff(ExponentialBackoff[bool]):
-    def delay(self) -> float:
-        return min(super().delay(), LONGEST_PAUSE)
-
-
-class _Socket(DiscordClientWebSocketResponse):
-    async def close(self, *, code: int = 4000, message: bytes = b"") -> bool:
-        try:
-            async with asyncio.timeout(GOODBYE):
-                return await super().close(code=code, message=message)
-        except TimeoutError:
-            return True  # aiohttp has cut the connection when it was told to wait no longer
-
-
-# There are no options for these.
-discord.client.ExponentialBackoff = _Backoff  # type: ignore[attr-defined, assignment]
-discord.http.DiscordClientWebSocketResponse = _Socket  # type: ignore[attr-defined]
 
 
 async def serve(client: BriefClient, token: str) -> None:
@@ -68,34 +42,33 @@ async def serve(client: BriefClient, token: str) -> None:
 
 
 async def keep_alive(client: BriefClient) -> None:
-    """End a session whose heartbeats are not acknowledged for two intervals, or whose event loop lagged; never returns.
+    """End sessions whose heartbeats are not acknowledged for two intervals, or whose event loop lagged; never returns.
 
     The library waits for a minute without any message, so a session that still hears but is not heard would go on. It
-    then resumes, and is sent what it missed.
+    is then resumed, and sent what it missed.
     """
     loop = asyncio.get_running_loop()
     while True:
         due = loop.time() + TICK
         await asyncio.sleep(TICK)
         late = loop.time() - due
-        if late > LAG:
-            await _end_session(client, f"the event loop was {late:.0f} s late")
-        elif (silent := _unacknowledged(client)) is not None:
-            await _end_session(client, f"no heartbeat was acknowledged for {silent:.0f} s")
+        lag = f"the event loop was {late:.0f} s late" if late > LAG else None
+        reasons = {shard: lag or _unheard(socket) for shard, socket in client.sockets.items()}
+        await asyncio.gather(*(_end_session(client, shard, why) for shard, why in reasons.items() if why))
 
 
-def _unacknowledged(client: BriefClient) -> float | None:
-    """Return for how many seconds heartbeats have been in vain, if that is two intervals or more."""
-    heart = client.ws._keep_alive if client.ws else None
+def _unheard(socket: DiscordWebSocket) -> str | None:
+    """Say for how long heartbeats have been in vain, if that is two intervals or more."""
+    heart = socket._keep_alive
     if heart is None or heart.interval is None:
         return None
     silent = time.perf_counter() - heart._last_ack
-    return silent if silent >= 2 * heart.interval else None
+    return f"no heartbeat was acknowledged for {silent:.0f} s" if silent >= 2 * heart.interval else None
 
 
-async def _end_session(client: BriefClient, why: str) -> None:
-    _log.warning("ending the session to resume it: %s", why)
-    await client.ws.close(4000)
+async def _end_session(client: BriefClient, shard: int, why: str) -> None:
+    _log.warning("ending the session of shard %d to resume it: %s", shard, why)
+    await client.sockets[shard].close(4000)
 
 
 async def _connect(client: BriefClient, token: str) -> None:
@@ -109,8 +82,3 @@ async def _connect(client: BriefClient, token: str) -> None:
         raise BotError(f"Discord closed the connection for good (code {error.code})") from error
     except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
         raise BotError(f"Discord cannot be reached: {error}") from error
-    except AttributeError as error:
-        if client.ws:
-            raise
-        # The library takes up a session that there has not been.
-        raise BotError("Discord cannot be reached: its gateway does not answer") from error

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.brief import BriefBase, may_be_brief
 from bot.errors import BriefsError, Problem
+from bot.folder_lock import FolderLock
 from bot.loader import Loaded, load, read_file
 from bot.matching import Matcher
 
@@ -33,14 +34,14 @@ class BaseKeeper:
     """Keeps ``matcher`` up to date with a folder; ``problems`` says what is wrong with content that is not in use.
 
     ``build`` makes the matcher of a base, in a thread. ``publish`` is told of all content that was read and is in use,
-    the content that was in use already included. Whoever writes into ``folder`` holds ``writing`` meanwhile.
+    the content that was in use already included. Whoever writes into ``folder`` holds ``lock`` meanwhile.
     """
 
     def __init__(self, folder: Path, matcher: Matcher, build: Build, publish: Publish) -> None:
         self.matcher = matcher
         self.problems: tuple[Problem, ...] = ()
         self.build = build
-        self.writing = asyncio.Lock()
+        self.lock = FolderLock(folder)
         self.folder = folder
         self._publish = publish
 
@@ -72,7 +73,7 @@ class BaseKeeper:
 
         Returns whether that content is in use now.
         """
-        async with self.writing:
+        async with self.lock.held(to_write=False):  # or not: a process that hangs must not hold up another's answers
             try:
                 loaded = await asyncio.to_thread(load, self.folder)
             except BriefsError as error:

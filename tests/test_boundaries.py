@@ -22,6 +22,7 @@ OURS: dict[str, set[str]] = {
     "completion": set(),
     "delivery": set(),
     "errors": set(),
+    "folder_lock": set(),
     "fairness": set(),
     "function_words": set(),
     "permission": set(),
@@ -42,6 +43,7 @@ OURS: dict[str, set[str]] = {
     "export": {"brief", "errors"},
     "ranking.regression": {"ranking.features"},
     "schema": {"brief"},
+    "shards": {"errors"},
     "storage.files": {"errors", "storage.migrations"},
     "storage.database": {"errors", "storage.files", "storage.reader"},
     "article.draft": {
@@ -81,7 +83,7 @@ OURS: dict[str, set[str]] = {
     },
     "chart": {"report"},
     "check": {"answer", "brief", "brief_file", "errors", "matching"},
-    "client": {"delivery", "errors", "fairness", "layout"},
+    "client": {"delivery", "errors", "fairness", "layout", "shards"},
     "loader": {"brief", "brief_file", "errors", "strict_yaml", "text"},
     "phrase_entry": {"brief_file", "errors"},
     "storage.history": {"brief_file", "change", "errors", "storage.database"},
@@ -91,7 +93,7 @@ OURS: dict[str, set[str]] = {
     "admin.views": {"admin.texts", "brief", "card", "change", "errors", "layout", "misses"},
     "members": {"answer", "brief", "card", "client", "layout", "matching"},
     "privacy": {"client", "layout"},
-    "reloading": {"brief", "errors", "loader", "matching"},
+    "reloading": {"brief", "errors", "folder_lock", "loader", "matching"},
     "storage.personal": {"storage.drafts", "storage.history", "storage.lookups"},
     "admin.replies": {"admin.views", "client"},
     "editing": {"brief", "change", "check", "errors", "loader", "matching", "phrase_entry", "reloading"},
@@ -184,7 +186,7 @@ WIRING = {"cli", "cli_ask", "cli_upkeep", "service", "__main__"}  # may import e
 
 # Who may use which library, so that each can be replaced in one place.
 THEIRS: dict[str, set[str]] = {
-    "aiohttp": {"admin.announcing", "connection", "delivery"},
+    "aiohttp": {"admin.announcing", "connection", "delivery", "shards"},
     "aiosqlite": {"storage.database"},
     "discord": {
         "admin.announcing",
@@ -198,6 +200,7 @@ THEIRS: dict[str, set[str]] = {
         "layout",
         "members",
         "privacy",
+        "shards",
     },
     "dotenv": {"cli"},
     "matplotlib": {"chart"},
