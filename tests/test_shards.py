@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import discord
 import pytest
@@ -12,8 +13,10 @@ from aiohttp import web
 from bot import shards
 from bot.client import BriefClient
 from bot.errors import BotError
+from tests.admins import announce, edit, press, rows, settled
 from tests.conftest import Start
-from tests.fake_discord import FakeDiscord, Guild, until
+from tests.discord_rules import displayed_text
+from tests.fake_discord import MANAGER, FakeDiscord, Guild, Where, until
 
 COUNT = 4
 GUILDS = [Guild((260_000_000_000 + number) << 22, f"Server of shard {number}") for number in range(COUNT)]
@@ -87,6 +90,62 @@ async def test_every_server_is_answered_by_its_shard_and_direct_messages_by_the_
     for guild in GUILDS:
         assert "troops in Russia" in (await fake.slash("brief", {"query": "troops"}, guild=guild)).text
     assert "troops in Russia" in (await fake.slash("brief", {"query": "troops"}, dm=True)).text
+
+
+HOME: Where = {"guild": GUILDS[0], "permissions": MANAGER}
+
+
+@pytest.mark.parametrize(
+    ("guilds", "settings", "allowed"),
+    [
+        (GUILDS[:1], {}, True),
+        (GUILDS[:1], {"shard_count": 4}, True),
+        (GUILDS[:2], {}, False),
+        (GUILDS, {}, False),
+        (GUILDS, {"shard_count": 4, "shard_ids": (0,)}, False),
+        (GUILDS[:1], {"shard_count": 4, "shard_ids": (0, 1, 2)}, False),
+        (GUILDS, {"shard_count": 4, "shard_ids": (0,), "home_guild_id": GUILDS[0].id}, True),
+    ],
+)
+async def test_managers_administer_by_default_only_where_all_servers_are_seen_to_be_one(
+    fake: FakeDiscord, start: Start, guilds: list[Guild], settings: dict[str, Any], allowed: bool
+) -> None:
+    fake.guilds = guilds
+    bot = await start(**settings)
+    await until(bot.client.is_ready)
+    assert ("16 briefs" in (await fake.slash("briefs list", **HOME)).text) == allowed
+
+
+async def test_managers_do_not_administer_while_shards_are_still_to_be_connected(
+    fake: FakeDiscord, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "WINDOW", 1.0)
+    fake.guilds, fake.max_concurrency, fake.recommended_shards = GUILDS[:1], 1, 2
+    bot = await start()
+    assert "HOME_GUILD_ID" in (await fake.slash("briefs list", **HOME)).text
+    await until(bot.client.is_ready)
+    assert "16 briefs" in (await fake.slash("briefs list", **HOME)).text
+
+
+async def test_a_process_announces_changes_in_its_own_servers_alone(fake: FakeDiscord, start: Start) -> None:
+    bot = await start(home_guild_id=GUILDS[0].id)
+    for guild in GUILDS[:2]:
+        await settled(await announce(fake, guild.channel, guild=guild, permissions=MANAGER))
+    bot = await start(home_guild_id=GUILDS[0].id, shard_count=4, shard_ids=(0,))
+    troops = (bot.folder / "troops.yaml").read_text()
+    shown = await edit(fake, "troops", troops.replace("summary: >-\n  ", "summary: >-\n  At last, "), HOME)
+    assert "Done" in await press(fake, shown, "Apply")
+    changed = "At last"
+
+    def told() -> set[str]:
+        own = [each for each in fake.messages.values() if "interaction_metadata" not in each]
+        return {each["channel_id"] for each in own if changed in displayed_text(each)}
+
+    await until(told)
+    await asyncio.sleep(0.1)
+    assert told() == {str(GUILDS[0].channel)}
+    versions = {row["guild_id"]: row["version"] for row in rows(bot, "announcements")}
+    assert versions[GUILDS[0].id] > versions[GUILDS[1].id]
 
 
 async def test_a_shard_that_cannot_be_reached_holds_up_no_other(fake: FakeDiscord) -> None:

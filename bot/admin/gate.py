@@ -12,7 +12,7 @@ _REFUSALS = {
 }
 
 
-_NO_HOME = " The bot is in several servers, and its setting HOME_GUILD_ID does not say whose managers do."
+_NO_HOME = " The bot may be in several servers, and its setting HOME_GUILD_ID does not say whose managers do."
 
 
 class Gate:

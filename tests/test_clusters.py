@@ -1,0 +1,69 @@
+"""Several processes are one bot: each serves its shards, whatever becomes of the others."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.admins import FILES, edit, press
+from tests.briefs import write
+from tests.clusters import GUILDS, PROCESSES, DatabaseUrl, Load, file_each, running
+from tests.fake_discord import MANAGER, FakeDiscord, Where, until
+
+RATE = 60.0
+"""Lookups a second."""
+
+DATABASES = [pytest.param(file_each, id="a SQLite file each")]
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeDiscord]:
+    async with FakeDiscord(guilds=GUILDS) as fake:
+        fake.max_concurrency = len(GUILDS)
+        yield fake
+    assert fake.faults == []
+    assert fake.pings == []
+
+
+@pytest.mark.parametrize("database_url", DATABASES)
+async def test_a_process_that_is_killed_under_load_costs_the_others_nothing_and_nobody_is_answered_or_logged_twice(
+    fake: FakeDiscord, tmp_path: Path, database_url: DatabaseUrl
+) -> None:
+    briefs = write(tmp_path / "briefs", FILES)
+    async with running(fake, tmp_path, briefs, database_url) as cluster:
+        load = Load(fake, RATE)
+        asking = asyncio.create_task(load.ask())
+        await until(lambda: all(map(load.answered, range(len(GUILDS)))), 20)
+        await cluster.kill("a")
+        await until(lambda: not any(fake.hears(GUILDS[shard].id) for shard in PROCESSES["a"]))
+        before = {shard: len(load.answered(shard)) for shard in range(len(GUILDS))}
+        await cluster.start("a")
+        await until(lambda: all(len(load.answered(shard)) > count for shard, count in before.items()), 20)
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
+        await until(lambda: not load.unanswered(*PROCESSES["b"], *PROCESSES["c"]))
+        assert max(each.elapsed or 0 for each in load.answered(2, 3)) < fake.answer_within
+        answered = {int(each.id) for each in load.answered(*range(len(GUILDS)))}
+        cut_off = {int(each.id) for each in load.unanswered(*PROCESSES["a"])}
+        await until(lambda: answered <= set(cluster.logged()))
+        logged = cluster.logged()
+        assert len(logged) == len(set(logged))
+        assert set(logged) - answered <= cut_off
+        assert (cluster.said("b"), cluster.said("c")) == ("", "")
+
+
+@pytest.mark.parametrize("database_url", DATABASES)
+async def test_an_edit_on_one_process_is_answered_with_by_the_others(
+    fake: FakeDiscord, tmp_path: Path, database_url: DatabaseUrl
+) -> None:
+    briefs = write(tmp_path / "briefs", FILES)
+    async with running(fake, tmp_path, briefs, database_url, ["a", "c"]):
+        admin: Where = {"guild": GUILDS[0], "permissions": MANAGER, "within": 10}
+        shown = await edit(fake, "cats", FILES["cats.yaml"].replace("purr", "hiss"), admin)
+        assert "Done" in await press(fake, shown, "Apply")
+        async with asyncio.timeout(10):
+            while "hiss" not in (await fake.slash("brief", {"query": "cats"}, guild=GUILDS[3], within=10)).text:
+                await asyncio.sleep(0.5)
