@@ -106,13 +106,14 @@ class Load:
     def __init__(self, fake: FakeDiscord, rate: float) -> None:
         self._fake = fake
         self._rate = rate
+        self._over = False
         self.asked: dict[int, list[Exchange]] = {shard: [] for shard in range(SHARDS)}
 
     async def ask(self) -> None:
-        """Ask until cancelled; where no process is connected, nobody can."""
+        """Ask until told to stop; where no process is connected, nobody can."""
         loop = asyncio.get_running_loop()
         began, number = loop.time(), 0
-        while True:
+        while not self._over:
             await asyncio.sleep(max(0.0, began + number / self._rate - loop.time()))
             shard, who = number % SHARDS, MEMBERS[number % len(MEMBERS)]
             number += 1
@@ -121,6 +122,9 @@ class Load:
                     "brief", {"query": "cats"}, user=who, guild=GUILDS[shard], within=0, expect_answer=False
                 )
                 self.asked[shard].append(exchange)
+
+    def stop(self) -> None:
+        self._over = True
 
     def answered(self, *shards: int) -> list[Exchange]:
         return [each for shard in shards for each in self.asked[shard] if each.callback]
