@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-import discord
 import pytest
 from aiohttp import web
 
 from bot import shards
 from bot.client import BriefClient
-from bot.errors import BotError
+from bot.connection import serve
+from bot.errors import BotError, SettingsError
 from tests.admins import announce, edit, press, rows, settled
 from tests.conftest import Start
 from tests.discord_rules import displayed_text
@@ -210,12 +210,10 @@ async def test_no_session_begins_that_would_make_discord_reset_the_token(
     assert bool(fake.identifies) == begins
 
 
-async def test_what_discord_ends_for_good_ends_the_process(fake: FakeDiscord) -> None:
+async def test_too_few_shards_are_a_plain_error_that_names_the_setting(fake: FakeDiscord) -> None:
     fake.most_guilds_of_a_shard = 1
-    with pytest.raises(discord.ConnectionClosed) as closed:
-        async with connected(fake, 2):
-            pass
-    assert closed.value.code == 4011
+    with pytest.raises(SettingsError, match=r"^SHARD_COUNT: Discord asks for more shards"):
+        await serve(BriefClient(Kept(), None, 2), fake.token)
 
 
 async def test_leaving_closes_every_shard_and_none_comes_back(fake: FakeDiscord) -> None:
