@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 async def serve(client: BriefClient, token: str) -> None:
     """Run the client until SIGTERM or SIGINT, then finish the answers under way.
 
-    Raises SettingsError if Discord refuses the token or the number of shards, BotError if it cannot be reached at the start.
+    Raises SettingsError if Discord refuses the token or the shards, BotError if it cannot be reached at the start.
     """
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -80,9 +80,7 @@ async def _connect(client: BriefClient, token: str) -> None:
         if error.code == 4004:
             raise SettingsError("DISCORD_TOKEN: Discord no longer accepts it; copy a new one") from None
         if error.code in (4010, 4011):
-            raise SettingsError(
-                "SHARD_COUNT: Discord asks for more shards; leave it unset, or see docs/scale.md"
-            ) from None
+            raise SettingsError("SHARD_COUNT: Discord asks for another number of shards; leave it unset") from None
         raise BotError(f"Discord closed the connection for good (code {error.code})") from error
     except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
         raise BotError(f"Discord cannot be reached: {error}") from error

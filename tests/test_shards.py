@@ -210,9 +210,9 @@ async def test_no_session_begins_that_would_make_discord_reset_the_token(
     assert bool(fake.identifies) == begins
 
 
-async def test_too_few_shards_are_a_plain_error_that_names_the_setting(fake: FakeDiscord) -> None:
+async def test_shards_that_discord_refuses_are_a_plain_error_that_names_the_setting(fake: FakeDiscord) -> None:
     fake.most_guilds_of_a_shard = 1
-    with pytest.raises(SettingsError, match=r"^SHARD_COUNT: Discord asks for more shards"):
+    with pytest.raises(SettingsError, match=r"^SHARD_COUNT: Discord asks for another number of shards"):
         await serve(BriefClient(Kept(), None, 2), fake.token)
 
 

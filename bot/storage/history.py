@@ -90,8 +90,9 @@ class History:
     async def of(self, brief: str, limit: int) -> list[Version]:
         """Return the versions of a brief, the last one first. Raises LogError, also if that one is not durable yet."""
         versions = await self._read(_OF_BRIEF, (brief, limit))
-        newest = versions[0].text if versions else None
-        if self._database.waiting and digest(newest) != self._latest.get(brief):  # if nothing waits, another process's
+        kept, known = [digest(version.text) for version in versions], self._latest.get(brief)
+        beyond = known in (None, *kept) and not self._database.waiting  # what another process has done since
+        if known != (kept[0] if kept else None) and not beyond:
             raise LogError(f"{self._database.path}: the last version of {brief} is still to be written")
         return versions
 
