@@ -7,7 +7,7 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol, cast
 
 import discord
@@ -18,6 +18,7 @@ from bot.delivery import PersistentAdapter, UndeliveredError, deliver_by
 from bot.errors import LogError, RequestError
 from bot.fairness import Fairness, Turn
 from bot.layout import message_layout
+from bot.shards import ShardedClient
 
 NO_LOG = "The log cannot be read at the moment. Nothing was changed; try again later."
 
@@ -54,15 +55,23 @@ Admit = Callable[["discord.Interaction[BriefClient]", str], None]
 _log = logging.getLogger(__name__)
 
 
-class BriefClient(discord.Client):
+class BriefClient(ShardedClient):
     """A client without privileges or caches. Commands are added to ``tree``, buttons with ``on_press``.
 
     ``stopping`` is set when the bot has been told to end. ``limited`` counts the interactions that came too fast to be
     served, ``failed`` those that ended in a reference.
     """
 
-    def __init__(self, registrations: Registrations, dev_guild_id: int | None) -> None:
+    def __init__(
+        self,
+        registrations: Registrations,
+        dev_guild_id: int | None,
+        shard_count: int | None = None,
+        shard_ids: Sequence[int] | None = None,
+    ) -> None:
         super().__init__(
+            shard_count=shard_count,
+            shard_ids=shard_ids,
             intents=discord.Intents(guilds=True),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
@@ -135,7 +144,7 @@ class BriefClient(discord.Client):
             return
         self.limited += 1
         if turn is Turn.TELL:
-            interaction = discord.Interaction[BriefClient](data=cast("Any", data), state=self._connection)
+            interaction = discord.Interaction[BriefClient](data=cast("Any", data), state=cast("Any", self._connection))
             self._telling.add(task := asyncio.create_task(self._tell_too_fast(interaction)))
             task.add_done_callback(self._telling.discard)
 
@@ -163,10 +172,15 @@ class BriefClient(discord.Client):
         except discord.HTTPException as error:
             _log.error("the commands could not be registered, the old ones stay: %s", error)
 
-    async def on_ready(self) -> None:
-        _log.info("connected as %s, in %d servers", self.user, len(self.guilds))
-        if not self._working:  # Discord may say so again after an outage
+    async def on_connect(self) -> None:
+        if not self._working:  # every shard says so, and again whenever it begins a new session
             self._working = [asyncio.create_task(_see_through(work)) for work in self._beside]
+
+    async def on_ready(self) -> None:
+        shards = ", ".join(map(str, self._connection.shard_ids))
+        _log.info(
+            "connected as %s, shard %s of %d, in %d servers", self.user, shards, self.shard_count, len(self.guilds)
+        )
 
     async def close(self) -> None:
         for task in self._working:
@@ -195,8 +209,7 @@ class BriefClient(discord.Client):
 
     async def stop_receiving(self) -> None:
         """Leave the gateway, so that no more interactions arrive, and wait for the answers under way."""
-        if self.ws:
-            await self.ws.close(1000)
+        await self.leave()
         await asyncio.sleep(0)  # interactions that have just arrived become tasks here
         try:
             async with asyncio.timeout(DRAINING):

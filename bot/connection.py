@@ -1,4 +1,4 @@
-"""How the bot connects and ends: signals, outages, and sessions that are only half alive."""
+"""How the bot starts and ends, and how sessions that are only half alive are noticed."""
 
 import asyncio
 import logging
@@ -8,14 +8,10 @@ import time
 
 import aiohttp
 import discord
-from discord.backoff import ExponentialBackoff
-from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket
+from discord.gateway import DiscordWebSocket
 
 from bot.client import BriefClient
 from bot.errors import BotError, SettingsError
-
-LONGEST_PAUSE = 30.0
-"""Seconds between two attempts to connect: the library's own pauses grow to 17 minutes, outage or not."""
 
 TICK = 1.0
 """Seconds between two looks at the connection."""
@@ -23,35 +19,13 @@ TICK = 1.0
 LAG = 5.0
 """Seconds by which the event loop may come late before the session is begun anew: Discord may have given it up."""
 
-GOODBYE = 2.0
-"""Seconds that Discord has to say goodbye back: the library waits for 30 on a connection that is dead."""
-
 _log = logging.getLogger(__name__)
-
-
-class _Backoff(ExponentialBackoff[bool]):
-    def delay(self) -> float:
-        return min(super().delay(), LONGEST_PAUSE)
-
-
-class _Socket(DiscordClientWebSocketResponse):
-    async def close(self, *, code: int = 4000, message: bytes = b"") -> bool:
-        try:
-            async with asyncio.timeout(GOODBYE):
-                return await super().close(code=code, message=message)
-        except TimeoutError:
-            return True  # aiohttp has cut the connection when it was told to wait no longer
-
-
-# There are no options for these.
-discord.client.ExponentialBackoff = _Backoff  # type: ignore[attr-defined, assignment]
-discord.http.DiscordClientWebSocketResponse = _Socket  # type: ignore[attr-defined]
 
 
 async def serve(client: BriefClient, token: str) -> None:
     """Run the client until SIGTERM or SIGINT, then finish the answers under way.
 
-    Raises SettingsError if Discord refuses the token, BotError if it cannot be reached at the start.
+    Raises SettingsError if Discord refuses the token or the shards, BotError if it cannot be reached at the start.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, client.stopping.set)
@@ -90,21 +64,16 @@ class Vitals:
         stays unlive. One without a session is live, for it connects by itself as soon as Discord lets it, and no
         restart would bring Discord back. That is for `unready` to say.
         """
-        troubles = (_trouble(socket, self.lag) for socket in sessions(self._client).values())
+        troubles = (_trouble(socket, self.lag) for socket in self._client.sessions.values())
         return next(filter(None, troubles), None)
 
     def unready(self) -> str | None:
         """Return why members are not answered now, None if the bot is ready. It has had its briefs from the start."""
         if self._client.stopping.is_set():
             return "stopping"
-        if away := [str(shard) for shard, socket in sessions(self._client).items() if not connected(socket)]:
+        if away := [str(shard) for shard, socket in self._client.sessions.items() if not connected(socket)]:
             return f"not connected to Discord: shard {', '.join(away)}"
         return self.unlive()
-
-
-def sessions(client: BriefClient) -> dict[int, DiscordWebSocket | None]:
-    """Return the present or last connection of each shard of this process."""
-    return {client.shard_id or 0: client.ws}
 
 
 def connected(socket: DiscordWebSocket | None) -> bool:
@@ -113,18 +82,18 @@ def connected(socket: DiscordWebSocket | None) -> bool:
 
 
 async def keep_alive(client: BriefClient, vitals: Vitals) -> None:
-    """End a session whose heartbeats are not acknowledged for two intervals, or whose event loop lagged; never returns.
+    """End sessions whose heartbeats are not acknowledged for two intervals, or whose event loop lagged; never returns.
 
     The library waits for a minute without any message, so a session that still hears but is not heard would go on. It
-    then resumes, and is sent what it missed.
+    is then resumed, and sent what it missed.
     """
     loop = asyncio.get_running_loop()
     while True:
         vitals.due = loop.time() + TICK
         await asyncio.sleep(TICK)
         vitals.late = loop.time() - vitals.due
-        if why := _trouble(client.ws, vitals.late):
-            await _end_session(client, why)
+        reasons = {shard: _trouble(socket, vitals.late) for shard, socket in client.sockets.items()}
+        await asyncio.gather(*(_end_session(client, shard, why) for shard, why in reasons.items() if why))
 
 
 def _trouble(socket: DiscordWebSocket | None, late: float) -> str | None:
@@ -138,9 +107,9 @@ def _trouble(socket: DiscordWebSocket | None, late: float) -> str | None:
     return f"no heartbeat was acknowledged for {silent:.0f} s" if silent >= 2 * heart.interval else None
 
 
-async def _end_session(client: BriefClient, why: str) -> None:
-    _log.warning("ending the session to resume it: %s", why)
-    await client.ws.close(4000)
+async def _end_session(client: BriefClient, shard: int, why: str) -> None:
+    _log.warning("ending the session of shard %d to resume it: %s", shard, why)
+    await client.sockets[shard].close(4000)
 
 
 async def _connect(client: BriefClient, token: str) -> None:
@@ -151,11 +120,8 @@ async def _connect(client: BriefClient, token: str) -> None:
     except discord.ConnectionClosed as error:
         if error.code == 4004:
             raise SettingsError("DISCORD_TOKEN: Discord no longer accepts it; copy a new one") from None
+        if error.code in (4010, 4011):
+            raise SettingsError("SHARD_COUNT: Discord asks for another number of shards; leave it unset") from None
         raise BotError(f"Discord closed the connection for good (code {error.code})") from error
     except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
         raise BotError(f"Discord cannot be reached: {error}") from error
-    except AttributeError as error:
-        if client.ws:
-            raise
-        # The library takes up a session that there has not been.
-        raise BotError("Discord cannot be reached: its gateway does not answer") from error

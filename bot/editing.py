@@ -83,7 +83,9 @@ class BaseEditor:
         Raises BriefsError as preview does, ConflictError if a file is no longer what the change replaces, and
         RequestError if it cannot be written. Then nothing was.
         """
-        async with self._keeper.writing:
+        async with self._keeper.lock.held(to_write=True) as held:
+            if not held:
+                raise RequestError("another process of the bot is changing the briefs; try again in a minute")
             replaced = await asyncio.to_thread(self._write, change)
             for brief, text in change.texts.items():
                 await self._history.catch_up(brief, replaced[brief])

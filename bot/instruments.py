@@ -11,7 +11,7 @@ from typing import get_args
 
 from bot.answer import Outcome, Via
 from bot.client import BriefClient
-from bot.connection import Vitals, connected, sessions
+from bot.connection import Vitals, connected
 from bot.members import MemberDesk
 from bot.metrics import Family, Histogram, Kind, exposition
 from bot.reloading import BaseKeeper
@@ -85,7 +85,7 @@ class Instruments:
         ]
 
     def _of_connection(self) -> list[Family]:
-        present = {(str(shard),): socket for shard, socket in sessions(self.client).items()}
+        present = {(str(shard),): socket for shard, socket in self.client.sessions.items()}
         up: Values = {shard: int(connected(socket)) for shard, socket in present.items()}
         latencies = {shard: socket.latency for shard, socket in present.items() if socket and connected(socket)}
         known: Values = {shard: latency for shard, latency in latencies.items() if math.isfinite(latency)}

@@ -15,6 +15,7 @@ from typing import Literal
 
 from bot.brief import BriefBase, may_be_brief
 from bot.errors import BriefsError, Problem
+from bot.folder_lock import FolderLock
 from bot.loader import Loaded, load, read_file
 from bot.matching import Matcher
 
@@ -35,7 +36,7 @@ class BaseKeeper:
     """Keeps ``matcher`` up to date with a folder; ``problems`` says what is wrong with content that is not in use.
 
     ``build`` makes the matcher of a base, in a thread. ``publish`` is told of all content that was read and is in use,
-    the content that was in use already included. Whoever writes into ``folder`` holds ``writing`` meanwhile.
+    the content that was in use already included. Whoever writes into ``folder`` holds ``lock`` meanwhile.
     ``reloads`` counts how often new content came into use, and how often content was refused.
     """
 
@@ -44,7 +45,7 @@ class BaseKeeper:
         self.problems: tuple[Problem, ...] = ()
         self.reloads: Counter[Literal["success", "failure"]] = Counter()
         self.build = build
-        self.writing = asyncio.Lock()
+        self.lock = FolderLock(folder)
         self.folder = folder
         self._publish = publish
 
@@ -76,7 +77,7 @@ class BaseKeeper:
 
         Returns whether that content is in use now.
         """
-        async with self.writing:
+        async with self.lock.held(to_write=False):  # or not: a process that hangs must not hold up another's answers
             try:
                 loaded = await asyncio.to_thread(load, self.folder)
             except BriefsError as error:

@@ -63,7 +63,9 @@ async def assembled(settings: Settings, loaded: Loaded, build: Build, matcher: M
         lookups = LookupLog(database, user_hash_key(settings.user_hash_key_file))
         history = await History.opened(database)
         drafts = Drafts(database)
-        client = BriefClient(Registrations(database), settings.dev_guild_id)
+        client = BriefClient(
+            Registrations(database), settings.dev_guild_id, settings.shard_count, settings.shard_ids or None
+        )
         desk = MemberDesk(matcher, lookups)
         vitals = Vitals(client)
         announcer = Announcer(client, AnnouncementChannels(database), history)

@@ -47,12 +47,18 @@ class Settings:
     dev_guild_id: int | None = None
     stemmer: str = "english"
     health_address: Address | None = None
+    shard_count: int | None = None
+    shard_ids: tuple[int, ...] = ()
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
         """Build the settings from ``environment``; a blank value counts as unset. Raises SettingsError."""
         given = {key: value.strip() for key, value in environment.items() if value.strip()}
         database = _database(given.get("DATABASE_URL", "sqlite:///data/lookups.db"))
+        count = _shard_count(given.get("SHARD_COUNT"))
+        shards = _shard_ids(given.get("SHARD_IDS", ""), count)
+        if shards and len(shards) != count and isinstance(database, Path):
+            raise SettingsError("SHARD_IDS: one log for several processes needs PostgreSQL; set DATABASE_URL")
         return cls(
             token=_token(given),
             briefs_dir=_path("BRIEFS_DIR", given.get("BRIEFS_DIR", "briefs")),
@@ -67,6 +73,8 @@ class Settings:
             dev_guild_id=_snowflake("DEV_GUILD_ID", given.get("DEV_GUILD_ID")),
             stemmer=_stemmer(given.get("STEMMER", "english")),
             health_address=_health_address(given.get("HEALTH_PORT")),
+            shard_count=count,
+            shard_ids=shards,
         )
 
 
@@ -159,6 +167,31 @@ def _days(value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 6 and int(value)):
         raise SettingsError(f"RETENTION_DAYS: {value!r} is no number of days from 1 on")
     return int(value)
+
+
+def _shard_count(value: str | None) -> int | None:
+    if value is not None and not (value.isascii() and value.isdigit() and len(value) < 6 and int(value)):
+        raise SettingsError(f"SHARD_COUNT: {value!r} is no number of shards from 1 on")
+    return int(value) if value else None
+
+
+def _shard_ids(value: str, count: int | None) -> tuple[int, ...]:
+    """Return the numbers of a list such as "0, 4-7"; none if it is blank."""
+    ids: list[int] = []
+    for part in value.replace(",", " ").split():
+        first, _, last = part.partition("-")
+        ends = (first, last if "-" in part else first)
+        if not all(end.isascii() and end.isdigit() and len(end) < 6 for end in ends) or int(ends[1]) < int(ends[0]):
+            raise SettingsError(f"SHARD_IDS: {part!r} is no shard; write numbers such as 0,1 or a range such as 0-3")
+        ids += range(int(ends[0]), int(ends[1]) + 1)
+    if ids and count is None:
+        raise SettingsError("SHARD_IDS: needs SHARD_COUNT, the number of shards in all processes together")
+    for number in ids:
+        if count is not None and number >= count:
+            raise SettingsError(f"SHARD_IDS: {number} is not below SHARD_COUNT ({count}); shards count from 0")
+        if ids.count(number) > 1:
+            raise SettingsError(f"SHARD_IDS: {number} is named twice")
+    return tuple(ids)
 
 
 def _snowflakes(key: str, value: str) -> frozenset[int]:

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from bot.brief import BriefBase
 from bot.brief_file import read_brief
+from bot.folder_lock import NAME
 from bot.matching import Matcher
 from bot.storage import database
 from tests import discord_rules as rules
@@ -106,8 +107,8 @@ def rows(bot: Running, table: str) -> list[dict[str, Any]]:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Return everything in a folder by its name, however it is named."""
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    """Return everything in a folder by its name, however it is named, but for its lock."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != NAME}
 
 
 def kept(bot: Running) -> dict[str, Any]:

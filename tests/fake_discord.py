@@ -11,7 +11,8 @@ fixture can end every test with `assert fake.faults == []`.
             assert "1,500" in shown.text
             again = await fake.press(shown, "Show sources")
 
-Checked: payloads; who may answer what, once, within 3 seconds and 15 minutes; tokens, intents and resumption.
+Checked: payloads; who may answer what, once, within 3 seconds and 15 minutes; tokens, intents and resumption; which
+shard exists, holds how many servers, and may identify when.
 Not covered: rate limits unless `fail_next` asks for them, the bot's permissions, polls, stickers, threads, voice,
 user commands, role and channel menus, and every event but READY, RESUMED, GUILD_CREATE, GUILD_DELETE and
 INTERACTION_CREATE.
@@ -21,6 +22,7 @@ import asyncio
 import importlib
 import itertools
 import json
+import math
 import re
 import socket
 import struct
@@ -213,6 +215,11 @@ class Connection:
                 await self.ws.send_str(text)
 
 
+def of_shard(guild_id: int, shard: Sequence[int]) -> bool:
+    """Whether a guild belongs to a shard (its number, and how many there are)."""
+    return (guild_id >> 22) % shard[1] == shard[0]
+
+
 @dataclass
 class Session:
     """What outlives a connection: the events so far, which a client that resumes gets again."""
@@ -223,7 +230,8 @@ class Session:
     events: list[tuple[str, Json]] = field(default_factory=list)
 
     def serves(self, guild_id: int | None) -> bool:
-        return self.shard[0] == ((guild_id or 0) >> 22) % self.shard[1]
+        """Whether what happens in a guild, or in direct messages, is told to this session."""
+        return of_shard(guild_id or 0, self.shard)
 
     async def emit(self, event: str, data: Json) -> None:
         self.events.append((event, data))
@@ -246,7 +254,12 @@ class Gateway:
         self.fake = fake
         self.connections: list[Connection] = []
         self.sessions: dict[str, Session] = {}
+        self.identified: dict[int, float] = {}  # when, by bucket
         self.stopping = asyncio.Event()
+
+    def of(self, shard: int | None) -> list[Connection]:
+        """The connections of a shard, of all if none is named."""
+        return [each for each in self.connections if shard is None or (each.session and each.session.shard[0] == shard)]
 
     async def dispatch(self, event: str, data: Json, guild_id: int | None) -> None:
         for session in [each for each in self.sessions.values() if each.serves(guild_id)]:
@@ -313,10 +326,31 @@ class Gateway:
             raise GatewayError(4013, "Invalid intent(s).")
         if intents & PRIVILEGED_INTENTS & ~self.fake.privileged_intents:
             raise GatewayError(4014, "Disallowed intent(s).")
-        number, count = data.get("shard") or (0, 1)
+        number, count = self._shard(data.get("shard", [0, 1]))
+        if not self._in_turn(number):
+            await connection.send(9, False)
+            return
         session = Session(f"session-{self.fake.snowflake()}", (number, count), connection)
         connection.session = self.sessions[session.id] = session
         await self._welcome(session, intents, sharded="shard" in data)
+
+    def _shard(self, shard: Any) -> tuple[int, int]:
+        """The shard that a client asks for, if there can be one and it would not be in too many servers."""
+        numbers = isinstance(shard, list) and len(shard) == 2 and all(type(each) is int for each in shard)
+        if not numbers or not 0 <= shard[0] < shard[1]:
+            raise GatewayError(4010, "Invalid shard.")
+        if sum(of_shard(guild.id, shard) for guild in self.fake.guilds) > self.fake.most_guilds_of_a_shard:
+            raise GatewayError(4011, "Sharding required.")
+        return shard[0], shard[1]
+
+    def _in_turn(self, number: int) -> bool:
+        """Whether no other shard of the bucket has identified too lately."""
+        now, bucket = time.monotonic(), number % self.fake.max_concurrency
+        if now - self.identified.get(bucket, -math.inf) < self.fake.identify_window:
+            self.fake.refused_identifies += 1
+            return False
+        self.identified[bucket] = now
+        return True
 
     async def _welcome(self, session: Session, intents: int, *, sharded: bool) -> None:
         guilds = [guild for guild in self.fake.guilds if session.serves(guild.id)]
@@ -487,6 +521,12 @@ class FakeDiscord:
 
         self.heartbeat_interval = heartbeat_interval  # milliseconds; read when a client connects
         self.acknowledge_heartbeats = True
+        self.recommended_shards = 1
+        self.max_concurrency = 1
+        self.identify_window = 0.0  # seconds from one new session of a bucket to the next; Discord has 5
+        self.most_guilds_of_a_shard = 2500
+        self.session_starts_left = 1000
+        self.refused_identifies = 0
         self.privileged_intents = privileged_intents
         self.answer_within = 3.0
         self.token_lifetime = 900.0
@@ -566,17 +606,17 @@ class FakeDiscord:
         """
         self._failures.append(Failure(method, re.compile(path), how, times, after_effect, retry_after))
 
-    def drop(self) -> None:
-        """Cut every websocket without a goodbye."""
-        for connection in self.gateway.connections:
+    def drop(self, shard: int | None = None) -> None:
+        """Cut every websocket, or that of one shard, without a goodbye."""
+        for connection in self.gateway.of(shard):
             reset(connection.transport)
 
-    def freeze(self, *, closes: bool = True) -> None:
+    def freeze(self, shard: int | None = None, *, closes: bool = True) -> None:
         """Say nothing more on the present websockets and heed nothing, as if the network had gone.
 
         `closes`: a client that gives up still gets its goodbye back; without it discord.py waits for 30 seconds.
         """
-        for connection in self.gateway.connections:
+        for connection in self.gateway.of(shard):
             connection.frozen, connection.closes = True, closes
 
     async def ask_to_reconnect(self) -> None:
@@ -589,9 +629,13 @@ class FakeDiscord:
         for connection in list(self.gateway.connections):
             await connection.send(9, resumable)
 
-    async def connected(self, within: float = 5.0) -> None:
-        """Wait until a client is there to be sent events."""
-        await until(lambda: any(session.connection for session in self.gateway.sessions.values()), within)
+    async def connected(self, within: float = 5.0, guild_id: int | None = None) -> None:
+        """Wait until a client is there to be sent the events of a guild, or of direct messages."""
+        await until(lambda: self.hears(guild_id), within)
+
+    def hears(self, guild_id: int | None) -> bool:
+        """Whether any client would be sent the events of a guild, or of direct messages, at this moment."""
+        return any(each.connection and each.serves(guild_id) for each in self.gateway.sessions.values())
 
     async def join(self, guild: Guild) -> None:
         self.guilds.append(guild)
@@ -703,8 +747,8 @@ class FakeDiscord:
 
     async def _interact(self, kind: int, data: Json, where: Where, message: Json | None = None) -> Exchange:
         within = where.get("within", self.answer_within)
-        await self.connected()
         payload = self._interaction(kind, data, where)
+        await self.connected(guild_id=int(payload["guild_id"]) if "guild_id" in payload else None)
         if message is not None:
             payload["message"] = deepcopy(self.messages.get(message["id"], message))
         exchange = Exchange(self, payload, where)
@@ -957,8 +1001,14 @@ class FakeDiscord:
         return reply(about)
 
     async def _gateway_address(self, request: web.Request) -> web.StreamResponse:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1}
-        more = {"shards": 1, "session_start_limit": limit} if request.path.endswith("/bot") else {}
+        limit = {
+            "total": 1000,
+            "remaining": self.session_starts_left,
+            "reset_after": 14_400_000,
+            "max_concurrency": self.max_concurrency,
+        }
+        about = {"shards": self.recommended_shards, "session_start_limit": limit}
+        more = about if request.path.endswith("/bot") else {}
         return reply({"url": self.gateway_url, **more})
 
     async def _file(self, request: web.Request) -> web.StreamResponse:

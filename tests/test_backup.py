@@ -201,8 +201,8 @@ async def test_what_is_no_whole_log_is_one_line_and_no_file(tmp_path: Path, faul
 
 def test_the_log_on_postgresql_is_backed_up_by_its_own_tool(tmp_path: Path) -> None:
     done = run(tmp_path, "backup", "copy.db", "--database", "postgresql://bot:s3cret@127.0.0.1:1/log")
-    assert (done.code, done.out) == (2, "")
-    assert re.fullmatch(r"DATABASE_URL: [^\n]*pg_dump[^\n]*\n", done.err)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert re.fullmatch(rb"DATABASE_URL: [^\n]*pg_dump[^\n]*\n", done.stderr)
 
 
 def test_a_log_that_is_not_there_yet_is_told_of(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ OURS: dict[str, set[str]] = {
     "delivery": set(),
     "durable": set(),
     "errors": set(),
+    "folder_lock": set(),
     "fairness": set(),
     "function_words": set(),
     "metrics": set(),
@@ -48,6 +49,7 @@ OURS: dict[str, set[str]] = {
     "export": {"brief", "errors"},
     "ranking.regression": {"ranking.features"},
     "schema": {"brief"},
+    "shards": {"errors"},
     "storage.files": {"errors", "storage.migrations"},
     "storage.postgres": {"errors", "storage.database", "storage.postgres_schema"},
     "storage.sqlite": {"errors", "storage.database", "storage.files"},
@@ -89,7 +91,7 @@ OURS: dict[str, set[str]] = {
     },
     "chart": {"report"},
     "check": {"answer", "brief", "brief_file", "errors", "matching"},
-    "client": {"arrivals", "delivery", "errors", "fairness", "layout"},
+    "client": {"arrivals", "delivery", "errors", "fairness", "layout", "shards"},
     "health": {"errors", "metrics", "settings"},
     "loader": {"brief", "brief_file", "errors", "strict_yaml", "text"},
     "phrase_entry": {"brief_file", "errors"},
@@ -100,7 +102,7 @@ OURS: dict[str, set[str]] = {
     "admin.views": {"admin.texts", "brief", "card", "change", "errors", "layout", "misses"},
     "members": {"answer", "brief", "card", "client", "layout", "matching", "metrics"},
     "privacy": {"client", "layout"},
-    "reloading": {"brief", "errors", "loader", "matching"},
+    "reloading": {"brief", "errors", "folder_lock", "loader", "matching"},
     "instruments": {"answer", "client", "connection", "members", "metrics", "reloading", "storage.database"},
     "storage.personal": {"storage.drafts", "storage.history", "storage.lookups"},
     "admin.replies": {"admin.views", "client"},
@@ -194,7 +196,7 @@ WIRING = {"cli", "cli_ask", "cli_upkeep", "service", "__main__"}  # may import e
 
 # Who may use which library, so that each can be replaced in one place.
 THEIRS: dict[str, set[str]] = {
-    "aiohttp": {"admin.announcing", "connection", "delivery", "health"},
+    "aiohttp": {"admin.announcing", "connection", "delivery", "health", "shards"},
     "aiosqlite": {"storage.sqlite"},
     "asyncpg": {"storage.postgres", "storage.postgres_schema"},
     "discord": {
@@ -209,6 +211,7 @@ THEIRS: dict[str, set[str]] = {
         "layout",
         "members",
         "privacy",
+        "shards",
     },
     "dotenv": {"cli"},
     "matplotlib": {"chart"},

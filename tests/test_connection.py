@@ -12,7 +12,7 @@ import pytest
 import yarl
 from aiohttp import web
 
-from bot import connection
+from bot import connection, shards
 from bot.client import BriefClient
 from bot.errors import BotError
 from tests.admins import FILES, rows, starter
@@ -31,7 +31,8 @@ ROUGHLY = 1.5
 @pytest.fixture
 async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
     monkeypatch.setattr(connection, "TICK", 0.05)
-    monkeypatch.setattr(connection, "GOODBYE", 0.2)
+    monkeypatch.setattr(shards, "GOODBYE", 0.2)
+    monkeypatch.setattr(shards, "WINDOW", 0.1)
     fake.heartbeat_interval = int(INTERVAL * 1000)
     async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
         yield start
@@ -39,9 +40,8 @@ async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("trouble", ["drop", "reconnect", "invalid", "invalid for good", "half open", "dead"])
 async def test_answers_go_on_after_whatever_happens_to_the_connection(
-    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch, trouble: str
+    fake: FakeDiscord, bot: Running, trouble: str
 ) -> None:
-    monkeypatch.setattr(bot.client, "before_identify_hook", at_once)
     match trouble:
         case "drop":
             fake.drop()
@@ -55,10 +55,6 @@ async def test_answers_go_on_after_whatever_happens_to_the_connection(
     await until(lambda: len(fake.resumes) + len(fake.identifies) > 1, 2 * INTERVAL + ROUGHLY)
     assert len(fake.resumes) == (trouble != "invalid for good")
     assert "purr" in (await fake.slash("brief", {"query": "cats"})).text
-
-
-async def at_once(*_: object, **__: object) -> None:
-    """Stand in for the 5 seconds that the library waits before it identifies once more."""
 
 
 @pytest.mark.parametrize("closes", [True, False])
@@ -117,7 +113,7 @@ async def test_an_event_loop_that_was_held_up_begins_the_session_anew(
 
 async def test_the_bot_stops_at_once_although_its_connection_is_dead(fake: FakeDiscord, bot: Running) -> None:
     fake.freeze(closes=False)
-    async with asyncio.timeout(connection.GOODBYE + ROUGHLY):
+    async with asyncio.timeout(shards.GOODBYE + ROUGHLY):
         await bot.client.stop_receiving()
 
 
@@ -136,7 +132,7 @@ async def test_answers_that_do_not_finish_before_the_bot_stops_are_counted_in_th
 async def test_after_an_outage_the_bot_is_back_within_the_longest_pause(
     fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "LONGEST_PAUSE", 0.3)
+    monkeypatch.setattr(shards, "LONGEST_PAUSE", 0.3)
     (site,) = fake._runner.sites
     await site.stop()
     fake.drop()
@@ -144,13 +140,6 @@ async def test_after_an_outage_the_bot_is_back_within_the_longest_pause(
     await web.TCPSite(fake._runner, "127.0.0.1", int(fake._origin.split(":")[1])).start()
     await until(lambda: fake.resumes, 0.3 + ROUGHLY)
     assert "purr" in (await fake.slash("brief", {"query": "cats"})).text
-
-
-def test_pauses_between_attempts_to_connect_stay_short() -> None:
-    backoff = discord.client.ExponentialBackoff()  # type: ignore[attr-defined]
-    pauses = [backoff.delay() for _ in range(200)]
-    assert max(pauses) == connection.LONGEST_PAUSE
-    assert min(pauses) < 2
 
 
 class Kept:
@@ -166,7 +155,6 @@ class Kept:
 async def test_a_gateway_that_does_not_answer_at_the_start_is_a_plain_error(
     fake: FakeDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "LONGEST_PAUSE", 0.05)
     monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9/"))
     with pytest.raises(BotError, match="gateway does not answer"):
         await connection.serve(BriefClient(Kept(), None), fake.token)

@@ -24,7 +24,6 @@ DRAIN = 10
 """Most seconds that the bot needs to finish the answers under way."""
 
 SETTINGS = set(re.findall(r'(?:get\(|given, )"([A-Z_]+)"', (ROOT / "bot/settings.py").read_text(encoding="utf-8")))
-SETTINGS |= {"HEALTH_PORT", "SHARD_COUNT", "SHARD_IDS"}
 OF_LIBRARIES = {"MPLCONFIGDIR", "PGPASSFILE"}
 
 UNITS_OF_SYSTEMD = ("basic", "multi-user", "network-online", "shutdown", "sysinit")

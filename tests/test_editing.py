@@ -15,6 +15,7 @@ from bot.brief_file import read_brief
 from bot.change import Action, Change, Move, digest
 from bot.editing import BaseEditor
 from bot.errors import BotError, BriefsError, ConflictError, RequestError
+from bot.folder_lock import NAME
 from bot.loader import Loaded, load
 from bot.matching import Matcher
 from bot.reloading import BaseKeeper
@@ -56,7 +57,7 @@ class Desk:
 
     def files(self) -> dict[str, str]:
         """Return every file that lies in the folder, however it is named."""
-        return {path.name: path.read_text() for path in self.folder.iterdir() if path.is_file()}
+        return {path.name: path.read_text() for path in self.folder.iterdir() if path.is_file() and path.name != NAME}
 
 
 def desk_over(folder: Path) -> Desk:

@@ -1,6 +1,7 @@
 """The stand-in turns down what Discord would, lets the rest pass, and carries a real discord.py client."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -501,6 +502,42 @@ async def test_privileged_intents_must_be_granted(fake: FakeDiscord) -> None:
     async with discord.Client(intents=discord.Intents(message_content=True)) as client:
         with pytest.raises(discord.PrivilegedIntentsRequired):
             await client.start(fake.token)
+
+
+@pytest.mark.parametrize(
+    ("number", "count", "most_guilds", "code"), [(1, 1, 2500, 4010), (2, 2, 2500, 4010), (0, 1, 0, 4011)]
+)
+async def test_a_shard_that_cannot_be_or_has_too_many_servers_is_turned_away(
+    fake: FakeDiscord, number: int, count: int, most_guilds: int, code: int
+) -> None:
+    fake.most_guilds_of_a_shard = most_guilds
+    async with discord.Client(intents=discord.Intents.none(), shard_id=number, shard_count=count) as client:
+        with pytest.raises(discord.ConnectionClosed) as closed:
+            await client.start(fake.token)
+    assert closed.value.code == code
+
+
+async def test_a_shard_hears_of_its_servers_alone_and_the_first_of_direct_messages(fake: FakeDiscord) -> None:
+    (first,) = fake.guilds
+    fake.guilds.append(second := Guild(first.id + (1 << 22), "The next one"))
+    number = (second.id >> 22) % 2
+    async with discord.Client(intents=discord.Intents(guilds=True), shard_id=number, shard_count=2) as client:
+        connection = asyncio.create_task(client.start(fake.token))
+        await fake.connected(guild_id=second.id)
+        assert not fake.hears(first.id)
+        assert fake.hears(None) == (number == 0)
+        await until(lambda: client.guilds)
+        assert [guild.id for guild in client.guilds] == [second.id]
+        connection.cancel()
+
+
+async def test_a_bucket_of_shards_gets_one_session_in_a_window(fake: FakeDiscord) -> None:
+    fake.identify_window = 0.3
+    began = time.monotonic()
+    async with running(fake), running(fake):
+        await until(lambda: len(fake.gateway.sessions) == 2)
+    assert fake.refused_identifies
+    assert time.monotonic() - began >= fake.identify_window
 
 
 async def test_requests_fail_to_order(fake: FakeDiscord) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot import connection, fairness, health
+from bot import connection, fairness, health, shards
 from bot.connection import Vitals, keep_alive
 from bot.errors import BotError, SettingsError
 from bot.fairness import Rate
@@ -30,7 +30,7 @@ from tests.test_metrics import Samples, parsed
 
 @pytest.fixture
 async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
-    monkeypatch.setattr(connection, "GOODBYE", 0.2)
+    monkeypatch.setattr(shards, "GOODBYE", 0.2)
     async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
         yield start
 

@@ -237,3 +237,37 @@ async def test_a_user_who_is_forgotten_leaves_the_history_and_the_versions_stay(
         assert set(rows(tmp_path, "user_id", "bot.db", "versions")) == {None, ADMIN + 1}
         traces = (ADMIN.to_bytes(8, "big"), (ADMIN + 1).to_bytes(8, "big"))
         assert in_files(tmp_path, *traces) == [False, engine == "sqlite"]
+
+
+# Several processes with one database
+
+
+@asynccontextmanager
+async def opened_twice(folder: Path) -> AsyncIterator[tuple[History, History]]:
+    async with open_database(place(folder / "bot.db")) as opened:
+        yield await History.opened(opened), await History.opened(opened)
+
+
+async def test_a_change_that_several_processes_see_is_one_version(tmp_path: Path) -> None:
+    async with opened_twice(tmp_path) as processes:
+        for text in (A, B, None, A):
+            files = base(tmp_path, ships=text)
+            for history in processes:
+                await history.note(files)
+        for history in processes:
+            assert await story(history) == [("found", A), ("file", B), ("file", None), ("file", A)]
+
+
+async def test_what_an_admin_did_on_one_process_the_others_do_not_take_for_a_change_outside_discord(
+    tmp_path: Path,
+) -> None:
+    async with opened_twice(tmp_path) as (one, other):
+        for history in (one, other):
+            await history.note(base(tmp_path, ships=A, tanks=A))
+        await one.record("ships", B, "edit", ADMIN)
+        await one.record("tanks", None, "remove", ADMIN)
+        assert await story(other) == [("found", A), ("edit", B)]
+        await other.note(base(tmp_path, ships=B))
+        assert await story(other) == [("found", A), ("edit", B)]
+        assert await story(other, "tanks") == [("found", A), ("remove", None)]
+        assert just_now(one.changed["ships"])

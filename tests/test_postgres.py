@@ -11,6 +11,7 @@ import pytest
 from bot.errors import LogError
 from bot.storage import database, postgres_schema
 from bot.storage.database import Statement
+from bot.storage.history import History
 from bot.storage.opening import open_database, open_reader
 from bot.storage.postgres import numbered, printable_url
 from tests.databases import Log, eventually, lookup, opened, place, rows, written
@@ -147,6 +148,15 @@ async def test_processes_that_start_at_once_make_the_tables_once(tmp_path: Path)
 
     await asyncio.gather(*(start() for _ in range(5)))
     assert len(rows(tmp_path)) == 5
+
+
+async def test_a_change_that_processes_see_at_once_is_one_version(tmp_path: Path) -> None:
+    async with opened(tmp_path) as one, opened(tmp_path) as other:
+        histories = [await History.opened(log.database) for log in (one, other)]
+        for n in range(20):
+            await asyncio.gather(*(history.catch_up("ships", f"title: Ships {n}\n") for history in histories))
+    versions = rows(tmp_path, "text", table="versions")
+    assert versions == [f"title: Ships {n}\n" for n in range(20)]
 
 
 async def test_what_the_database_can_never_take_is_dropped_alone_and_counted(tmp_path: Path) -> None:

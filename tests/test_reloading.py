@@ -219,7 +219,7 @@ async def test_content_that_is_not_used_is_not_published(folder: Path, audience:
 
 
 async def test_nothing_is_reloaded_while_somebody_writes(keeper: BaseKeeper, folder: Path, audience: Audience) -> None:
-    async with keeper.writing:
+    async with keeper.lock.held(to_write=True):
         in_place(folder, brief("half written"))
         reloading = asyncio.create_task(keeper.reload())
         await asyncio.sleep(0.3)

@@ -27,6 +27,7 @@ def test_nothing_has_to_be_set() -> None:
     assert settings.dev_guild_id is None
     assert settings.retention_days == 30
     assert settings.health_address is None
+    assert (settings.shard_count, settings.shard_ids) == (None, ())
     assert (settings.owner_ids, settings.home_guild_id, settings.admin_role_ids) == (frozenset(), None, frozenset())
 
 
@@ -198,6 +199,50 @@ def test_a_value_of_no_use_is_refused_by_its_key_and_a_secret_is_not_shown(key: 
     assert str(refusal.value).startswith(f"{key}: ")
     assert "hunter" not in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("count", "ids", "expected"),
+    [
+        ("4", "", (4, ())),
+        ("4", "0", (4, (0,))),
+        ("4", " 0, 3 ", (4, (0, 3))),
+        ("4", "2 1", (4, (2, 1))),
+        ("16", "0-3,8,12-13", (16, (0, 1, 2, 3, 8, 12, 13))),
+        ("1", "0-0", (1, (0,))),
+    ],
+)
+def test_shards_are_counted_and_named_by_number_or_range(
+    count: str, ids: str, expected: tuple[int, tuple[int, ...]]
+) -> None:
+    settings = Settings.from_env({"SHARD_COUNT": count, "SHARD_IDS": ids, "DATABASE_URL": "postgresql://db/log"})
+    assert (settings.shard_count, settings.shard_ids) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "ids", "refusal"),
+    [
+        ("0", "", "SHARD_COUNT: '0' is no number of shards from 1 on"),
+        ("-1", "", "SHARD_COUNT: '-1' is no number of shards from 1 on"),
+        ("two", "", "SHARD_COUNT: 'two' is no number of shards from 1 on"),
+        ("9" * 5000, "", "SHARD_COUNT: "),
+        ("", "0", "SHARD_IDS: needs SHARD_COUNT, the number of shards in all processes together"),
+        ("4", "4", "SHARD_IDS: 4 is not below SHARD_COUNT (4); shards count from 0"),
+        ("4", "2-5", "SHARD_IDS: 4 is not below SHARD_COUNT (4); shards count from 0"),
+        ("4", "1,0-1", "SHARD_IDS: 1 is named twice"),
+        ("4", "3-1", "SHARD_IDS: '3-1' is no shard; write numbers such as 0,1 or a range such as 0-3"),
+        ("4", "1-", "SHARD_IDS: '1-' is no shard"),
+        ("4", "-1", "SHARD_IDS: '-1' is no shard"),
+        ("4", "0;1", "SHARD_IDS: '0;1' is no shard"),
+        ("4", "all", "SHARD_IDS: 'all' is no shard"),
+        ("4", "0-99999", "SHARD_IDS: 4 is not below"),
+        ("4", "9" * 5000, "SHARD_IDS: "),
+    ],
+)
+def test_shards_that_cannot_be_are_refused_by_the_key_that_is_wrong(count: str, ids: str, refusal: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env({"SHARD_COUNT": count, "SHARD_IDS": ids})
+    assert str(refused.value).startswith(refusal)
 
 
 def test_of_several_ids_the_wrong_one_is_named() -> None:

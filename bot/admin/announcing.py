@@ -71,11 +71,15 @@ class Announcer:
         )
 
     async def announce(self) -> None:
-        """Tell every channel what has changed since it was last told; one that cannot be reached is told next time."""
+        """Tell every channel of this process's servers what has changed since it was last told.
+
+        One that cannot be reached is told next time.
+        """
         try:
             newest = await self._history.newest()
             for channel in await self._channels.all():
-                if channel.version < newest and await self._tell(channel):
+                due = channel.version < newest and self._client.serves(channel.guild)
+                if due and await self._tell(channel):
                     await self._channels.told(channel, newest)
         except LogError as error:
             _log.warning("changes could not be announced: %s", error)

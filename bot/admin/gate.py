@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.client import Interaction
+from bot.client import BriefClient, Interaction
 from bot.errors import RequestError
 from bot.permission import Actor, Administration, Power, needed, power
 
@@ -12,7 +12,7 @@ _REFUSALS = {
 }
 
 
-_NO_HOME = " The bot is in several servers, and its setting HOME_GUILD_ID does not say whose managers do."
+_NO_HOME = " The bot may be in several servers, and its setting HOME_GUILD_ID does not say whose managers do."
 
 
 class Gate:
@@ -50,9 +50,9 @@ class Gate:
         """Return the guild whose lookups whoever acts may see; None for all of them."""
         return None if self.power(interaction) is Power.BASE else interaction.guild_id
 
-    def _administration(self, client: discord.Client) -> Administration:
+    def _administration(self, client: BriefClient) -> Administration:
         home = self._home_guild
-        if home is None and len(client.guilds) == 1:
+        if home is None and client.sees_every_server and len(client.guilds) == 1:
             home = client.guilds[0].id
         return Administration(self._owners or _owners_of(client.application), home, self._admin_roles)
 

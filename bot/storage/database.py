@@ -54,12 +54,14 @@ class AnewError(Exception):
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A statement that writes. ``append``: nobody asks how many rows it changed. ``erase``: what it removes must be
-    gone from the files too, as soon as it is durable.
+    gone from the files too, as soon as it is durable. ``exclusive``: no other process may write one of these until it
+    is durable, because it goes by what it finds, or its place in the order matters.
     """
 
     sql: str
     append: bool = False
     erase: bool = False
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,20 @@ from bot.change import Action, Version, digest
 from bot.errors import LogError
 from bot.storage.database import Database, Statement, stamp
 
-_RECORD = Statement("INSERT INTO versions (brief, saved_at, action, user_id, text) VALUES (?, ?, ?, ?, ?)", append=True)
+_RECORD = Statement(
+    "INSERT INTO versions (brief, saved_at, action, user_id, text) VALUES (?, ?, ?, ?, ?)", append=True, exclusive=True
+)
+_NOTE = Statement(
+    # Another process may have seen the same, or made this change itself. The types are for PostgreSQL.
+    """
+    INSERT INTO versions (brief, saved_at, action, text)
+    SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT)
+    WHERE coalesce(CAST(?4 AS TEXT), '') <>
+        coalesce((SELECT text FROM versions WHERE brief = ?1 ORDER BY id DESC LIMIT 1), '')
+    """,
+    append=True,
+    exclusive=True,
+)
 _FORGET = Statement("UPDATE versions SET user_id = NULL WHERE user_id = ?", erase=True)
 _LATEST = "SELECT * FROM versions WHERE id IN (SELECT max(id) FROM versions GROUP BY brief)"
 _OF_BRIEF = "SELECT * FROM versions WHERE brief = ? ORDER BY id DESC LIMIT ?"
@@ -55,7 +68,9 @@ class History:
 
     async def record(self, brief: str, text: str | None, action: Action, user: int | None) -> None:
         """Keep a version that an admin has just made."""
-        await self._record(brief, text, action, user, datetime.now(UTC))
+        now = datetime.now(UTC)
+        self._take(brief, text, now)
+        await self._database.write(_RECORD, (brief, stamp(now), action, user, text))
 
     def knows(self, brief: str) -> bool:
         """Whether there is any version of a brief."""
@@ -64,21 +79,23 @@ class History:
     async def catch_up(self, brief: str, text: str | None) -> None:
         """Keep what stands in a brief's file, None if there is no file, unless that is the last version already."""
         if digest(text) != self._latest.get(brief):
-            await self._record(brief, text, self._came(brief), None, datetime.now(UTC))
+            await self._note(brief, text, datetime.now(UTC))
 
     async def note(self, files: Iterable[LoadedFile]) -> None:
         """Keep a version of whatever was changed outside Discord since the last one: these are all the files in use."""
         in_use = {file.id: file for file in files}
         removed = [brief for brief, latest in self._latest.items() if latest and brief not in in_use]
         changed = [file for file in in_use.values() if self._latest.get(file.id) != digest(file.text)]
-        gone = (self._record(brief, None, "file", None, datetime.now(UTC)) for brief in removed)
-        new = (self._record(f.id, f.text, self._came(f.id), None, _saved_at(Path(f.path))) for f in changed)
+        gone = (self._note(brief, None, datetime.now(UTC)) for brief in removed)
+        new = (self._note(file.id, file.text, _saved_at(Path(file.path))) for file in changed)
         await asyncio.gather(*gone, *new)
 
     async def of(self, brief: str, limit: int) -> list[Version]:
         """Return the versions of a brief, the last one first. Raises LogError, also if that one is not durable yet."""
         versions = await self._read(_OF_BRIEF, (brief, limit))
-        if digest(versions[0].text if versions else None) != self._latest.get(brief):
+        kept, known = [digest(version.text) for version in versions], self._latest.get(brief)
+        beyond = known in (None, *kept) and not self._database.waiting  # what another process has done since
+        if known != (kept[0] if kept else None) and not beyond:
             raise LogError(f"{self._database.name}: the last version of {brief} is still to be written")
         return versions
 
@@ -105,12 +122,11 @@ class History:
         """Keep the versions that this user made, and no longer who made them."""
         await self._database.write(_FORGET, (user,))
 
-    async def _record(self, brief: str, text: str | None, action: Action, user: int | None, at: datetime) -> None:
+    async def _note(self, brief: str, text: str | None, at: datetime) -> None:
+        """Keep a version that was made outside Discord, unless the database has it as the last one."""
+        came = "file" if self.knows(brief) else "found"
         self._take(brief, text, at)
-        await self._database.write(_RECORD, (brief, stamp(at), action, user, text))
-
-    def _came(self, brief: str) -> Action:
-        return "file" if brief in self._latest else "found"
+        await self._database.write(_NOTE, (brief, stamp(at), came, text))
 
     def _take(self, brief: str, text: str | None, at: datetime) -> None:
         self._latest[brief] = digest(text)

@@ -100,15 +100,26 @@ class LookupLog:
 def user_hash_key(path: Path) -> bytes:
     """Return the key of the user hashes, made on first use and readable by this user alone. Raises LogError."""
     try:
-        with contextlib.suppress(FileExistsError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_hex(32))
-                file.flush()
-                os.fsync(file.fileno())
+        if not path.exists():
+            _make_key(path)
         key = path.read_bytes().strip()
     except OSError as error:
         raise LogError(f"{path}: the key of the user hashes cannot be read: {error}") from error
     if len(key) < 32:
         raise LogError(f"{path}: is no key of at least 32 characters; delete it to have a new one made")
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Make the key in one piece, whichever of several processes comes first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+    finally:
+        made.unlink(missing_ok=True)

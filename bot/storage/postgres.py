@@ -28,6 +28,9 @@ ANSWERING = 10.0
 READERS = 4
 """Most connections that read at once."""
 
+_EXCLUSIVE = 0x62726965663A31
+"""The lock for statements that are exclusive; any number that is this bot's own."""
+
 _UNWRITABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """What is raised for values that the database will never take, however often they are tried."""
 
@@ -107,6 +110,8 @@ class _Connection:
         connection = self._connection
         transaction = connection.transaction()
         await transaction.start()
+        if any(write.statement.exclusive for write in group):
+            await connection.execute(f"SELECT pg_advisory_xact_lock({_EXCLUSIVE})")
         try:
             async with connection.transaction():
                 changes: list[int | Exception] = [*await self._changes(group)]

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from bot.brief import BriefBase
 from bot.errors import BriefsError
+from bot.folder_lock import NAME
 from bot.loader import load
 from bot.matching import Matcher
 from tests.admins import FILES, press, settled, small_matcher
@@ -139,4 +140,4 @@ class World:
             return {number for (number,) in connection.execute("SELECT interaction_id FROM lookups")}
 
     def files(self) -> dict[str, bytes]:
-        return {path.name: path.read_bytes() for path in self.folder.iterdir()}
+        return {path.name: path.read_bytes() for path in self.folder.iterdir() if path.name != NAME}

@@ -1,0 +1,66 @@
+"""Four shards on three processes, of which one after the other is killed under load and started again.
+
+SOAK_SHARDS says how many are killed (9); each takes about ten seconds, for Discord lets a shard begin every five.
+"""
+
+import asyncio
+import itertools
+from functools import partial
+from pathlib import Path
+
+from bot.storage.database import PATIENCE
+from tests.admins import FILES
+from tests.briefs import write
+from tests.clusters import GUILDS, PROCESSES, Load, running
+from tests.fake_discord import FakeDiscord, until
+from tests.postgres import Server
+from tests.soak.conftest import Say
+from tests.soak.load import count_from_environment
+
+KILLS = count_from_environment("SOAK_SHARDS", 9)
+RATE = 100.0
+
+
+def unheard(fake: FakeDiscord, name: str) -> bool:
+    return not any(fake.hears(GUILDS[shard].id) for shard in PROCESSES[name])
+
+
+async def test_the_others_never_notice_and_nobody_is_answered_or_logged_twice(
+    tmp_path: Path, postgres: Server, say: Say
+) -> None:
+    briefs = write(tmp_path / "briefs", FILES)
+    everywhere = range(len(GUILDS))
+    async with FakeDiscord(guilds=GUILDS) as fake:
+        fake.identify_window = 5.0
+        async with running(fake, tmp_path, briefs, postgres) as cluster:
+            say(f"connected; {fake.refused_identifies} of {len(fake.identifies)} sessions were refused at first")
+            load = Load(fake, RATE)
+            asking = asyncio.create_task(load.ask())
+            for name in itertools.islice(itertools.cycle(PROCESSES), KILLS):
+                await asyncio.sleep(1)
+                others = [shard for shard in everywhere if shard not in PROCESSES[name]]
+                first = {shard: len(load.asked[shard]) for shard in others}
+                await cluster.kill(name)
+                await until(partial(unheard, fake, name))
+                await cluster.start(name)
+                meanwhile = [each for shard in others for each in load.asked[shard][first[shard] :]]
+                await asyncio.sleep(1)
+                assert meanwhile
+                assert all(each.callback for each in meanwhile)
+            load.stop()
+            await asking
+            await asyncio.sleep(3)
+            answered = load.answered(*everywhere)
+            slowest = max(each.elapsed or 0 for each in answered)
+            promised = {int(each.id) for each in answered if (each.elapsed or 0) < PATIENCE}
+            logged = cluster.logged()
+            unanswered = {int(each.id) for each in load.unanswered(*everywhere)}
+            say(
+                f"{KILLS} kills, {len(answered)} answered, {len(unanswered)} cut off by them, {len(logged)} logged; "
+                f"slowest answer {slowest * 1000:.0f} ms"
+            )
+            assert len(logged) == len(set(logged))
+            assert promised <= set(logged)
+            assert set(logged) - {int(each.id) for each in answered} <= unanswered
+            assert not any("Traceback" in cluster.said(name) for name in PROCESSES)
+        assert fake.faults == []
