@@ -96,6 +96,7 @@ class BriefClient(ShardedClient):
         self.arrivals = Arrivals()
         self.adapter = PersistentAdapter(lambda answered: self.arrivals.answered(answered, time.monotonic()))
         self._telling: set[asyncio.Task[None]] = set()
+        self._held: list[dict[str, Any]] | None = []
         parsers = self._connection.parsers
         self._pass_on, parsers["INTERACTION_CREATE"] = parsers["INTERACTION_CREATE"], self._receive
         self._beside: list[Work] = []
@@ -114,6 +115,17 @@ class BriefClient(ShardedClient):
     def beside(self, work: Work) -> None:
         """Have ``work`` done from the moment on when Discord can first be talked to, until the client closes."""
         self._beside.append(work)
+
+    @property
+    def receiving(self) -> bool:
+        """Whether interactions are served as they arrive, and not held yet."""
+        return self._held is None
+
+    def receive(self) -> None:
+        """Serve interactions from now on, those first that arrived since the client connected."""
+        held, self._held = self._held or (), None
+        for data in held:
+            self._pass_on(data)
 
     def admit_by(self, admit: Admit) -> None:
         """Ask ``admit`` of every interaction, before anything else looks at it."""
@@ -140,7 +152,7 @@ class BriefClient(ShardedClient):
         user, guild = (data.get("member") or data)["user"]["id"], data.get("guild_id")
         turn = self._fairness.turn(user, guild, now)
         if turn is Turn.SERVE:
-            self._pass_on(data)
+            (self._pass_on if self._held is None else self._held.append)(data)
             return
         self.limited += 1
         if turn is Turn.TELL:
@@ -213,7 +225,7 @@ class BriefClient(ShardedClient):
         await asyncio.sleep(0)  # interactions that have just arrived become tasks here
         try:
             async with asyncio.timeout(DRAINING):
-                while self._under_way:
+                while self._under_way or self._held:
                     self._idle.clear()
                     await self._idle.wait()
         except TimeoutError:

@@ -68,11 +68,13 @@ class Vitals:
         return next(filter(None, troubles), None)
 
     def unready(self) -> str | None:
-        """Return why members are not answered now, None if the bot is ready. It has had its briefs from the start."""
+        """Return why members are not answered now, None if the bot is ready."""
         if self._client.stopping.is_set():
             return "stopping"
         if away := [str(shard) for shard, socket in self._client.sessions.items() if not connected(socket)]:
             return f"not connected to Discord: shard {', '.join(away)}"
+        if not self._client.receiving:
+            return "reading the briefs"
         return self.unlive()
 
 

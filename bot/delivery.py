@@ -77,6 +77,9 @@ class PersistentAdapter(AsyncWebhookAdapter):
         self._answered = answered
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **how: Any) -> Any:
+        first = _manner(route) is FIRST_RESPONSE
+        if first:
+            how["params"] = None  # the library asks for the message in return, which nobody reads
         try:
             taken = await self._persist(route, session, how)
         except UndeliveredError:
@@ -84,9 +87,10 @@ class PersistentAdapter(AsyncWebhookAdapter):
             if (how.get("payload") or {}).get("type") == _AUTOCOMPLETE:
                 return _accepted(route)  # nothing comes after it, and nobody is to be told
             raise
-        if _manner(route) is FIRST_RESPONSE:
-            self._answered(cast("int", route.webhook_id))
-        return taken
+        if not first:
+            return taken
+        self._answered(cast("int", route.webhook_id))
+        return _accepted(route)
 
     # The library's own methods have dozens of options, which all pass through here.
     async def _persist(self, route: Route, session: aiohttp.ClientSession, how: dict[str, Any]) -> Any:

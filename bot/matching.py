@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.brief import Brief, BriefBase
 from bot.completion import Completer
@@ -26,6 +27,10 @@ class Thresholds:
     suggest: float = 0.2
 
 
+REMEMBERED = 256
+"""How many queries a matcher knows the ranking of without ranking them again: members of many servers ask alike."""
+
+
 class Matcher:
     """A brief base and the index over it. Both are immutable: a reload makes a new matcher."""
 
@@ -36,6 +41,7 @@ class Matcher:
         self._titles = {normalise(brief.title): brief for brief in base.briefs.values()}
         self._exact = {text: base.briefs[brief_id] for brief_id, texts in phrases.items() for text in reversed(texts)}
         self._ranker = Ranker(phrases, stem or stemmer("english"))
+        self._ranked = lru_cache(REMEMBERED)(self._ranker.rank)
         self._completer = Completer(
             [text for texts in phrases.values() for text in texts],
             [position for position, texts in enumerate(phrases.values()) for _ in texts],
@@ -49,9 +55,7 @@ class Matcher:
     def rank(self, query: str, limit: int) -> list[Candidate]:
         """Return up to ``limit`` briefs, best first; a blank query has none."""
         text = normalise(query)
-        return (
-            [Candidate(self.base.briefs[brief], sure) for brief, sure in self._ranker.rank(text, limit)] if text else []
-        )
+        return [Candidate(self.base.briefs[brief], sure) for brief, sure in self._ranked(text, limit)] if text else []
 
     def explain(self, query: str, limit: int) -> Explanation:
         """Return how each word of ``query`` was read, and what the confidence of the best briefs is made of."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from bot.admin.gate import Gate
 from bot.admin.inspecting_desk import InspectingDesk
 from bot.admin.misses_desk import MissesDesk
 from bot.admin.reporting_desk import ReportingDesk
+from bot.brief import BriefBase
 from bot.client import BriefClient
 from bot.connection import Vitals, keep_alive
 from bot.editing import BaseEditor
@@ -57,8 +58,13 @@ class Service:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, loaded: Loaded, build: Build, matcher: Matcher) -> AsyncIterator[Service]:
-    """Put the bot together over a base and its matcher, for the time of the block. Raises LogError."""
+async def assembled(
+    settings: Settings, loaded: Loaded, build: Build, first: Callable[[], Matcher]
+) -> AsyncIterator[Service]:
+    """Put the bot together over a base, for the time of the block. Raises LogError.
+
+    ``first`` makes the matcher of that base, as ``build`` does of later ones, while the bot connects: it takes as long.
+    """
     async with open_database(settings.database) as database:
         lookups = LookupLog(database, user_hash_key(settings.user_hash_key_file))
         history = await History.opened(database)
@@ -66,7 +72,8 @@ async def assembled(settings: Settings, loaded: Loaded, build: Build, matcher: M
         client = BriefClient(
             Registrations(database), settings.dev_guild_id, settings.shard_count, settings.shard_ids or None
         )
-        desk = MemberDesk(matcher, lookups)
+        empty = Matcher(BriefBase({}))
+        desk = MemberDesk(empty, lookups)
         vitals = Vitals(client)
         announcer = Announcer(client, AnnouncementChannels(database), history)
 
@@ -75,8 +82,14 @@ async def assembled(settings: Settings, loaded: Loaded, build: Build, matcher: M
             desk.use(matcher, history.changed)
             announcer.look()
 
-        await publish(loaded, matcher)
-        keeper = BaseKeeper(settings.briefs_dir, matcher, build, publish)
+        keeper = BaseKeeper(settings.briefs_dir, empty, build, publish)
+
+        async def keep_base() -> None:
+            keeper.matcher = await asyncio.to_thread(first)
+            await publish(loaded, keeper.matcher)
+            client.receive()
+            await keeper.watch()
+
         editor = BaseEditor(keeper, history)
         gate = Gate(settings.owner_ids, settings.home_guild_id, settings.admin_role_ids)
         client.admit_by(gate.admit)
@@ -91,7 +104,7 @@ async def assembled(settings: Settings, loaded: Loaded, build: Build, matcher: M
         )
         client.tree.add_command(PrivacyCommands(PersonalData(lookups, history, drafts)))
         client.beside(lambda: keep_alive(client, vitals))
-        client.beside(keeper.watch)
+        client.beside(keep_base)
         client.beside(announcer.watch)
         client.beside(lambda: _keep_history(database, history, keeper))
         client.beside(lambda: _keep_purging(lookups, drafts, timedelta(days=settings.retention_days)))

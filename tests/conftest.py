@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.storage import database, sqlite
 from bot.storage.database import Database
 from tests import databases
-from tests.fake_discord import FakeDiscord
+from tests.fake_discord import FakeDiscord, until
 from tests.postgres import Server, missing, started
 
 SHIPPED = Path(__file__).parent.parent / "briefs"
@@ -96,9 +96,10 @@ async def running(fake: FakeDiscord, matcher: Matcher, folder: Path, **settings:
     loaded = load(folder)
     if loaded.base != matcher.base:
         matcher = Matcher(loaded.base)
-    async with assembled(chosen, loaded, Matcher, matcher) as service, service.client:
+    async with assembled(chosen, loaded, Matcher, lambda: matcher) as service, service.client:
         connection = asyncio.create_task(service.client.start(fake.token))
         await fake.connected()
+        await until(lambda: service.client.receiving)
         yield Running(service.client, service.desk, service.keeper, service.database, folder)
         connection.cancel()
         with suppress(asyncio.CancelledError):

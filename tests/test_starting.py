@@ -1,0 +1,71 @@
+"""The bot connects while its matcher is still being made, and serves then what arrived meanwhile."""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from bot.connection import Vitals
+from bot.loader import load
+from bot.matching import Matcher
+from bot.service import Service, assembled
+from bot.settings import Settings
+from tests.conftest import SHIPPED
+from tests.fake_discord import FakeDiscord, until
+
+
+@asynccontextmanager
+async def starting(fake: FakeDiscord, folder: Path, matcher: Matcher, made: threading.Event) -> AsyncIterator[Service]:
+    """Connect a bot whose matcher is there once ``made`` is set."""
+    shutil.copytree(SHIPPED, folder / "briefs")
+    settings = Settings(
+        briefs_dir=folder / "briefs", database=folder / "lookups.db", user_hash_key_file=folder / "user_hash.key"
+    )
+
+    def first() -> Matcher:
+        made.wait(10)
+        return matcher
+
+    async with assembled(settings, load(folder / "briefs"), Matcher, first) as service, service.client:
+        connection = asyncio.create_task(service.client.start(fake.token))
+        await fake.connected()
+        try:
+            yield service
+        finally:
+            made.set()
+        connection.cancel()
+        with suppress(asyncio.CancelledError):
+            await connection
+
+
+async def test_what_is_asked_before_the_briefs_are_read_is_answered_once_they_are(
+    fake: FakeDiscord, matcher: Matcher, tmp_path: Path
+) -> None:
+    made = threading.Event()
+    async with starting(fake, tmp_path, matcher, made) as service:
+        asked = await fake.slash("brief", {"query": "troops"}, within=0, expect_answer=False)
+        await asyncio.sleep(0.1)
+        assert asked.callback is None
+        assert Vitals(service.client).unready() == "reading the briefs"
+        assert Vitals(service.client).unlive() is None
+        made.set()
+        await until(lambda: asked.callback)
+        assert "North Korean troops" in asked.text
+        assert Vitals(service.client).unready() is None
+
+
+async def test_a_bot_that_stops_while_it_starts_still_answers_what_was_asked(
+    fake: FakeDiscord, matcher: Matcher, tmp_path: Path
+) -> None:
+    made = threading.Event()
+    async with starting(fake, tmp_path, matcher, made) as service:
+        asked = await fake.slash("brief", {"query": "troops"}, within=0, expect_answer=False)
+        await asyncio.sleep(0.1)
+        stopping = asyncio.create_task(service.client.stop_receiving())
+        await asyncio.sleep(0.1)
+        assert not stopping.done()
+        made.set()
+        await stopping
+        assert "North Korean troops" in asked.text
