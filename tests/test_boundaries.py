@@ -39,7 +39,7 @@ OURS: dict[str, set[str]] = {
     "storage.migrations": {"errors"},
     "storage.reader": {"errors"},
     "diagnostics": {"settings"},
-    "export": {"brief", "errors"},
+    "export": {"brief", "errors", "loader"},
     "ranking.regression": {"ranking.features"},
     "schema": {"brief"},
     "storage.files": {"errors", "storage.migrations"},
