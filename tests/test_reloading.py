@@ -267,7 +267,11 @@ async def test_a_removal_that_is_held_is_logged_once(
     assert ["held: 3 of 4" in entry.getMessage() for entry in caplog.records] == [True]
 
 
-async def test_a_file_that_is_written_without_pause_keeps_nobody_waiting(keeper: BaseKeeper, folder: Path) -> None:
+async def test_a_file_that_is_written_without_pause_keeps_nobody_waiting(
+    keeper: BaseKeeper, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reloading, "DIGEST_EVERY", 1_000_000)
+
     async def write_on() -> None:
         for length in itertools.count():
             (folder / "bears.yaml").write_text(brief("bears") + "#" * length)
