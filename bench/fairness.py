@@ -1,27 +1,52 @@
 """How long members wait for their answers, alone and beside one who floods the bot: `python -m bench.fairness`.
 
-The bot runs as a process of its own; the fake Discord, the members and the flood share this one. Phases with and
-without the flood alternate, so that whatever else the machine does falls on both.
+The bot is a process of its own on a core of its own; the fake Discord, the members and the flood share this process.
+What the flood costs here is no cost of the bot's, so phases of three kinds alternate: no flood; the same flood sent to
+a process that only reads it; the flood sent to the bot. The second is what the third is to be held against.
 """
 
 import argparse
 import asyncio
 import itertools
+import json
 import os
 import sys
 import tempfile
-from asyncio.subprocess import DEVNULL
-from contextlib import suppress
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 
-from tests.fake_discord import Exchange, FakeDiscord, Guild, User, Where
+from tests import discord_rules as rules
+from tests.discord_rules import Json
+from tests.fake_discord import Exchange, FakeDiscord, Guild, Session, User, Where
 
 ROOT = Path(__file__).parent.parent
 MEMBERS = [User(2_000_000_000_000_000_000 + number, f"member {number}") for number in range(50)]
 FLOODER = User(3_000_000_000_000_000_000, "flooder")
 THERE = Guild(1_888_000_000_000_000_000, "the flooder's server")
+HERE = Guild(1_111_000_000_000_000_000)
+READER = """
+import asyncio, sys, aiohttp
+async def read(url, identify):
+    async with aiohttp.ClientSession() as session, session.ws_connect(url, max_msg_size=0) as ws:
+        await ws.send_str(identify)
+        async for _ in ws:
+            pass
+asyncio.run(read(*sys.argv[1:]))
+"""
+"""Reads what Discord sends, and does nothing with it."""
+
+ELSEWHERE = [0, 2]
+"""A shard to which neither of the servers belongs: what reads gets the flood alone."""
+
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+COMMAND: Json = {
+    "id": "1", "name": "brief", "type": 1, "options": [{"name": "query", "type": 3, "value": "troops"}]
+}  # fmt: skip
+ALONE, READ, BESIDE = "alone", "beside a flood to another process", "beside a flood to the bot"
 QUERIES = ("troops", "nk soldiers in russia", "weapons", "what do the sources say", "adele")
 
 
@@ -40,61 +65,99 @@ async def ask(fake: FakeDiscord, seconds: float, per_second: float) -> list[floa
     return waited
 
 
-async def flood(fake: FakeDiscord, per_second: float) -> None:
-    """Send one member's interactions at a steady pace, heeding no answer, until cancelled."""
+async def flood(fake: FakeDiscord, to: Session, per_second: float) -> None:
+    """Send one member's interactions to one session at a steady pace, heeding no answer, until cancelled."""
     where: Where = {"user": FLOODER, "guild": THERE, "within": 0, "expect_answer": False}
-    shown = await fake.slash("brief", {"query": "troops"}, **where)
+    model = fake._interaction(rules.COMMAND, COMMAND, where)
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
         # Made from one model: the stand-in's own work falls on the members as well, and is not what is measured.
-        payload = shown.payload | {"id": str(fake.snowflake()), "token": f"flood-{fake.snowflake()}"}
+        payload = model | {"id": str(fake.snowflake()), "token": f"flood-{fake.snowflake()}"}
         exchange = Exchange(fake, payload, where)
         fake._exchanges[exchange.token] = exchange
-        await fake._dispatch(exchange)
+        await to.emit("INTERACTION_CREATE", payload)
         due += 1 / per_second
         await asyncio.sleep(max(0.0, due - loop.time()))
 
 
-async def flood_for(fake: FakeDiscord, seconds: float, per_second: float) -> None:
+async def flood_for(fake: FakeDiscord, to: Session, seconds: float, per_second: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            await flood(fake, per_second)
+            await flood(fake, to, per_second)
 
 
-async def measure(rounds: int, seconds: float, per_second: float) -> tuple[list[float], list[float]]:
-    """Return how long members waited alone, and beside a flood of ``per_second``."""
-    alone: list[float] = []
-    beside: list[float] = []
-    in_memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # the disk's moods are no matter here
-    with tempfile.TemporaryDirectory(dir=in_memory) as folder:
-        async with FakeDiscord(guilds=[Guild(1_111_000_000_000_000_000), THERE]) as fake:
-            settings = {
-                "DISCORD_TOKEN": fake.token,
-                "BRIEFS_DIR": str(ROOT / "briefs"),
-                "DATABASE_URL": f"sqlite:///{folder}/lookups.db",
-                "LOG_LEVEL": "ERROR",
-            }
-            bot = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.launch", fake.api_base, fake.gateway_url, "run"),
-                cwd=ROOT,
-                env=os.environ | settings,
-                stderr=DEVNULL,
-            )
-            try:
-                await fake.connected(20)
-                await flood_for(fake, 3, per_second)  # until the burst that everybody may ask for is used up
-                await ask(fake, 2, 40)
-                for _ in range(rounds):
-                    alone += await ask(fake, seconds, 40)
-                    flooding = asyncio.create_task(flood(fake, per_second))
-                    await asyncio.sleep(0.2)  # as long as it takes to use up what was gained in the phase before
-                    beside += await ask(fake, seconds, 40)
-                    flooding.cancel()
-            finally:
-                bot.terminate()
-                await bot.wait()
-    return alone, beside
+def pin(process: int, core: int) -> None:
+    """Keep a process (0: this one, and what it starts from now on) on the first (0) or the last (-1) core."""
+    if CORES:
+        os.sched_setaffinity(process, {CORES[core]})
+
+
+@asynccontextmanager
+async def running(*command: str, **more: str) -> AsyncIterator[Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, cwd=ROOT, env=os.environ | more, stderr=DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def busy(process: Process) -> float:
+    """Return the seconds of processor time that a process has had."""
+    return int(Path(f"/proc/{process.pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+async def another(fake: FakeDiscord, bot: Session) -> Session:
+    """Wait for the session of the process that only reads."""
+    while not (others := [each for each in fake.gateway.sessions.values() if each is not bot]):
+        await asyncio.sleep(0.01)
+    return others[0]
+
+
+class Phases:
+    """How long members waited, and how much processor time the bot had, in each kind of phase."""
+
+    def __init__(self) -> None:
+        self.waited: dict[str, list[float]] = {ALONE: [], READ: [], BESIDE: []}
+        self.busy = dict.fromkeys(self.waited, 0.0)
+
+    async def measure(self, rounds: int, seconds: float, per_second: float) -> None:
+        in_memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # the disk's moods are no matter here
+        with tempfile.TemporaryDirectory(dir=in_memory) as folder:
+            async with FakeDiscord(guilds=[HERE, THERE]) as fake:
+                settings = {
+                    "DISCORD_TOKEN": fake.token,
+                    "BRIEFS_DIR": str(ROOT / "briefs"),
+                    "DATABASE_URL": f"sqlite:///{folder}/lookups.db",
+                    "LOG_LEVEL": "ERROR",
+                }
+                launch = ("-m", "tests.launch", fake.api_base, fake.gateway_url, "run")
+                identify = json.dumps({"op": 2, "d": {"token": fake.token, "intents": 1, "shard": ELSEWHERE}})
+                reader = ("-c", READER, f"{fake.gateway_url}?compress=zlib-stream", identify)
+                async with running(*launch, **settings) as bot:
+                    pin(bot.pid, 0)
+                    await fake.connected(20)
+                    (session,) = fake.gateway.sessions.values()
+                    async with running(*reader):
+                        await self._alternate(fake, bot, session, rounds, seconds, per_second)
+
+    async def _alternate(
+        self, fake: FakeDiscord, bot: Process, session: Session, rounds: int, seconds: float, per_second: float
+    ) -> None:
+        kinds = {ALONE: None, READ: await another(fake, session), BESIDE: session}
+        await flood_for(fake, session, 3, per_second)  # until the burst that everybody may ask for is used up
+        await ask(fake, 2, 40)
+        for kind, to in list(kinds.items()) * rounds:
+            flooding = asyncio.create_task(flood(fake, to, per_second)) if to else None
+            await asyncio.sleep(0.2)  # as long as it takes to use up what was gained in the phases before
+            before = busy(bot)
+            self.waited[kind] += await ask(fake, seconds, 40)
+            self.busy[kind] += busy(bot) - before
+            if flooding:
+                flooding.cancel()
 
 
 def main() -> None:
@@ -103,10 +166,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1, help="how long a phase takes (1)")
     parser.add_argument("--flood", type=float, default=300, help="interactions a second of the flooder (300)")
     given = parser.parse_args()
-    alone, beside = asyncio.run(measure(given.rounds, given.seconds, given.flood))
-    for name, waited in (("alone", alone), (f"beside {given.flood:.0f}/s", beside)):
-        p50, p99 = np.percentile(np.asarray(waited) * 1000, [50, 99])
-        print(f"{name:>14}: {len(waited)} answers, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
+    pin(0, -1)
+    phases = Phases()
+    asyncio.run(phases.measure(given.rounds, given.seconds, given.flood))
+    for kind, waited in phases.waited.items():
+        p50, p90, p99 = np.percentile(np.asarray(waited) * 1000, [50, 90, 99])
+        share = phases.busy[kind] / (given.rounds * given.seconds)
+        print(
+            f"{kind:>34}: {len(waited)} answers, p50 {p50:.1f}, p90 {p90:.1f}, p99 {p99:.1f} ms; bot {share:.1%} busy"
+        )
+    each = (phases.busy[BESIDE] - phases.busy[READ]) / (given.rounds * given.seconds * given.flood)
+    print(f"{'an interaction that is dropped':>34}: {each * 1e6:.0f} µs of the bot's processor time")
 
 
 if __name__ == "__main__":

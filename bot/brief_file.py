@@ -29,6 +29,8 @@ _ELSE_WORTH_READING = 600
 put half a million accents into their order takes minutes, in which no other thread runs.
 """
 _TOO_LONG = "x" * 2001
+_COMPARED = 100
+"""Characters of an unknown word that are held against known ones; more than any of those has."""
 
 Location = tuple[str | int, ...]
 """Where a value stands in a brief: keys and list positions from the root on, as pydantic gives them."""
@@ -212,7 +214,7 @@ def _known_keys(location: Location) -> Iterable[str]:
 def did_you_mean(word: str, known: Iterable[str], *, list_all: bool = True) -> str:
     """Return the end of a message about an unknown ``word``: the likeliest known one, or all if they are few."""
     known = list(known)
-    nearest = process.extractOne(word, known, scorer=OSA.normalized_similarity, score_cutoff=0.6)
+    nearest = process.extractOne(word[:_COMPARED], known, scorer=OSA.normalized_similarity, score_cutoff=0.6)
     if nearest:
         return f"; did you mean {nearest[0]!r}?"
     return f"; known are {', '.join(known)}" if list_all and len(known) < 12 else ""

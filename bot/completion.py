@@ -1,11 +1,15 @@
 """Half-typed text, completed to phrases of the base."""
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 MOST_PLACES = 1000
 """Places of a prefix that are looked at: one letter may begin a word of every phrase."""
+
+MOST_LETTERS = 100
+"""Letters that follow at one place, of which any may be the one that was mistyped: of the thousands of syllables or
+ideographs that begin the words of a large base, none is tried."""
 
 
 class Completer:
@@ -24,6 +28,7 @@ class Completer:
         starts.sort(key=lambda start: phrases[start[0]][start[1] :])
         self.rows = array("i", (row for row, _ in starts))
         self.offsets = array("i", (at for _, at in starts))
+        self.longest = max(map(len, phrases), default=0)
 
     def _suffix(self, at: int) -> str:
         return self.phrases[self.rows[at]][self.offsets[at] :]
@@ -33,6 +38,17 @@ class Completer:
         low = bisect_left(places, prefix, low, high, key=self._suffix)
         return low, bisect_left(places, prefix + "\U0010ffff", low, high, key=self._suffix)
 
+    def _letters(self, head: str, low: int, high: int) -> list[str]:
+        """Return every letter that follows the head somewhere, unless there are too many."""
+        letters: list[str] = []
+        at = bisect_right(range(high), head, low, high, key=self._suffix)  # beyond where nothing follows
+        while at < high:
+            if len(letters) == MOST_LETTERS:
+                return []
+            letters.append(self._suffix(at)[len(head)])
+            at = self._find(head + letters[-1], at, high)[1]
+        return letters
+
     def _edits(self, text: str) -> Iterable[tuple[int, int]]:
         low, high = 0, len(self.rows)
         for i in range(len(text)):
@@ -40,14 +56,8 @@ class Completer:
             variants = [head + tail]
             if tail and tail[0] != text[i]:
                 variants.append(head + tail[0] + text[i] + tail[1:])
-            at = low
-            while at < high:  # every letter that follows the head somewhere
-                suffix = self._suffix(at)
-                if len(suffix) == i:
-                    at += 1
-                    continue
-                variants += [head + suffix[i] + tail, head + suffix[i] + text[i:]]
-                at = self._find(suffix[: i + 1], at, high)[1]
+            for letter in self._letters(text[:i], low, high):
+                variants += [head + letter + tail, head + letter + text[i:]]
             for variant in variants:
                 yield self._find(variant, low, high)
             low, high = self._find(text[: i + 1], low, high)
@@ -56,6 +66,8 @@ class Completer:
 
     def find(self, text: str, limit: int) -> list[int]:
         """Return owners of phrases that go on from the text: the exact first, then their starts, then the shortest."""
+        if len(text) > self.longest + 1:  # no edit makes it the beginning of a phrase
+            return []
         found: list[int] = []
         for spans in ([self._find(text, 0, len(self.rows))], self._edits(text)):
             hits = [at for low, high in spans for at in range(low, min(high, low + MOST_PLACES))]

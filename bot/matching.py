@@ -54,8 +54,7 @@ class Matcher:
 
     def rank(self, query: str, limit: int) -> list[Candidate]:
         """Return up to ``limit`` briefs, best first; a blank query has none."""
-        text = normalise(query)
-        return [Candidate(self.base.briefs[brief], sure) for brief, sure in self._ranked(text, limit)] if text else []
+        return self._rank(normalise(query), limit)
 
     def explain(self, query: str, limit: int) -> Explanation:
         """Return how each word of ``query`` was read, and what the confidence of the best briefs is made of."""
@@ -72,5 +71,8 @@ class Matcher:
             return sorted(briefs, key=lambda brief: brief.title.casefold())[:limit]
         found = [briefs[position] for position in self._completer.find(typed, limit)]
         if len(found) < limit:
-            found += [candidate.brief for candidate in self.rank(text, limit)]
+            found += [candidate.brief for candidate in self._rank(typed, limit)]
         return list({brief.id: brief for brief in found}.values())[:limit]
+
+    def _rank(self, text: str, limit: int) -> list[Candidate]:
+        return [Candidate(self.base.briefs[brief], sure) for brief, sure in self._ranked(text, limit)]

@@ -22,6 +22,9 @@ from bot.matching import Matcher
 POLL = 1.0
 """Seconds between two looks at the metadata. A change is taken up once two looks agree, so that half a file settles."""
 
+UNSETTLED = 10
+"""Looks after which a folder that changes at each of them is read as it is: somebody may write a file without pause."""
+
 DIGEST_EVERY = 60
 """Looks from one digest of the content to the next, which sees a change that left size and times as they were."""
 
@@ -57,12 +60,13 @@ class BaseKeeper:
         taken: Metadata | None = None
         before = await asyncio.to_thread(_metadata, self.folder)
         digest = await asyncio.to_thread(_digest, self.folder)
-        looks = 0
+        looks = unsettled = 0
         while True:
             await asyncio.sleep(POLL)
             looks += 1
             now = await asyncio.to_thread(_metadata, self.folder)
-            due = now != taken and now == before
+            unsettled = 0 if now == before else unsettled + 1
+            due = now != taken and unsettled % UNSETTLED == 0
             before = now
             if looks % DIGEST_EVERY == 0:
                 content = await asyncio.to_thread(_digest, self.folder)
@@ -81,18 +85,25 @@ class BaseKeeper:
             try:
                 loaded = await asyncio.to_thread(load, self.folder)
             except BriefsError as error:
-                if error.problems != self.problems:
-                    _log.error("the briefs have problems, the last good base keeps answering:\n%s", error)
-                self.problems = error.problems
+                self._tell(error.problems)
                 self.reloads["failure"] += 1
                 return False
-            if self.problems:
-                _log.info("the problems of the briefs are gone")
-            self.problems = ()
             if loaded.base != self.matcher.base and not await self._take_up(loaded.base, force):
                 return False
+            self._tell(())
             await self._publish(loaded, self.matcher)
         return True
+
+    def _tell(self, problems: tuple[Problem, ...]) -> None:
+        """Note what is wrong now, and log what was not wrong before and what no longer is."""
+        before, now = set(self.problems), set(problems)
+        new = [str(problem) for problem in problems if problem not in before]
+        gone = [str(problem) for problem in self.problems if problem not in now]
+        if new:
+            _log.error("the briefs have problems, the last good base keeps answering:\n%s", "\n".join(new))
+        if gone:
+            _log.info("no longer wrong, with %d problems left:\n%s", len(problems), "\n".join(gone))
+        self.problems = problems
 
     async def _take_up(self, base: BriefBase, force: bool) -> bool:
         old = self.matcher.base
@@ -100,8 +111,7 @@ class BaseKeeper:
         if 2 * len(gone) > len(old.briefs) and not force:
             removed = f"{len(gone)} of {len(old.briefs)} briefs would be removed"
             held = f"held: {removed}; to have it so, restart or use /briefs reload"
-            self.problems = (Problem(str(self.folder), 1, 1, held),)
-            _log.error("%s", held)
+            self._tell((Problem(str(self.folder), 1, 1, held),))
             self.reloads["failure"] += 1
             return False
         self.matcher = await asyncio.to_thread(self.build, base)

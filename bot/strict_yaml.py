@@ -15,6 +15,9 @@ MAX_DEPTH = 8
 MAX_VALUES = 5000
 """More values than the largest brief has: what is beyond would only cost time."""
 
+LONGEST_RESOLVED = 2000
+"""Characters of the longest value that could be anything but text: to try the patterns on a MiB takes 60 of them."""
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVER = yaml.resolver.Resolver()
 # All but YAML's printable characters (its production [1]), and the line separators that editors do not count as lines.
@@ -104,9 +107,9 @@ def parse(text: str) -> tuple[Node | None, list[Fault]]:
 
 def _within(text: str, mark: yaml.Mark | None) -> tuple[int, int]:
     """Return the place of a mark, or the end of the text if the parser noticed the fault only beyond it."""
-    lines = text.split("\n")
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    return (line, column) if line <= len(lines) else (len(lines), len(lines[-1]) + 1)
+    last = text.count("\n") + 1
+    return (line, column) if line <= last else (last, len(text) - text.rfind("\n"))
 
 
 def _check_characters(text: str) -> None:
@@ -222,7 +225,7 @@ def _place(event: yaml.Event) -> tuple[int, int]:
 
 
 def _kind(event: yaml.ScalarEvent) -> Kind:
-    if event.style:
+    if event.style or len(event.value) > LONGEST_RESOLVED:
         return "text"
     tag: str = _RESOLVER.resolve(yaml.ScalarNode, event.value, (True, False))  # type: ignore[no-untyped-call]
     return _KINDS.get(tag.rsplit(":", 1)[1], "special value")

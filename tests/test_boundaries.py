@@ -46,7 +46,7 @@ OURS: dict[str, set[str]] = {
     "storage.postgres_schema": {"errors"},
     "diagnostics": {"settings"},
     "storage.backup": {"durable", "errors"},
-    "export": {"brief", "errors"},
+    "export": {"brief", "errors", "loader"},
     "ranking.regression": {"ranking.features"},
     "schema": {"brief"},
     "shards": {"errors"},

@@ -149,3 +149,10 @@ def test_half_a_title_with_an_error_finds_its_brief_among_the_first_three(shippe
         for brief_id, title in titles.items():
             typed = title[:at] + title[at + 1 : 22]
             assert brief_id in [brief.id for brief in matcher.complete(typed, 3)], typed
+
+
+def test_the_first_letter_may_be_wrong_unless_thousands_could_stand_there() -> None:
+    for count, hits in ((100, 1), (101, 0)):
+        phrases = [f"{chr(0xAC00 + n)}각{n} ships" for n in range(count - 1)]  # and the s of "ships"
+        assert len(found("x각7 ", 25, phrases)) == hits
+        assert found("각x7 sh", 25, [*phrases, "각각7 ships"]) == ["각각7 ships"]

@@ -12,6 +12,7 @@ import pytest
 
 from bot.errors import BotError
 from bot.export import zipped
+from bot.loader import MAX_BYTES
 from tests.briefs import MINIMAL, write
 from tests.processes import SHIPPED, environment, heeding_permissions
 
@@ -100,6 +101,14 @@ def test_what_is_no_folder_is_refused_by_its_name(tmp_path: Path, name: str) -> 
 def test_a_name_that_no_zip_can_hold_is_refused(folder: Path) -> None:
     write(folder, {os.fsdecode(b"a\xff.yaml"): MINIMAL})
     with pytest.raises(BotError, match=r"a\\udcff\.yaml: .*rename"):
+        zipped(folder)
+
+
+def test_a_file_that_is_too_large_to_be_a_brief_is_refused_by_its_name_and_not_read_whole(folder: Path) -> None:
+    write(folder, {"large.yaml": b"#" * MAX_BYTES})
+    assert len(content_of(zipped(folder))["large.yaml"]) == MAX_BYTES
+    os.truncate(folder / "large.yaml", 1 << 40)
+    with pytest.raises(BotError, match=rf"{folder}/large\.yaml: is larger than 1024 KiB.*; move it"):
         zipped(folder)
 
 

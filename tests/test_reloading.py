@@ -1,7 +1,9 @@
 """Hot reload, on real files and in every way that editors and tools save them."""
 
 import asyncio
+import itertools
 import os
+import re
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -232,16 +234,53 @@ async def test_nothing_is_reloaded_while_somebody_writes(keeper: BaseKeeper, fol
     assert not keeper.matcher.named("half written")
 
 
-async def test_the_same_problems_are_logged_once_and_their_end_as_well(
+async def test_the_log_tells_each_problem_once_and_what_is_no_longer_wrong(
     folder: Path, audience: Audience, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
     keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+
+    async def told() -> list[tuple[str, set[str]]]:
+        """Return how each new entry is meant and the files that it names."""
+        caplog.clear()
+        for _ in range(2):
+            await keeper.reload()
+        return [(entry.levelname, set(re.findall(r"\w+\.yaml", entry.getMessage()))) for entry in caplog.records]
+
     in_place(folder, "titel: apples\n")
-    assert [await keeper.reload() for _ in range(3)] == [False] * 3
+    assert await told() == [("ERROR", {"apples.yaml"})]
+    (folder / "bears.yaml").write_text("titel: bears\n")
+    assert await told() == [("ERROR", {"bears.yaml"})]
     in_place(folder, brief("apples"))
-    assert [await keeper.reload() for _ in range(2)] == [True] * 2
-    assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"]
+    assert await told() == [("INFO", {"apples.yaml"})]
+    (folder / "bears.yaml").write_text(brief("bears"))
+    assert await told() == [("INFO", {"bears.yaml"})]
+
+
+async def test_a_removal_that_is_held_is_logged_once(
+    folder: Path, audience: Audience, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    for name in ("apples", "bears", "cars"):
+        (folder / f"{name}.yaml").unlink()
+    assert [await keeper.reload() for _ in range(3)] == [False] * 3
+    assert ["held: 3 of 4" in entry.getMessage() for entry in caplog.records] == [True]
+
+
+async def test_a_file_that_is_written_without_pause_keeps_nobody_waiting(
+    keeper: BaseKeeper, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reloading, "DIGEST_EVERY", 1_000_000)
+
+    async def write_on() -> None:
+        for length in itertools.count():
+            (folder / "bears.yaml").write_text(brief("bears") + "#" * length)
+            await asyncio.sleep(0)
+
+    writing = asyncio.create_task(write_on())
+    in_place(folder, brief("appels"))
+    await eventually(lambda: keeper.matcher.named("appels"))
+    writing.cancel()
 
 
 async def test_a_matcher_is_built_away_from_the_event_loop(folder: Path, audience: Audience) -> None:

@@ -16,6 +16,8 @@ LETTERS = [chr(code) for code in range(0x3000) if unicodedata.category(chr(code)
 ACCENTS = [chr(code) for code in range(0x300, 0x315)]
 SEPARATORS = ' \t\n\u00a0\u3000!"#$%&()*+,-./:;<=>?@[\\]^_{|}~–—…«»¿¡„“”·•、。！？「」'
 APOSTROPHES = "'’‘ʼ`＇ʹ′"
+MARKS = [char for char in map(chr, range(0x20000)) if unicodedata.combining(unicodedata.normalize("NFKD", char)[0])]
+"""What is a mark or decomposes to marks, of every combining class."""
 WORDS = st.lists(st.text("abcxyzäéñ북한їж", min_size=1), min_size=1)
 
 
@@ -33,7 +35,10 @@ WORDS = st.lists(st.text("abcxyzäéñ북한їж", min_size=1), min_size=1)
         pytest.param("हिन्दी ไทย", "हिन्दी ไทย", id="vowel signs are letters"),
         pytest.param("Солдати КНДР", "солдати кндр", id="Cyrillic"),
         pytest.param("Kim's Kim’s Kim`s", "kims kims kims", id="apostrophes vanish"),
-        pytest.param("Kim´s", "kims", id="an acute accent typed as an apostrophe"),
+        pytest.param("Kim´s Kim\u1ffds", "kims kims", id="an acute accent typed as an apostrophe"),
+        pytest.param("ᾳ \u03b1\u0345", "αι αι", id="iota below, composed or not"),
+        pytest.param("a" + "\u05b0\u0e38" * 20, "a" + "\u05b0" * 20 + "\u0e38" * 20, id="heaps of vowel signs"),
+        pytest.param("\u0e39\u0e38" * 20, "\u0e39\u0e38" * 20, id="signs that do not change places"),
         pytest.param("1,500 12.000.000 1,500,000", "1500 12000000 1500000", id="thousands"),
         pytest.param("3.14 1,50 1,5000 2024-10-18", "3 14 1 50 1 5000 2024 10 18", id="other numbers"),
         pytest.param("１，５００ münchen", "1500 munchen", id="thousands in full width"),
@@ -59,6 +64,18 @@ def test_text_becomes_plain_words(text: str, words: str) -> None:
 def test_normalised_text_stays_as_it_is(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
+
+
+@PROPERTY
+@given(st.lists(st.sampled_from(MARKS) | st.sampled_from("aα각क\u200d\u034f'1 "), max_size=12), st.integers(1, 40))
+@example(["\u0f71", "\uff9e"], 40)
+@example(["\u0f81", "\u0f75"], 40)
+def test_heaps_of_marks_are_ordered_as_unicode_orders_them(heap: list[str], times: int) -> None:
+    text = "".join(heap) * times
+    once = normalise(text)
+    assert normalise(once) == once
+    assert unicodedata.is_normalized("NFKC", once)
+    assert normalise(unicodedata.normalize("NFD", text)) == once
 
 
 def test_every_letter_is_normalised_in_one_go() -> None:

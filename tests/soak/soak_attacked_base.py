@@ -1,32 +1,44 @@
-"""A running bot whose folder of briefs is under attack: each bad file is told of, and no answer changes.
+"""A bot whose folder of briefs is under attack: each bad file is told of, no answer changes, and memory stays.
+
+The bot is a process of its own at its real pace, so that its memory is its own.
 
 python -m pytest tests/soak/soak_attacked_base.py -o python_files='soak_*.py' -s
 """
 
 import asyncio
+import itertools
 import os
 import random
+import re
 import shutil
 import statistics
 import time
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from bot import reloading
-from bot.answer import answer
-from bot.matching import Matcher
+from bot.errors import printable
 from tests.bad_files import BAD, BAD_ID, GOOD
 from tests.bad_folders import IGNORED_NAMES, ODD, REFUSED_NAMES, Put, leave
 from tests.briefs import MINIMAL, brief_text, write
-from tests.conftest import SHIPPED, Running, running
+from tests.conftest import SHIPPED
 from tests.fake_discord import MANAGER, FakeDiscord
+from tests.soak.conftest import Say
+from tests.soak.load import GUILDS, MEMBERS, bot_process
 
 LOOKUPS = 1000
+PACE = 20.0
+"""Lookups a second, by so many members that none of them is too fast."""
+
 HEARD_WITHIN = 3.0
 MOST_GROWTH = 100
 """MiB of resident memory."""
+
+AT_ONCE = 10
+"""Bad files that are there together, each told of for itself."""
+
 QUERIES = (
     "ships",
     "troops",
@@ -37,27 +49,11 @@ QUERIES = (
     "seoul reacton",
     "pizza",
 )
-
-
-@pytest.fixture
-async def bot(fake: FakeDiscord, matcher: Matcher, tmp_path: Path) -> AsyncIterator[Running]:
-    """The real service over the shipped briefs and one that the bad files speak of."""
-    shutil.copytree(SHIPPED, tmp_path / "briefs")
-    write(tmp_path, {"secret": brief_text(title="Top Secret")})
-    write(tmp_path / "briefs-too", {"a.yaml": brief_text(title="Top Secret")})
-    write(tmp_path / "briefs", {"ships.yaml": MINIMAL})
-    async with running(fake, matcher, tmp_path / "briefs") as bot:
-        yield bot
-
+_TOLD = re.compile(r"^(.*?\.ya?ml):\d+:\d+: ", re.MULTILINE)
+_MENDED = "no longer wrong, with 0 problems left:"
 
 Attack = tuple[str, str, Put]
 """What to call it, the name of its file, and how to put it there."""
-
-
-def resident() -> float:
-    """Return this process's resident memory in MiB."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 def _written(make: Callable[[], bytes]) -> Put:
@@ -71,124 +67,153 @@ def attacks() -> Iterator[Attack]:
     yield from ((ascii(name), name, _written(GOOD.encode)) for name in REFUSED_NAMES)
 
 
-def cleared(folder: Path, good: dict[str, bytes]) -> None:
-    """Remove whatever is not one of the good files, and set those right."""
-    for path in folder.iterdir():
-        if path.name not in good:
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    for name, content in good.items():
-        if (folder / name).read_bytes() != content:
-            (folder / name).write_bytes(content)
+class Target:
+    """A bot as a process of its own, its folder, and what it has told of that."""
+
+    def __init__(self, process: Process, folder: Path) -> None:
+        self._pid = process.pid
+        self.folder = folder
+        self._good = {path.name: path.read_bytes() for path in folder.iterdir()}
+        self._log = folder.with_name("diagnostics.txt")
+
+    def log(self, since: int = 0) -> str:
+        return self._log.read_bytes()[since:].decode()
+
+    def told(self, since: int = 0) -> set[str]:
+        """Return the files that were told of, as the log names them."""
+        return set(_TOLD.findall(self.log(since).replace(str(self.folder) + os.sep, "")))
+
+    def memory(self, what: str) -> float:
+        """Return the process's VmRSS or VmHWM, its peak, in MiB."""
+        status = Path(f"/proc/{self._pid}/status").read_text()
+        return int(re.findall(rf"{what}:\s+(\d+) kB", status)[0]) / 1024
+
+    def cleared(self) -> None:
+        """Remove whatever is not one of the good files."""
+        for path in self.folder.iterdir():
+            if path.name not in self._good:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        assert {path.name: path.read_bytes() for path in self.folder.iterdir()} == self._good
 
 
-async def heard(condition: Callable[[], object]) -> float:
-    """Wait for a condition and return for how many seconds."""
-    started = time.monotonic()
-    while not condition():
-        assert time.monotonic() - started < 4 * HEARD_WITHIN, "waited in vain"
-        await asyncio.sleep(0.02)
-    return time.monotonic() - started
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeDiscord]:
+    async with FakeDiscord(guilds=GUILDS) as fake:
+        yield fake
+    assert fake.faults == []
+    assert fake.pings == []
+
+
+@pytest.fixture
+async def target(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Target]:
+    """The bot over the shipped briefs and one that the bad files speak of."""
+    folder = tmp_path / "briefs"
+    shutil.copytree(SHIPPED, folder)
+    write(tmp_path, {"secret": brief_text(title="Top Secret")})
+    write(tmp_path / "briefs-too", {"a.yaml": brief_text(title="Top Secret")})
+    write(folder, {"ships.yaml": MINIMAL})
+    settings = {
+        "BRIEFS_DIR": str(folder),
+        "HOME_GUILD_ID": str(GUILDS[0].id),
+        "LOG_LEVEL": "INFO",
+        "MALLOC_ARENA_MAX": "2",
+    }
+    async with bot_process(fake, tmp_path, **settings) as process:
+        yield Target(process, folder)
+
+
+async def heard(condition: Callable[[], object], within: float = 4 * HEARD_WITHIN) -> None:
+    async with asyncio.timeout(within):
+        while not condition():
+            await asyncio.sleep(0.02)
 
 
 class Asking:
     """Members who go on asking, and whatever they were told that differs from before."""
 
-    def __init__(self, bot: Running, fake: FakeDiscord) -> None:
-        self._bot, self._fake = bot, fake
+    def __init__(self, fake: FakeDiscord) -> None:
+        self._fake = fake
         self.asked = 0
         self.slowest = 0.0
-        self.changed: list[str] = []
-        self._expected = {query: self._now(query) for query in QUERIES}
-
-    def _now(self, query: str) -> tuple[str, str | None]:
-        found = answer(query, self._bot.desk.matcher)
-        return found.outcome, found.brief.id if found.brief else None
+        self.changed: list[tuple[str, str]] = []
 
     async def go_on(self) -> None:
         shown: dict[str, str] = {}
-        while True:
-            query = QUERIES[self.asked % len(QUERIES)]
+        for query, member, guild in zip(*map(itertools.cycle, (QUERIES, MEMBERS, GUILDS)), strict=False):
             started = time.monotonic()
-            exchange = await self._fake.slash("brief", {"query": query})
+            exchange = await self._fake.slash("brief", {"query": query}, user=member, guild=guild)
             self.slowest = max(self.slowest, time.monotonic() - started)
             self.asked += 1
-            if self._now(query) != self._expected[query] or exchange.text != shown.setdefault(query, exchange.text):
-                self.changed.append(query)
-            await asyncio.sleep(0.02)
+            if exchange.text != shown.setdefault(query, exchange.text):
+                self.changed.append((query, exchange.text))
+            await asyncio.sleep(max(0.0, started + 1 / PACE - time.monotonic()))
 
 
-def batches(chosen: list[Attack]) -> Iterator[list[Attack]]:
-    """Yield random batches, the same each time."""
-    chance = random.Random(1)
-    for _ in range(10):
-        yield chance.sample(chosen, 30)
+async def told_of(target: Target, batch: list[Attack]) -> list[float]:
+    """Put things into the folder, and return after how many seconds each is told of; they alone."""
+    since = len(target.log().encode())
+    there: dict[str, float] = {}
+    for _, name, put in batch:
+        await asyncio.to_thread(put, target.folder / name)
+        there[printable(name)] = time.monotonic()
+    delays: dict[str, float] = {}
+
+    def all_told() -> bool:
+        for name in target.told(since) & there.keys() - delays.keys():
+            delays[name] = time.monotonic() - there[name]
+        return len(delays) == len(there)
+
+    await heard(all_told)
+    target.cleared()
+    return list(delays.values())
 
 
-async def told_of(bot: Running, attack: Attack, good: dict[str, bytes]) -> float:
-    """Put one thing into the folder, and return after how many seconds it is told of; it alone."""
-    _, name, put = attack
-    await asyncio.to_thread(put, bot.folder / name)
-    path = os.path.join(bot.folder, name)
-    delay = await heard(lambda: {each.path for each in bot.keeper.problems} == {path})
-    cleared(bot.folder, good)
-    return delay
-
-
-async def besieged(bot: Running, fake: FakeDiscord, batch: list[Attack], good: dict[str, bytes]) -> None:
+async def besieged(target: Target, fake: FakeDiscord, batch: list[Attack]) -> None:
     """Put many things into the folder at once, have an admin look, and remove them."""
+    since = len(target.log().encode())
     for name in IGNORED_NAMES:
-        leave(bot.folder / name)
+        leave(target.folder / name)
     for n, (_, name, put) in enumerate(batch):
-        inner = bot.folder / f".{n}"  # with whatever it leads over
+        inner = target.folder / f".{n}"  # with whatever it leads over
         inner.mkdir()
         await asyncio.to_thread(put, inner / name)
-        (bot.folder / name).symlink_to(inner / name)
-    await heard(lambda: len({each.path for each in bot.keeper.problems}) >= len(batch))
-    blamed = {each.path for each in bot.keeper.problems}
-    assert not blamed & {str(bot.folder / name) for name in IGNORED_NAMES if name != "odd.yaml"}
-    checked = await fake.slash("briefs check", {}, permissions=MANAGER)
+        (target.folder / name).symlink_to(inner / name)
+    names = {printable(name) for _, name, _ in batch}
+    await heard(lambda: names <= target.told(since))
+    checked = await fake.slash("briefs check", {}, guild=GUILDS[0], permissions=MANAGER)
     await checked.filled(10)
     assert "zebra" in checked.text or "odd" in checked.text or "1:1" in checked.text
-    cleared(bot.folder, good)
-    await heard(lambda: not bot.keeper.problems)
+    target.cleared()
+    await heard(lambda: _MENDED in target.log(since))
 
 
 async def test_every_bad_file_is_told_of_while_answers_stay_as_they_are(
-    fake: FakeDiscord, bot: Running, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    fake: FakeDiscord, target: Target, say: Say
 ) -> None:
-    """One after the other, then in random batches; then all are removed, and nothing is left of them."""
-    monkeypatch.setattr(reloading, "POLL", 0.1)
-    good = {path.name: path.read_bytes() for path in bot.folder.iterdir()}
-    asking = Asking(bot, fake)
+    """Each of them, and then many in random batches with what editors leave behind."""
+    asking = Asking(fake)
     members = asyncio.create_task(asking.go_on())
     await heard(lambda: asking.asked > 50)
-    before, worst = resident(), 0.0
+    before = target.memory("VmRSS")
     chosen = list(attacks())
-    delays: list[float] = []
-    for attack in chosen:
-        delays.append(await told_of(bot, attack, good))
-        worst = max(worst, resident())
-        assert "Traceback" not in caplog.text, attack[0]
-        caplog.clear()
-    await heard(lambda: not bot.keeper.problems)
-    for batch in batches(chosen):
-        await besieged(bot, fake, batch, good)
-        worst = max(worst, resident())
-    await heard(lambda: asking.asked >= LOOKUPS)
+    count = -(-len(chosen) // AT_ONCE)
+    delays = [delay for n in range(count) for delay in await told_of(target, chosen[n::count])]
+    await heard(lambda: target.log().rstrip().count(_MENDED))
+    chance = random.Random(1)
+    for _ in range(10):
+        await besieged(target, fake, chance.sample(chosen, 30))
+    while asking.asked < LOOKUPS and not members.done():
+        await asyncio.sleep(0.1)
+    after, peak = target.memory("VmRSS"), target.memory("VmHWM")
+    assert not members.done(), members.exception()
     members.cancel()
-    print(
-        f"\n{len(chosen)} attacks; told of after {statistics.median(delays):.2f} s (median), {max(delays):.2f} s "
-        f"(worst) at a poll of 0.1 s; {asking.asked} lookups meanwhile, {len(asking.changed)} changed, the slowest "
-        f"took {asking.slowest:.2f} s; memory {before:.0f} MiB before, {worst:.0f} at most, {resident():.0f} after"
+    say(
+        f"{len(chosen)} attacks; told of after {statistics.median(delays):.2f} s (median), {max(delays):.2f} s "
+        f"(worst); {asking.asked} lookups meanwhile, {len(asking.changed)} changed, the slowest took "
+        f"{asking.slowest:.2f} s; memory {before:.0f} MiB before, {peak:.0f} at most, {after:.0f} after"
     )
     assert asking.changed == []
-    assert "Traceback" not in caplog.text
+    assert "Traceback" not in target.log()
+    assert target.told() == {printable(name) for _, name, _ in chosen}
     assert max(delays) < HEARD_WITHIN
-    assert resident() - before < MOST_GROWTH
-
-
-async def test_at_its_real_pace_a_bad_file_is_told_of_within_three_seconds(fake: FakeDiscord, bot: Running) -> None:
-    good = {path.name: path.read_bytes() for path in bot.folder.iterdir()}
-    delays = [await told_of(bot, attack, good) for attack in random.Random(2).sample(list(attacks()), 20)]
-    print(f"\ntold of after {statistics.median(delays):.2f} s (median), {max(delays):.2f} s (worst)")
-    assert max(delays) < HEARD_WITHIN
+    assert peak - before < MOST_GROWTH
