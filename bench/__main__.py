@@ -1,6 +1,7 @@
 """`make bench`: measure, print, and write bench/RESULTS.md."""
 
 import argparse
+import asyncio
 import importlib.metadata
 import os
 import platform
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from bench import bots
 from bench.ablation import ABLATIONS
 from bench.datasets import Dataset, from_folder, made, misspelt, sampled, shipped
 from bench.measures import Rank, milliseconds, quality, reliability
@@ -197,6 +199,17 @@ def _build(data: Dataset) -> str:
     return f"{seconds:.2f} s, {size:.1f} MB"
 
 
+def measure_bots(report: Report) -> None:
+    """Compare the running bot with bare ones."""
+    report.say("## Beside bots of bare discord.py, over a fake Discord on the loopback interface")
+    report.say(
+        f"Medians of {bots.STARTS} starts to READY, {bots.BLOCKS * bots.ALONE} replies one by one, and {bots.BLOCKS} "
+        f"blocks of {bots.TOGETHER} to {bots.MEMBERS} members at once, in turn. The fakes share the machine."
+    )
+    head, *rows = bots.rows(asyncio.run(bots.measure()))
+    report.table(head, rows)
+
+
 def _triple(figures: tuple[float, float, float]) -> str:
     return " / ".join(f"{figure:.3f}" for figure in figures)
 
@@ -209,7 +222,7 @@ def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with phrases-*.jsonl and queries-*.jsonl")
-    parser.add_argument("--only", choices=["quality", "speed"], help="measure only this, and write no file")
+    parser.add_argument("--only", choices=["quality", "speed", "bots"], help="measure only this, and write no file")
     options = parser.parse_args()
     report = Report()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
@@ -225,6 +238,7 @@ def main() -> None:
         ("quality", lambda: measure_recall(report, bases)),
         ("quality", lambda: measure_ablation(report, datasets)),
         ("speed", lambda: measure_speed(report, SIZES)),
+        ("bots", lambda: measure_bots(report)),
     ]
     for kind, measure in measures:
         if options.only in (None, kind):
