@@ -2,13 +2,11 @@
 
 import asyncio
 import contextlib
-import hashlib
-import json
 import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import discord
 from discord import app_commands
@@ -18,6 +16,7 @@ from bot.delivery import PersistentAdapter, UndeliveredError, deliver_by
 from bot.errors import LogError, RequestError
 from bot.fairness import Fairness, Turn
 from bot.layout import message_layout
+from bot.registering import Registrations, register_commands
 from bot.shards import ShardedClient
 
 NO_LOG = "The log cannot be read at the moment. Nothing was changed; try again later."
@@ -31,14 +30,6 @@ DRAINING = 6.0
 
 # Nobody talks here, so nobody needs to be warned that the libraries for voice are missing.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-
-
-class Registrations(Protocol):
-    """Where the digests of the registered commands are kept, by application and scope (a server's id, or 0 for all)."""
-
-    async def registration(self, application_id: int, scope: int) -> str | None: ...
-
-    async def remember_registration(self, application_id: int, scope: int, digest: str) -> None: ...
 
 
 Press = Callable[["discord.Interaction[BriefClient]", str], Awaitable[None]]
@@ -180,7 +171,7 @@ class BriefClient(ShardedClient):
     async def setup_hook(self) -> None:
         deliver_by(self.adapter)
         try:
-            await self._register_commands()
+            await register_commands(self.tree, self._registrations, self.application_id or 0, self._dev_guild_id)
         except discord.HTTPException as error:
             _log.error("the commands could not be registered, the old ones stay: %s", error)
 
@@ -265,20 +256,6 @@ class BriefClient(ShardedClient):
             pass
         except discord.HTTPException as failure:
             _log.error("a member could not be told %r: %s", text, failure)
-
-    async def _register_commands(self) -> None:
-        """Register the commands where that is due: once for each application and scope, and whenever they change."""
-        guild = discord.Object(self._dev_guild_id) if self._dev_guild_id else None
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
-        application, scope = self.application_id or 0, self._dev_guild_id or 0
-        if await self._registrations.registration(application, scope) == digest:
-            return
-        if guild:
-            self.tree.copy_global_to(guild=guild)
-        await self.tree.sync(guild=guild)
-        await self._registrations.remember_registration(application, scope, digest)
-        _log.info("registered %d commands", len(payload))
 
 
 Interaction = discord.Interaction[BriefClient]
