@@ -3,7 +3,6 @@
 import copy
 import json
 import re
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cache
@@ -20,6 +19,7 @@ from bot.matching import Matcher
 from bot.storage import database
 from tests import discord_rules as rules
 from tests.conftest import Running, Start, running
+from tests.databases import records
 from tests.fake_discord import MANAGER, Exchange, FakeDiscord, User, Where, nested, reply
 
 ADMIN = Where(permissions=MANAGER)
@@ -101,9 +101,7 @@ async def starter(fake: FakeDiscord, folder: Path) -> AsyncIterator[Start]:
 
 def rows(bot: Running, table: str) -> list[dict[str, Any]]:
     """Return a table as another process would read it."""
-    with sqlite3.connect(f"file:{bot.database.name}?mode=ro", uri=True) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]
+    return records(bot.folder.parent, f"SELECT * FROM {table} ORDER BY 1")
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -70,12 +70,12 @@ class Cluster:
 
     def logged(self) -> list[int]:
         """Return the interaction of every lookup in the log, as often as it is there."""
-        return [number for (number,) in self._server.fetch(self._log, "SELECT interaction_id FROM lookups")]
+        return [row["interaction_id"] for row in self._server.fetch(self._log, "SELECT interaction_id FROM lookups")]
 
     def versions(self, brief: str) -> list[str]:
         """Return how each version of a brief came about, from the first one on."""
         sql = f"SELECT action FROM versions WHERE brief = '{brief}' ORDER BY id"
-        return [action for (action,) in self._server.fetch(self._log, sql)]
+        return [row["action"] for row in self._server.fetch(self._log, sql)]
 
     async def __aenter__(self) -> Self:
         return self

@@ -51,13 +51,26 @@ def lookup(query: str = "troops", **more: Any) -> Lookup:
 
 def rows(folder: Path, columns: str = "query", name: str = "lookups.db", table: str = "lookups") -> list[Any]:
     """Return what a second connection reads; a single column without its tuples."""
-    sql = f"SELECT {columns} FROM {table} ORDER BY id"
-    if server:
-        found = server.fetch(folder / name, sql)
-    else:
-        with reading(folder, name) as connection:
-            found = connection.execute(sql).fetchall()
+    found = [tuple(record.values()) for record in records(folder, f"SELECT {columns} FROM {table} ORDER BY id", name)]
     return found if "," in columns or columns == "*" else [value for (value,) in found]
+
+
+def records(folder: Path, sql: str, name: str = "lookups.db") -> list[dict[str, Any]]:
+    """Return the rows of a query, by their columns' names, as another process would read them."""
+    if server:
+        return server.fetch(folder / name, sql)
+    with reading(folder, name) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(sql)]
+
+
+def execute(folder: Path, sql: str) -> None:
+    """Change the database as another program might."""
+    if server:
+        server.execute(folder / "lookups.db", sql)
+        return
+    with closing(sqlite3.connect(folder / "lookups.db")) as connection, connection:
+        connection.execute(sql)
 
 
 @contextmanager

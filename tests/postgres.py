@@ -37,7 +37,7 @@ class Server:
             self._run(lambda: self._execute(f"CREATE SCHEMA {schema}"))
         return f"{self._url}?search_path={self._schemas[path]}"
 
-    def fetch(self, path: Path, sql: str) -> list[tuple[Any, ...]]:
+    def fetch(self, path: Path, sql: str) -> list[dict[str, Any]]:
         """Return the rows of a query, as a program of its own would read them."""
         return self._run(lambda: self._fetch(self.url(path), sql))
 
@@ -57,10 +57,10 @@ class Server:
         finally:
             await connection.close()
 
-    async def _fetch(self, url: str, sql: str) -> list[tuple[Any, ...]]:
+    async def _fetch(self, url: str, sql: str) -> list[dict[str, Any]]:
         connection = await asyncpg.connect(url)
         try:
-            return [tuple(row) for row in await connection.fetch(sql)]
+            return [dict(row) for row in await connection.fetch(sql)]
         finally:
             await connection.close()
 

@@ -1,7 +1,6 @@
 """What was asked in vain: grouped, counted, and closed with one press, for each server's managers their own."""
 
 import re
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +14,10 @@ from bot.text import normalise
 from tests.admins import ADMIN, FILES, files, kept, press, rows, settled, starter
 from tests.briefs import write
 from tests.conftest import Running, Start
+from tests.databases import execute
 from tests.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, components_of
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 CATS = FILES["cats.yaml"]
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
@@ -164,8 +166,7 @@ async def test_many_questions_come_in_pages(fake: FakeDiscord, bot: Running) -> 
 
 async def test_how_far_back_is_looked_can_be_chosen(fake: FakeDiscord, bot: Running) -> None:
     await ask(fake, "tuna", "wool")
-    with sqlite3.connect(bot.database.name) as other:
-        other.execute("UPDATE lookups SET asked_at = '2026-01-01T00:00:00.000Z' WHERE query = 'tuna'")
+    execute(bot.folder.parent, "UPDATE lookups SET asked_at = '2026-01-01T00:00:00.000Z' WHERE query = 'tuna'")
     assert questions(await misses(fake)) == ["wool"]
     assert "### Asked in vain since yesterday" in (await misses(fake, 1)).text
     shown = await misses(fake, 365)

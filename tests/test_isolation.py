@@ -12,6 +12,8 @@ from tests.discord_rules import Json, displayed_text
 from tests.fake_discord import MANAGER, FakeDiscord, Guild, User, Where, until
 from tests.test_admin_misses import ask, literal, misses, questions
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 ALPHA = Guild(1_555_000_000_000_000_000, "Alpha")
 BETA = Guild(1_777_000_000_000_000_000, "Beta")
 STRANGE = Guild(1_666_000_000_000_000_000, "Strange")

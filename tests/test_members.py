@@ -11,16 +11,17 @@ import pytest
 from bot.brief import BriefBase
 from bot.matching import Matcher, Thresholds
 from tests.conftest import Running, Start
+from tests.databases import execute, records
 from tests.fake_discord import FakeDiscord, Guild, User
+
+pytestmark = pytest.mark.usefixtures("engine")
 
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
 
 
 def rows(bot: Running) -> list[dict[str, Any]]:
     """Return the log as another process would read it."""
-    with sqlite3.connect(f"file:{bot.database.name}?mode=ro", uri=True) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute("SELECT * FROM lookups ORDER BY id")]
+    return records(bot.folder.parent, "SELECT * FROM lookups ORDER BY id")
 
 
 def unescaped(text: str) -> str:
@@ -28,14 +29,14 @@ def unescaped(text: str) -> str:
 
 
 @pytest.fixture
-def unsure(bot: Running, shipped: BriefBase) -> None:
+def unsure(engine: str, bot: Running, shipped: BriefBase) -> None:
     """Let the bot be sure of nothing that is not typed in full, and never without an idea."""
     bot.desk.matcher = Matcher(shipped)
     bot.desk.matcher.thresholds = Thresholds(answer=2, suggest=0)
 
 
 @pytest.fixture
-def hopeless(bot: Running, shipped: BriefBase) -> None:
+def hopeless(engine: str, bot: Running, shipped: BriefBase) -> None:
     """Let the bot take everything that is not typed in full for a miss."""
     bot.desk.matcher = Matcher(shipped)
     bot.desk.matcher.thresholds = Thresholds(answer=2, suggest=2)
@@ -271,6 +272,7 @@ async def test_an_unexpected_error_reaches_the_member_as_one_line_with_a_referen
     assert (await fake.autocomplete("brief", "query", "troops")).choices == []
 
 
+@pytest.mark.sqlite
 async def test_a_log_that_cannot_be_written_costs_no_member_the_answer(fake: FakeDiscord, bot: Running) -> None:
     with sqlite3.connect(bot.database.name, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -313,8 +315,7 @@ async def test_commands_are_registered_once_and_again_only_when_they_change(fake
 
 
 def forget_registrations(bot: Running) -> None:
-    with sqlite3.connect(bot.database.name) as connection:
-        connection.execute("UPDATE registrations SET digest = 'of other commands'")
+    execute(bot.folder.parent, "UPDATE registrations SET digest = 'of other commands'")
 
 
 def registrations(fake: FakeDiscord) -> list[Any]:

@@ -13,6 +13,8 @@ from tests.conftest import Running, Start
 from tests.fake_discord import FakeDiscord, User, Where
 
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
+pytestmark = pytest.mark.usefixtures("engine")
+
 NOTHING = "Nothing is stored about you."
 
 
@@ -74,6 +76,7 @@ async def test_an_admin_sees_the_changes_they_made_and_proposed_too(fake: FakeDi
     assert (await fake.slash("privacy show", user=SOMEBODY)).text == NOTHING
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("where", [{}, {"dm": True}], ids=["server", "DM"])
 async def test_what_is_forgotten_is_gone_from_the_files_too_and_only_ones_own(
     fake: FakeDiscord, bot: Running, where: Where
