@@ -161,7 +161,7 @@ async def _serve(settings: Settings, token: str, loaded: Loaded) -> None:
     from bot.service import assembled
 
     build = partial(matcher_for, settings)
-    async with assembled(settings, loaded, build, partial(build, loaded.base)) as service:
+    async with assembled(settings, build, partial(build, loaded.base)) as service:
         await serve(service.client, token)
 
 

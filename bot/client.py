@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.arrivals import Arrivals
-from bot.delivery import PersistentAdapter, UndeliveredError, deliver_by
+from bot.delivery import FIRST_RESPONSE, PersistentAdapter, UndeliveredError, deliver_by
 from bot.errors import LogError, RequestError
 from bot.fairness import Fairness, Turn
 from bot.layout import message_layout
@@ -49,8 +49,8 @@ _log = logging.getLogger(__name__)
 class BriefClient(ShardedClient):
     """A client without privileges or caches. Commands are added to ``tree``, buttons with ``on_press``.
 
-    ``stopping`` is set when the bot has been told to end. ``limited`` counts the interactions that came too fast to be
-    served, ``failed`` those that ended in a reference.
+    ``stopping`` is set when the bot has been told to end, ``failure`` says why if it ends by itself. ``limited`` counts
+    the interactions that came too fast to be served, ``failed`` those that ended in a reference.
     """
 
     def __init__(
@@ -83,11 +83,12 @@ class BriefClient(ShardedClient):
         self._admit: Admit = lambda _interaction, _action: None
         self._fairness = Fairness()
         self.stopping = asyncio.Event()
+        self.failure: Exception | None = None
         self.limited = self.failed = 0
         self.arrivals = Arrivals()
         self.adapter = PersistentAdapter(lambda answered: self.arrivals.answered(answered, time.monotonic()))
         self._telling: set[asyncio.Task[None]] = set()
-        self._held: list[dict[str, Any]] | None = []
+        self._held: list[tuple[float, dict[str, Any]]] | None = []
         parsers = self._connection.parsers
         self._pass_on, parsers["INTERACTION_CREATE"] = parsers["INTERACTION_CREATE"], self._receive
         self._beside: list[Work] = []
@@ -113,10 +114,18 @@ class BriefClient(ShardedClient):
         return self._held is None
 
     def receive(self) -> None:
-        """Serve interactions from now on, those first that arrived since the client connected."""
+        """Serve interactions from now on, those first that arrived since the client connected and can still be."""
         held, self._held = self._held or (), None
-        for data in held:
+        fresh = [data for arrived, data in held if time.monotonic() - arrived < FIRST_RESPONSE.within]
+        if len(fresh) < len(held):
+            _log.error("undelivered: %d interactions waited too long for the briefs", len(held) - len(fresh))
+        for data in fresh:
             self._pass_on(data)
+
+    def fail(self, error: Exception) -> None:
+        """Have the bot end for ``error``, as if it had been told to stop."""
+        self.failure = error
+        self.stopping.set()
 
     def admit_by(self, admit: Admit) -> None:
         """Ask ``admit`` of every interaction, before anything else looks at it."""
@@ -143,7 +152,10 @@ class BriefClient(ShardedClient):
         user, guild = (data.get("member") or data)["user"]["id"], data.get("guild_id")
         turn = self._fairness.turn(user, guild, now)
         if turn is Turn.SERVE:
-            (self._pass_on if self._held is None else self._held.append)(data)
+            if self._held is None:
+                self._pass_on(data)
+            else:
+                self._held.append((now, data))
             return
         self.limited += 1
         if turn is Turn.TELL:
@@ -220,7 +232,8 @@ class BriefClient(ShardedClient):
                     self._idle.clear()
                     await self._idle.wait()
         except TimeoutError:
-            _log.warning("stopping although %d answers are still under way", self._under_way)
+            under_way = self._under_way + len(self._held or ())
+            _log.warning("stopping although %d answers are still under way", under_way)
 
     async def _command_failed(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
         async with self.handling(interaction):

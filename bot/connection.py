@@ -25,7 +25,8 @@ _log = logging.getLogger(__name__)
 async def serve(client: BriefClient, token: str) -> None:
     """Run the client until SIGTERM or SIGINT, then finish the answers under way.
 
-    Raises SettingsError if Discord refuses the token or the shards, BotError if it cannot be reached at the start.
+    Raises SettingsError if Discord refuses the token or the shards, BotError if it cannot be reached at the start or if
+    the bot has failed.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, client.stopping.set)
@@ -40,6 +41,8 @@ async def serve(client: BriefClient, token: str) -> None:
             _log.info("stopping: finishing the answers under way")
             connection.cancel()
             await client.stop_receiving()
+        if client.failure:
+            raise BotError(f"the bot has ended for an error of its own: {client.failure}")
 
 
 class Vitals:
@@ -71,16 +74,11 @@ class Vitals:
         """Return why members are not answered now, None if the bot is ready."""
         if self._client.stopping.is_set():
             return "stopping"
-        if away := [str(shard) for shard, socket in self._client.sessions.items() if not connected(socket)]:
+        if away := [str(shard) for shard in self._client.sessions if not self._client.hears(shard)]:
             return f"not connected to Discord: shard {', '.join(away)}"
         if not self._client.receiving:
             return "reading the briefs"
         return self.unlive()
-
-
-def connected(socket: DiscordWebSocket | None) -> bool:
-    """Whether Discord has taken a session up on this connection, and it is open still."""
-    return socket is not None and socket.open and socket.session_id is not None
 
 
 async def keep_alive(client: BriefClient, vitals: Vitals) -> None:

@@ -113,7 +113,9 @@ class PersistentAdapter(AsyncWebhookAdapter):
                 refused = error.refused if isinstance(error, _BusyError) else _never_sent(error)
                 may_have_arrived |= not refused
                 wait = max(pause, error.retry_after) if isinstance(error, _BusyError) else pause
-                problem = str(error) or type(error).__name__
+                # Of a response that makes no sense the text would show the address, and a token in it.
+                text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+                problem = text or type(error).__name__
             if may_have_arrived and not manner.repeatable:
                 raise _undelivered(route, f"{problem}; it may have arrived all the same")
             if asyncio.get_running_loop().time() + wait >= deadline:

@@ -40,7 +40,7 @@ class BriefsError(BotError):
 
 
 class LogError(BotError):
-    """A log of lookups that cannot be opened. The message says why and what to do."""
+    """The database, or what lies beside it, cannot be opened, read or written. The message says why."""
 
 
 class RequestError(BotError):

@@ -11,7 +11,7 @@ from typing import get_args
 
 from bot.answer import Outcome, Via
 from bot.client import BriefClient
-from bot.connection import Vitals, connected
+from bot.connection import Vitals
 from bot.members import MemberDesk
 from bot.metrics import Family, Histogram, Kind, exposition
 from bot.reloading import BaseKeeper
@@ -85,9 +85,9 @@ class Instruments:
         ]
 
     def _of_connection(self) -> list[Family]:
-        present = {(str(shard),): socket for shard, socket in self.client.sessions.items()}
-        up: Values = {shard: int(connected(socket)) for shard, socket in present.items()}
-        latencies = {shard: socket.latency for shard, socket in present.items() if socket and connected(socket)}
+        client = self.client
+        up: Values = {(str(shard),): int(client.hears(shard)) for shard in client.sessions}
+        latencies = {(str(shard),): socket.latency for shard, socket in client.sockets.items() if client.hears(shard)}
         known: Values = {shard: latency for shard, latency in latencies.items() if math.isfinite(latency)}
         return [
             _gauge("briefbot_gateway_connected", "Whether a shard has a session: 1 or 0.", up, "shard"),

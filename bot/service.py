@@ -58,12 +58,11 @@ class Service:
 
 
 @asynccontextmanager
-async def assembled(
-    settings: Settings, loaded: Loaded, build: Build, first: Callable[[], Matcher]
-) -> AsyncIterator[Service]:
-    """Put the bot together over a base, for the time of the block. Raises LogError.
+async def assembled(settings: Settings, build: Build, first: Callable[[], Matcher]) -> AsyncIterator[Service]:
+    """Put the bot together, for the time of the block. Raises LogError.
 
-    ``first`` makes the matcher of that base, as ``build`` does of later ones, while the bot connects: it takes as long.
+    ``first`` makes the matcher to begin with, as ``build`` does of a base, once the bot is connected: with a large base
+    that takes longer than connecting.
     """
     async with open_database(settings.database) as database:
         lookups = LookupLog(database, user_hash_key(settings.user_hash_key_file))
@@ -85,10 +84,15 @@ async def assembled(
         keeper = BaseKeeper(settings.briefs_dir, empty, build, publish)
 
         async def keep_base() -> None:
-            keeper.matcher = await asyncio.to_thread(first)
-            await publish(loaded, keeper.matcher)
-            client.receive()
-            await keeper.watch()
+            try:
+                keeper.matcher = await asyncio.to_thread(first)
+                desk.use(keeper.matcher, history.changed)
+                await keeper.reload(force=True)  # what stands in the folder by now
+                client.receive()
+                await keeper.watch()
+            except Exception as error:  # without its base the bot answers nobody
+                client.fail(error)
+                raise
 
         editor = BaseEditor(keeper, history)
         gate = Gate(settings.owner_ids, settings.home_guild_id, settings.admin_role_ids)

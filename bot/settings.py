@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,6 +120,8 @@ def _postgres(url: str) -> str:
         raise SettingsError(
             "DATABASE_URL: is no URL of a database; write postgresql://user@host:5432/name, with % codes in a password"
         ) from None
+    if "@" in parts.path:
+        raise SettingsError("DATABASE_URL: has a / in its password; write %2F for it")
     if not parts.path.strip("/"):
         raise SettingsError("DATABASE_URL: names no database; write postgresql://user@host:5432/name")
     return url
@@ -186,10 +189,10 @@ def _shard_ids(value: str, count: int | None) -> tuple[int, ...]:
         ids += range(int(ends[0]), int(ends[1]) + 1)
     if ids and count is None:
         raise SettingsError("SHARD_IDS: needs SHARD_COUNT, the number of shards in all processes together")
-    for number in ids:
+    for number, times in Counter(ids).items():
         if count is not None and number >= count:
             raise SettingsError(f"SHARD_IDS: {number} is not below SHARD_COUNT ({count}); shards count from 0")
-        if ids.count(number) > 1:
+        if times > 1:
             raise SettingsError(f"SHARD_IDS: {number} is named twice")
     return tuple(ids)
 

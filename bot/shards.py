@@ -57,6 +57,7 @@ class ShardedClient(discord.AutoShardedClient):
         super().__init__(**options)
         self.sockets: dict[int, DiscordWebSocket] = {}
         self._welcomed: set[int] = set()
+        self._heard: set[int] = set()
         self._turns: list[asyncio.Lock] = []
         self._shards: list[asyncio.Task[None]] = []
 
@@ -69,6 +70,10 @@ class ShardedClient(discord.AutoShardedClient):
     def sessions(self) -> dict[int, DiscordWebSocket | None]:
         """The present or the last connection of each shard of this process, None where there has not been one."""
         return {shard: self.sockets.get(shard) for shard in self._connection.shard_ids or (0,)}
+
+    def hears(self, shard_id: int) -> bool:
+        """Return whether Discord has taken up the session of a shard on its present connection, which is open still."""
+        return shard_id in self._heard and self.sockets[shard_id].open
 
     def serves(self, guild_id: int) -> bool:
         """Return whether what happens in a server comes to this process."""
@@ -123,13 +128,14 @@ class ShardedClient(discord.AutoShardedClient):
 
     async def _follow(self, shard_id: int, pause: float) -> bool:
         """Connect a shard after a pause and follow it until the connection ends; return whether Discord took it up."""
-        taken = False
+        self._heard.discard(shard_id)
         try:
             socket = await self._opened(shard_id, pause)
             begun = socket.sequence
             while True:
                 await socket.poll_event()
-                taken = taken or socket.sequence != begun
+                if socket.sequence != begun:
+                    self._heard.add(shard_id)
         except ReconnectWebSocket:
             pass
         except discord.ConnectionClosed as closed:
@@ -139,7 +145,7 @@ class ShardedClient(discord.AutoShardedClient):
             if not self.sockets:
                 raise BotError("Discord cannot be reached: its gateway does not answer") from error
             _log.warning("shard %d cannot connect: %s", shard_id, error or type(error).__name__)
-        return taken
+        return shard_id in self._heard
 
     async def _opened(self, shard_id: int, pause: float) -> DiscordWebSocket:
         """Resume the shard's session if there is one; if not, begin one when it is the shard's turn."""

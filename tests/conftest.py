@@ -96,7 +96,7 @@ async def running(fake: FakeDiscord, matcher: Matcher, folder: Path, **settings:
     loaded = load(folder)
     if loaded.base != matcher.base:
         matcher = Matcher(loaded.base)
-    async with assembled(chosen, loaded, Matcher, lambda: matcher) as service, service.client:
+    async with assembled(chosen, Matcher, lambda: matcher) as service, service.client:
         connection = asyncio.create_task(service.client.start(fake.token))
         await fake.connected()
         await until(lambda: service.client.receiving)

@@ -261,7 +261,7 @@ def test_the_guide_names_files_and_services_that_there_are() -> None:
     files = set(re.findall(r"(?<![\w.])(?:deploy/[\w.@/-]+|requirements[\w-]*\.txt|compose\.yaml)", GUIDE))
     assert [name for name in files if not (ROOT / name).exists()] == []
     assert set(re.findall(r"shards-\d-\d", GUIDE)) <= COMPOSE["services"].keys()
-    assert set(re.findall(r"exec (?:-T )?(\w+)", GUIDE)) <= COMPOSE["services"].keys()
+    assert set(re.findall(r"exec (?:-T )?([\w-]+)", GUIDE)) <= COMPOSE["services"].keys()
 
 
 @pytest.mark.parametrize(

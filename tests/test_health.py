@@ -15,7 +15,6 @@ from bot.connection import Vitals, keep_alive
 from bot.errors import BotError, SettingsError
 from bot.fairness import Rate
 from bot.health import serving
-from bot.loader import load
 from bot.matching import Matcher
 from bot.service import assembled
 from bot.settings import Address, Settings
@@ -70,7 +69,7 @@ async def test_before_it_is_connected_a_bot_is_live_but_not_ready(tmp_path: Path
         user_hash_key_file=tmp_path / "key",
         health_address=Address("127.0.0.1", port),
     )
-    async with assembled(settings, load(folder), Matcher, small_matcher):
+    async with assembled(settings, Matcher, small_matcher):
         assert await get(port, "/healthz") == LIVE
         assert await get(port, "/readyz") == AWAY
         assert (await metrics(port))["briefbot_gateway_connected"] == {'briefbot_gateway_connected{shard="0"}': 0}

@@ -197,13 +197,13 @@ async def test_a_history_that_is_opened_again_knows_when_each_brief_was_last_cha
 async def test_the_versions_since_one_are_pairs_of_what_was_and_what_is(tmp_path: Path) -> None:
     async with opened(tmp_path) as history:
         assert await history.newest() == 0
-        assert await history.since(0) == []
+        assert await history.between(0, 99) == []
         for brief, text in [("ships", A), ("troops", A), ("ships", B), ("new", A), ("ships", C), ("troops", None)]:
             await history.record(brief, text, "edit", None)
         assert await history.newest() == 6
 
         async def since(version: int) -> list[tuple[str, int, int]]:
-            return [(old.brief, old.id, new.id) for old, new in await history.since(version)]
+            return [(old.brief, old.id, new.id) for old, new in await history.between(version, 99)]
 
         assert [await since(version) for version in range(8)] == [
             [],  # there was nothing yet that could have changed
@@ -224,7 +224,7 @@ async def test_a_brief_that_was_changed_back_has_not_changed_since(
     async with opened(tmp_path) as history:
         for text in texts:
             await history.record("ships", text, "edit", None)
-        assert bool(await history.since(1)) == changed
+        assert bool(await history.between(1, 99)) == changed
 
 
 async def test_a_user_who_is_forgotten_leaves_the_history_and_the_versions_stay(tmp_path: Path, engine: str) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.errors import LogError
-from bot.storage import database, postgres_schema
+from bot.storage import database, postgres_schema, reports
 from bot.storage.database import Statement
 from bot.storage.history import History
 from bot.storage.opening import open_database, open_reader
@@ -207,6 +207,12 @@ async def test_a_server_that_cannot_be_used_is_a_plain_line_without_the_password
         assert "s3cret" not in line
 
 
+async def test_a_report_of_a_database_without_a_log_says_how_one_is_made(tmp_path: Path) -> None:
+    async with open_reader(place(tmp_path / "lookups.db")) as reader:
+        with pytest.raises(LogError, match="holds no log yet; it is made when the bot is first started"):
+            await reports.misses(reader, 7, None)
+
+
 async def test_a_report_cannot_write(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup())
@@ -246,3 +252,45 @@ def test_parameters_are_numbered_as_postgresql_wants_them(sql: str, expected: st
 )
 def test_an_address_is_printed_without_what_is_secret(url: str, printed: str) -> None:
     assert printable_url(url) == printed
+
+
+async def test_a_question_of_any_length_can_be_ignored(tmp_path: Path) -> None:
+    question = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(6000))
+    async with opened(tmp_path) as log:
+        for _ in range(2):
+            await reports.ignore(log.database, question, None)
+        assert await reports.ignored(log.database, None) == {question}
+        assert log.database.dropped == 0
+
+
+async def test_reading_goes_on_after_the_server_has_ended_its_connections(tmp_path: Path, postgres: Server) -> None:
+    async with opened(tmp_path) as log:
+        await log.record(lookup())
+        for _ in range(5):
+            await asyncio.gather(*(log.database.read("SELECT 1") for _ in range(4)))
+            end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            postgres.execute(tmp_path / "lookups.db", end)
+            assert len(await log.database.read("SELECT query FROM lookups")) == 1
+
+
+async def test_whoever_gives_up_reading_need_not_wait_for_the_server(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await log.database.read("SELECT pg_sleep(8)")
+        assert loop.time() - began < 4
+
+
+async def test_a_write_that_is_dropped_is_told_of_without_its_values(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(tmp_path) as log:
+        await log.database.write(
+            Statement("INSERT INTO lookups (query, outcome) VALUES (?, ?)"), ("s3cret", "nonsense")
+        )
+        await log.database.write(Statement("UPDATE lookups SET query = ?"), ("s3cret \ud800",))
+        assert log.database.dropped == 2
+    assert "a write was dropped" in caplog.text
+    assert "s3cret" not in caplog.text

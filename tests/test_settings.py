@@ -140,6 +140,8 @@ def test_a_folder_is_no_token_file(tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://bot:hunter2@db.example"),
         ("DATABASE_URL", "sqlite://bot:hunter2@db.example/briefbot"),
         ("DATABASE_URL", "lookups.db"),
+        ("DATABASE_URL", "postgresql://bot:/hunter2@db.example/log"),
+        ("DATABASE_URL", "postgresql://bot:12/hunter2@db.example/log"),
         ("DATABASE_URL", "postgresql://bot:hunter2@db.example"),
         ("DATABASE_URL", "postgresql://bot:hunter2@db.example/"),
         ("DATABASE_URL", "postgresql://bot:hunter2@db.example:port/log"),

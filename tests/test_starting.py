@@ -5,14 +5,19 @@ import shutil
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
-from bot.connection import Vitals
-from bot.loader import load
+import pytest
+
+from bot.connection import Vitals, serve
+from bot.delivery import FIRST_RESPONSE
+from bot.errors import BotError
 from bot.matching import Matcher
 from bot.service import Service, assembled
 from bot.settings import Settings
 from tests.conftest import SHIPPED
+from tests.databases import rows
 from tests.fake_discord import FakeDiscord, until
 
 
@@ -28,7 +33,7 @@ async def starting(fake: FakeDiscord, folder: Path, matcher: Matcher, made: thre
         made.wait(10)
         return matcher
 
-    async with assembled(settings, load(folder / "briefs"), Matcher, first) as service, service.client:
+    async with assembled(settings, Matcher, first) as service, service.client:
         connection = asyncio.create_task(service.client.start(fake.token))
         await fake.connected()
         try:
@@ -54,6 +59,38 @@ async def test_what_is_asked_before_the_briefs_are_read_is_answered_once_they_ar
         await until(lambda: asked.callback)
         assert "North Korean troops" in asked.text
         assert Vitals(service.client).unready() is None
+
+
+async def test_what_has_waited_too_long_is_not_served_any_more(
+    fake: FakeDiscord,
+    matcher: Matcher,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("bot.client.FIRST_RESPONSE", replace(FIRST_RESPONSE, within=0.05))
+    made = threading.Event()
+    async with starting(fake, tmp_path, matcher, made) as service:
+        await fake.slash("brief", {"query": "troops"}, within=0, expect_answer=False)
+        await asyncio.sleep(0.1)
+        made.set()
+        await until(lambda: service.client.receiving)
+    assert rows(tmp_path) == []
+    assert "undelivered: 1 interactions waited too long" in caplog.text
+
+
+async def test_a_bot_that_cannot_make_its_matcher_ends_and_says_so(fake: FakeDiscord, tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "briefs")
+    settings = Settings(
+        briefs_dir=tmp_path / "briefs", database=tmp_path / "lookups.db", user_hash_key_file=tmp_path / "user_hash.key"
+    )
+
+    def first() -> Matcher:
+        raise MemoryError("no room")
+
+    with pytest.raises(BotError, match="ended for an error of its own: no room"):
+        async with assembled(settings, Matcher, first) as service:
+            await serve(service.client, fake.token)
 
 
 async def test_a_bot_that_stops_while_it_starts_still_answers_what_was_asked(

@@ -79,13 +79,14 @@ class Announcer:
             newest = await self._history.newest()
             for channel in await self._channels.all():
                 due = channel.version < newest and self._client.serves(channel.guild)
-                if due and await self._tell(channel):
+                if due and await self._tell(channel, newest):
                     await self._channels.told(channel, newest)
         except LogError as error:
             _log.warning("changes could not be announced: %s", error)
 
-    async def _tell(self, channel: AnnouncementChannel) -> bool:
-        changed = [(old, new) for old, new in map(_briefs, await self._history.since(channel.version)) if old and new]
+    async def _tell(self, channel: AnnouncementChannel, newest: int) -> bool:
+        versions = await self._history.between(channel.version, newest)
+        changed = [(old, new) for old, new in map(_briefs, versions) if old and new]
         told = [pair for pair in changed if differences(*pair)]
         target = self._target(channel.guild, channel.channel)
         try:

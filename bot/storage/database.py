@@ -32,6 +32,9 @@ RETRY = 0.5
 CLOSING = 3.0
 """Seconds that closing gives the writes that still wait."""
 
+COMMITTING = 5.0
+"""Seconds that closing then gives the commit that is under way."""
+
 Values = tuple[Any, ...]
 
 _log = logging.getLogger(__name__)
@@ -164,7 +167,7 @@ class Database:
 
         One that erases is waited for until what it removed is gone from the files.
         """
-        if len(self._queue) >= MOST_WAITING:
+        if len(self._queue) >= MOST_WAITING or self._closing:
             self.dropped += 1
             return None
         write = Write(statement, values, asyncio.get_running_loop().create_future())
@@ -254,7 +257,9 @@ class Database:
         self._filled.set()
         await asyncio.wait((writer,), timeout=CLOSING)
         if not writer.done():
-            self._giving_up = True  # not cancelled: it would not be known whether a commit under way was made
+            self._giving_up = True  # not cancelled yet: it would not be known whether a commit under way was made
+            await asyncio.wait((writer,), timeout=COMMITTING)
+            writer.cancel()
             await asyncio.wait((writer,))
         if self._queue:
             _log.error("the log was closed with %d writes that could not be made", self.waiting)

@@ -30,11 +30,11 @@ _FORGET = Statement("UPDATE versions SET user_id = NULL WHERE user_id = ?", eras
 _LATEST = "SELECT * FROM versions WHERE id IN (SELECT max(id) FROM versions GROUP BY brief)"
 _OF_BRIEF = "SELECT * FROM versions WHERE brief = ? ORDER BY id DESC LIMIT ?"
 _OF_USER = "SELECT brief, saved_at, action FROM versions WHERE user_id = ? ORDER BY id"
-_SINCE = """
+_BETWEEN = """
     SELECT * FROM versions
-    WHERE id IN (SELECT max(id) FROM versions WHERE id > ?1 GROUP BY brief)
+    WHERE id IN (SELECT max(id) FROM versions WHERE id > ?1 AND id <= ?2 GROUP BY brief)
        OR id IN (SELECT max(id) FROM versions
-                 WHERE id <= ?1 AND brief IN (SELECT brief FROM versions WHERE id > ?1) GROUP BY brief)
+                 WHERE id <= ?1 AND brief IN (SELECT brief FROM versions WHERE id > ?1 AND id <= ?2) GROUP BY brief)
     ORDER BY id
 """
 
@@ -99,14 +99,14 @@ class History:
             raise LogError(f"{self._database.name}: the last version of {brief} is still to be written")
         return versions
 
-    async def since(self, version: int) -> list[tuple[Version, Version]]:
-        """Return each brief's version as of ``version`` and the last one, where these differ. Raises LogError."""
-        last: dict[str, Version] = {}
+    async def between(self, version: int, last: int) -> list[tuple[Version, Version]]:
+        """Return each brief's version as of ``version`` and as of ``last``, where these differ. Raises LogError."""
+        before_it: dict[str, Version] = {}
         pairs: dict[str, tuple[Version, Version]] = {}
-        for each in await self._read(_SINCE, (version,)):
-            if (before := last.get(each.brief)) and before.text != each.text:
+        for each in await self._read(_BETWEEN, (version, last)):
+            if (before := before_it.get(each.brief)) and before.text != each.text:
                 pairs[each.brief] = (before, each)
-            last[each.brief] = each
+            before_it[each.brief] = each
         return list(pairs.values())
 
     async def newest(self) -> int:

@@ -4,6 +4,7 @@ A commit whose answer was lost may have been made all the same; the server is as
 again, so that nothing is written twice.
 """
 
+import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -25,21 +26,27 @@ CONNECTING = 5.0
 ANSWERING = 10.0
 """Seconds that the server has for a statement; it gives up a transaction that waits so long for its next one."""
 
+ERASING = 600.0
+"""Seconds that the server has for a statement that erases: a purge may change millions of rows."""
+
 READERS = 4
 """Most connections that read at once."""
 
 _EXCLUSIVE = 0x62726965663A31
 """The lock for statements that are exclusive; any number that is this bot's own."""
 
-_UNWRITABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+_UNWRITABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 """What is raised for values that the database will never take, however often they are tried."""
 
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+_BROKEN = (asyncpg.InternalClientError, asyncpg.PostgresConnectionError, asyncpg.ConnectionDoesNotExistError)
+"""What is raised on a connection that the server has ended meanwhile, as all those at rest are when it restarts."""
 
 _SESSION = {
     "application_name": "briefbot",
     "synchronous_commit": "on",  # answered means durable, whatever the server's default is
     "idle_in_transaction_session_timeout": f"{ANSWERING:.0f}s",
+    "default_transaction_isolation": "read committed",  # what is exclusive sees what it has waited for
     "TimeZone": "UTC",
 }
 
@@ -61,9 +68,22 @@ class PostgresReader:
 
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
         try:
-            return await self._pool.fetch(numbered(sql), *map(_storable, values))
+            for _ in range(READERS):
+                with contextlib.suppress(*_BROKEN):
+                    return await self._fetch(sql, values)
+            return await self._fetch(sql, values)
+        except asyncpg.UndefinedTableError:
+            raise LogError(f"{self.name}: holds no log yet; it is made when the bot is first started") from None
         except _FAILURES as error:
             raise LogError(f"{self.name}: cannot be read: {_reason(error)}") from error
+
+    async def _fetch(self, sql: str, values: Values) -> Sequence[Row]:
+        async with self._pool.acquire() as connection:
+            try:
+                return await connection.fetch(numbered(sql), *map(_storable, values))
+            except (asyncio.CancelledError, TimeoutError):
+                connection.terminate()  # to give it back would wait for the server
+                raise
 
 
 class PostgresEngine(PostgresReader):
@@ -86,9 +106,10 @@ class PostgresEngine(PostgresReader):
             try:
                 await postgres_schema.migrate(connection)
                 yield _Connection(self, connection)
-            finally:
-                with contextlib.suppress(*_FAILURES):
-                    await connection.close(timeout=CONNECTING)
+            except BaseException:
+                connection.terminate()  # to say goodbye would wait for a server that may not answer
+                raise
+            await connection.close(timeout=CONNECTING)
         except _FAILURES as error:
             raise LogError(f"{self.name}: {_reason(error)}") from error
 
@@ -151,7 +172,8 @@ class _Connection:
                 await self._connection.executemany(numbered(statement.sql), rows)
                 changes += [1] * len(rows)
             else:
-                changes += [_count(await self._connection.execute(numbered(statement.sql), *row)) for row in rows]
+                sql, timeout = numbered(statement.sql), ERASING if statement.erase else None
+                changes += [_count(await self._connection.execute(sql, *row, timeout=timeout)) for row in rows]
         return changes
 
     async def _change(self, write: Write) -> int | Exception:
@@ -160,7 +182,7 @@ class _Connection:
             async with self._connection.transaction():
                 return (await self._changes([write]))[0]
         except _UNWRITABLE as error:
-            return error
+            return LogError(_reason(error))
 
 
 @contextlib.asynccontextmanager
@@ -217,5 +239,6 @@ def _count(status: str) -> int:
 
 
 def _reason(error: Exception) -> str:
-    """Return the first line: the server's details may hold values."""
-    return str(error).partition("\n")[0] or type(error).__name__
+    """Return what is wrong without the values: these stand in the server's details, and behind asyncpg's colon."""
+    line = str(error).partition("\n")[0] or type(error).__name__
+    return line.partition(":")[0] if isinstance(error, asyncpg.DataError) else line

@@ -52,9 +52,9 @@ STEPS = (
     );
     CREATE TABLE ignored (
         scope BIGINT NOT NULL,
-        query TEXT COLLATE "C" NOT NULL,
-        PRIMARY KEY (scope, query)
+        query TEXT COLLATE "C" NOT NULL
     );
+    CREATE UNIQUE INDEX ignored_once ON ignored (scope, md5(query)); -- a query is too long for an index
     CREATE TABLE announcements (
         guild_id   BIGINT PRIMARY KEY,
         channel_id BIGINT NOT NULL,

@@ -94,7 +94,7 @@ async def _wired(folder: Path) -> AsyncIterator[_Wire]:
         owner_ids=frozenset(_OWNERS),
     )
     loaded = load(briefs)
-    async with assembled(settings, loaded, Matcher, lambda: Matcher(loaded.base)) as service, service.client:
+    async with assembled(settings, Matcher, lambda: Matcher(loaded.base)) as service, service.client:
         yield _Wire(service)
 
 
