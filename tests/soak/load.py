@@ -35,7 +35,7 @@ QUERIES = (
 
 @asynccontextmanager
 async def bot_process(fake: FakeDiscord, folder: Path, **more: str) -> AsyncIterator[Process]:
-    """Start a bot with its log in ``folder`` and wait until it is connected; what still runs at the end is killed."""
+    """Start a bot with its log in ``folder`` and wait until it serves; what still runs at the end is killed."""
     command = [sys.executable, "-m", "tests.launch", fake.api_base, fake.gateway_url, "run"]
     settings = environment(folder, DISCORD_TOKEN=fake.token, **({"LOG_LEVEL": "WARNING"} | more))
     with (folder / "diagnostics.txt").open("ab") as diagnostics:
@@ -44,6 +44,7 @@ async def bot_process(fake: FakeDiscord, folder: Path, **more: str) -> AsyncIter
         )
     try:
         await fake.connected(20)
+        await fake.autocomplete("brief", "query", "", within=20)  # held until the bot has read its briefs
         yield process
     finally:
         if process.returncode is None:
