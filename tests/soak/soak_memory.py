@@ -93,8 +93,11 @@ async def _wired(folder: Path) -> AsyncIterator[_Wire]:
         user_hash_key_file=folder / "user_hash.key",
         owner_ids=frozenset(_OWNERS),
     )
-    loaded = load(briefs)
-    async with assembled(settings, Matcher, lambda: Matcher(loaded.base)) as service, service.client:
+    matcher = Matcher(load(briefs).base)
+    async with assembled(settings, Matcher, lambda: matcher) as service, service.client:
+        service.keeper.matcher = matcher  # as it is once the bot has connected, which this one never does
+        service.desk.use(matcher, {})
+        service.client.receive()
         yield _Wire(service)
 
 
@@ -199,5 +202,5 @@ async def test_reloads_leave_nothing_behind(tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _small_caches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what is remembered up to a limit reach it during the warm-up, for until then it grows."""
-    monkeypatch.setattr("bot.client.MOST_REMEMBERED", TOGETHER)
+    monkeypatch.setattr("bot.arrivals.MOST_REMEMBERED", TOGETHER)
     monkeypatch.setattr("bot.fairness.MOST_BUCKETS", TOGETHER)

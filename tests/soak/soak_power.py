@@ -137,7 +137,7 @@ def test_a_power_cut_while_a_member_is_forgotten_takes_all_of_theirs_or_nothing(
     assert all(outcomes.values())
 
 
-def test_a_power_cut_while_the_schema_changes_leaves_one_of_the_two(story: Path, tmp_path: Path, say: Say) -> None:
+def test_a_power_cut_while_the_schema_changes_leaves_one_of_them(story: Path, tmp_path: Path, say: Say) -> None:
     with closing(sqlite3.connect(story / "lookups.db")) as connection:
         connection.executescript(FIRST_SCHEMA)
         old = ((20_000 + number, f"question {20_000 + number} asked long ago") for number in range(300))
@@ -155,7 +155,7 @@ def test_a_power_cut_while_the_schema_changes_leaves_one_of_the_two(story: Path,
         asyncio.run(reopened(cut.folder))
         assert _version(cut.folder) == NEWEST
     say(f"{CUTS} power cuts while the schema changes: {versions.count(1)} before, {versions.count(NEWEST)} after it")
-    assert set(versions) == {1, NEWEST}
+    assert {1, NEWEST} <= set(versions) <= set(range(1, NEWEST + 1))
 
 
 def _version(folder: Path) -> int:
