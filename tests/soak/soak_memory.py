@@ -147,7 +147,7 @@ def _traced() -> int:
 async def _flat(what: str, operation: Operation, times: int, each: int = 1) -> None:
     """Do ``operation``, which counts for ``each``, and hold the process and its objects to GROWTH."""
     rounds = max(20, round(times * SCALE / each))
-    warm = max(10, rounds // 2)
+    warm = max(10, rounds)  # SQLite alone fills a cache of 2 MB meanwhile
     await _grown(operation, 0, warm, _held)
     held = await _grown(operation, warm, rounds, _held)
     tracemalloc.start()
