@@ -82,18 +82,6 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
             announcer.look()
 
         keeper = BaseKeeper(settings.briefs_dir, empty, build, publish)
-
-        async def keep_base() -> None:
-            try:
-                keeper.matcher = await asyncio.to_thread(first)
-                desk.use(keeper.matcher, history.changed)
-                await keeper.reload(force=True)  # what stands in the folder by now
-                client.receive()
-                await keeper.watch()
-            except Exception as error:  # without its base the bot answers nobody
-                client.fail(error)
-                raise
-
         editor = BaseEditor(keeper, history)
         gate = Gate(settings.owner_ids, settings.home_guild_id, settings.admin_role_ids)
         client.admit_by(gate.admit)
@@ -108,7 +96,7 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         )
         client.tree.add_command(PrivacyCommands(PersonalData(lookups, history, drafts)))
         client.beside(lambda: keep_alive(client, vitals))
-        client.beside(keep_base)
+        client.beside(lambda: _keep_base(client, desk, keeper, history, first))
         client.beside(announcer.watch)
         client.beside(lambda: _keep_history(database, history, keeper))
         client.beside(lambda: _keep_purging(lookups, drafts, timedelta(days=settings.retention_days)))
@@ -130,6 +118,21 @@ async def _observable(settings: Settings, instruments: Instruments) -> AsyncIter
 
     async with serving(settings.health_address, vitals.unlive, vitals.unready, instruments.exposition):
         yield
+
+
+async def _keep_base(
+    client: BriefClient, desk: MemberDesk, keeper: BaseKeeper, history: History, first: Callable[[], Matcher]
+) -> None:
+    """Make the first matcher, serve what has arrived meanwhile, and keep up with the folder."""
+    try:
+        keeper.matcher = await asyncio.to_thread(first)
+        desk.use(keeper.matcher, history.changed)
+        await keeper.reload(force=True)  # what stands in the folder by now
+        client.receive()
+        await keeper.watch()
+    except Exception as error:  # without its base the bot answers nobody
+        client.fail(error)
+        raise
 
 
 async def _keep_history(database: Database, history: History, keeper: BaseKeeper) -> None:

@@ -21,19 +21,23 @@ from tests.databases import rows
 from tests.fake_discord import FakeDiscord, until
 
 
+def shipped_in(folder: Path) -> Settings:
+    """Return the settings of a bot over a copy of the shipped briefs."""
+    shutil.copytree(SHIPPED, folder / "briefs")
+    return Settings(
+        briefs_dir=folder / "briefs", database=folder / "lookups.db", user_hash_key_file=folder / "user_hash.key"
+    )
+
+
 @asynccontextmanager
 async def starting(fake: FakeDiscord, folder: Path, matcher: Matcher, made: threading.Event) -> AsyncIterator[Service]:
     """Connect a bot whose matcher is there once ``made`` is set."""
-    shutil.copytree(SHIPPED, folder / "briefs")
-    settings = Settings(
-        briefs_dir=folder / "briefs", database=folder / "lookups.db", user_hash_key_file=folder / "user_hash.key"
-    )
 
     def first() -> Matcher:
         made.wait(10)
         return matcher
 
-    async with assembled(settings, Matcher, first) as service, service.client:
+    async with assembled(shipped_in(folder), Matcher, first) as service, service.client:
         connection = asyncio.create_task(service.client.start(fake.token))
         await fake.connected()
         try:
@@ -80,16 +84,12 @@ async def test_what_has_waited_too_long_is_not_served_any_more(
 
 
 async def test_a_bot_that_cannot_make_its_matcher_ends_and_says_so(fake: FakeDiscord, tmp_path: Path) -> None:
-    shutil.copytree(SHIPPED, tmp_path / "briefs")
-    settings = Settings(
-        briefs_dir=tmp_path / "briefs", database=tmp_path / "lookups.db", user_hash_key_file=tmp_path / "user_hash.key"
-    )
 
     def first() -> Matcher:
         raise MemoryError("no room")
 
     with pytest.raises(BotError, match="ended for an error of its own: no room"):
-        async with assembled(settings, Matcher, first) as service:
+        async with assembled(shipped_in(tmp_path), Matcher, first) as service:
             await serve(service.client, fake.token)
 
 
