@@ -12,8 +12,7 @@ COPY deploy/healthcheck.py LICENSE ./
 # Compiled now, for nothing can be written later but what is in the volumes.
 RUN python -m compileall -q bot && install -d -m 0700 -o 10001 -g 10001 data
 
-ENV HEALTH_PORT=8080 \
-    MPLCONFIGDIR=/tmp/matplotlib
+ENV HEALTH_PORT=8080
 
 USER 10001:10001
 VOLUME ["/app/briefs", "/app/data"]

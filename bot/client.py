@@ -150,7 +150,7 @@ class BriefClient(ShardedClient):
             _log.info("interaction %d was delivered again", interaction_id)
             return
         user, guild = (data.get("member") or data)["user"]["id"], data.get("guild_id")
-        turn = self._fairness.turn(user, guild, now)
+        turn = self._fairness.turn(user, guild, now, _action(data))
         if turn is Turn.SERVE:
             if self._held is None:
                 self._pass_on(data)
@@ -287,6 +287,14 @@ async def _see_through(work: Work) -> None:
         await work()
     except Exception:  # nobody awaits it, so nobody else would say so
         _log.exception("work beside the answers has ended")
+
+
+def _action(interaction: dict[str, Any]) -> str:
+    """Return what an interaction as Discord sent it asks for, as `Admit` calls it; nothing if it is autocomplete."""
+    data = interaction.get("data") or {}
+    if interaction["type"] == discord.InteractionType.autocomplete.value:
+        return ""
+    return _command_name(data) if "name" in data else str(data.get("custom_id", "")).partition(":")[0]
 
 
 def _command_name(data: dict[str, Any]) -> str:

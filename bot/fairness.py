@@ -4,7 +4,7 @@ Pure: the time is handed in, in seconds of any clock that never goes back.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -24,6 +24,16 @@ MEMBER = Rate(burst=300, per_second=5)
 """What one member may ask for. Each letter that is typed may ask for completion, and nobody types for minutes on end;
 a higher rate would be felt by others, as `bench.fairness` shows."""
 
+COSTS: Mapping[str, float] = {
+    "briefs announce": 20,
+    "briefs misses": 20,
+    "briefs stats": 20,
+    "privacy forget": 20,
+    "privacy show": 10,
+}
+"""As how many lookups an action counts that takes much more processor time than one; every other counts as 1.
+What only admins of the base may do is not named, because they are trusted with it."""
+
 SERVER = Rate(burst=3000, per_second=500)
 """What the members of one server may ask for together."""
 
@@ -41,12 +51,16 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._levels)
 
-    def take(self, key: Hashable, now: float) -> bool:
-        """Take a token from the bucket of ``key``, and say whether there was one."""
+    def take(self, key: Hashable, now: float, cost: float = 1) -> bool:
+        """Take ``cost`` tokens from the bucket of ``key``, all of them if it holds no more when it is full.
+
+        Returns False, and takes nothing, if there are fewer.
+        """
+        cost = min(cost, self._rate.burst)
         level, since = self._levels.pop(key, (self._rate.burst, now))
         level = min(self._rate.burst, level + (now - since) * self._rate.per_second)
-        taken = level >= 1
-        self._levels[key] = (level - taken, now)
+        taken = level >= cost
+        self._levels[key] = (level - cost * taken, now)
         if len(self._levels) > MOST_BUCKETS:
             self._levels.popitem(last=False)
         return taken
@@ -68,8 +82,9 @@ class Fairness:
         self._servers = Buckets(SERVER)
         self._told = Buckets(TELLING)
 
-    def turn(self, user: Hashable, guild: Hashable | None, now: float) -> Turn:
-        """Return what becomes of an interaction of ``user`` in ``guild``, None for direct messages."""
-        if self._members.take(user, now) and (guild is None or self._servers.take(guild, now)):
+    def turn(self, user: Hashable, guild: Hashable | None, now: float, action: str = "") -> Turn:
+        """Return what becomes of an ``action`` of ``user`` in ``guild``, None for direct messages."""
+        cost = COSTS.get(action, 1)
+        if self._members.take(user, now, cost) and (guild is None or self._servers.take(guild, now, cost)):
             return Turn.SERVE
         return Turn.TELL if self._told.take(user, now) else Turn.DROP

@@ -36,7 +36,7 @@ async def command(fake: FakeDiscord, name: str, who: Where = ADMIN, **options: o
 
 
 def drawn(monkeypatch: pytest.MonkeyPatch, picture: bytes | None) -> list[Stats]:
-    """Have statistics drawn as ``picture`` and return what is asked to be drawn: the real one takes a second."""
+    """Have statistics drawn as ``picture`` and return what is asked to be drawn."""
     asked: list[Stats] = []
 
     async def draw(stats: Stats) -> bytes | None:
@@ -83,6 +83,26 @@ async def test_the_numbers_come_even_if_the_picture_cannot_be_drawn(
     shown = await command(fake, "stats")
     assert shown.text.startswith("5 lookups in 30 days")
     assert await attached(fake, shown) == {}
+
+
+async def test_of_ten_presses_at_once_one_picture_is_drawn_at_a_time_and_all_are_answered(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ask_some(fake)
+    drawing, most = 0, 0
+
+    async def draw(_stats: Stats) -> bytes:
+        nonlocal drawing, most
+        drawing += 1
+        most = max(most, drawing)
+        await asyncio.sleep(0.01)
+        drawing -= 1
+        return b"picture"
+
+    monkeypatch.setattr("bot.admin.reporting_desk.draw", draw)
+    shown = await asyncio.gather(*(command(fake, "stats") for _ in range(10)))
+    assert [each.text.startswith("5 lookups") for each in shown] == [True] * 10
+    assert most == 1
 
 
 async def test_how_many_days_are_counted_can_be_chosen(

@@ -24,7 +24,7 @@ DRAIN = 10
 """Most seconds that the bot needs to finish the answers under way."""
 
 SETTINGS = set(re.findall(r'(?:get\(|given, )"([A-Z_]+)"', (ROOT / "bot/settings.py").read_text(encoding="utf-8")))
-OF_LIBRARIES = {"MPLCONFIGDIR", "PGPASSFILE"}
+OF_LIBRARIES = {"PGPASSFILE"}
 
 UNITS_OF_SYSTEMD = ("basic", "multi-user", "network-online", "shutdown", "sysinit")
 
@@ -51,7 +51,7 @@ def entries(path: Path) -> list[tuple[str, str]]:
 
 def environment_of_the_unit() -> dict[str, str]:
     """Return what the unit sets, with systemd's specifiers as they are for a service of the system."""
-    folders = {"%S": "/var/lib", "%C": "/var/cache", "%d": "/run/credentials/briefbot.service"}
+    folders = {"%S": "/var/lib", "%d": "/run/credentials/briefbot.service"}
     pairs = (value.partition("=") for key, value in entries(UNIT) if key == "Environment")
     return {key: re.sub("%.", lambda found: folders[found[0]], value) for key, _, value in pairs}
 
@@ -162,13 +162,6 @@ def test_whatever_the_bot_writes_as_a_service_lies_in_its_state() -> None:
     chosen = settings(environment_of_the_unit())
     written = {chosen.briefs_dir.parent, folder_of(chosen.database), chosen.user_hash_key_file.parent}
     assert written == {Path("/var/lib/briefbot")}
-
-
-def test_what_pictures_are_drawn_with_may_be_written() -> None:
-    assert any(tmpfs.startswith("/tmp:") for tmpfs in BOTS["briefbot"]["tmpfs"])
-    assert "MPLCONFIGDIR=/tmp/matplotlib" in IMAGE["ENV"].split()
-    assert ("CacheDirectory", "briefbot") in entries(UNIT)
-    assert environment_of_the_unit()["MPLCONFIGDIR"] == "/var/cache/briefbot"
 
 
 @pytest.mark.parametrize("name", BOTS)

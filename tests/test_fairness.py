@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import fairness
-from bot.client import TOO_FAST
+from bot.client import TOO_FAST, _action
 from bot.fairness import Buckets, Fairness, Rate, Turn
 from tests.admins import FILES, rows, starter
 from tests.briefs import write
 from tests.conftest import Running, Start
-from tests.fake_discord import Exchange, FakeDiscord, Guild, User, until
+from tests.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, until
 
 FLOODER = User(1_000_000_000_000_000_066, "flooder")
 OTHER_SERVER = Guild(1_777_000_000_000_000_000, "Other server")
@@ -75,6 +75,20 @@ def test_a_flood_gets_its_burst_then_its_rate_and_is_told_every_five_seconds() -
     turns = Counter(fair.turn(1, 1, now / asked) for now in range(asked * seconds))
     assert turns[Turn.SERVE] == pytest.approx(member.burst + member.per_second * seconds, abs=2)
     assert turns[Turn.TELL] == pytest.approx(seconds / 5, abs=1)
+
+
+@pytest.mark.parametrize("action", fairness.COSTS)
+def test_what_is_dear_takes_as_many_turns_as_it_costs(action: str) -> None:
+    fair, cost = Fairness(), fairness.COSTS[action]
+    dear = sum(fair.turn(1, 7, 0, action) is Turn.SERVE for _ in range(1000))
+    assert dear == fairness.MEMBER.burst // cost
+    assert fair.turn(2, 7, 0, "brief") is Turn.SERVE
+    assert fair.turn(1, 7, cost / fairness.MEMBER.per_second, action) is Turn.SERVE
+
+
+def test_what_costs_more_than_a_full_bucket_is_served_from_a_full_one() -> None:
+    buckets = Buckets(Rate(burst=5, per_second=1))
+    assert [buckets.take("a", now, 20) for now in (0, 1, 4, 5)] == [True, False, False, True]
 
 
 def test_one_members_flood_takes_nothing_from_the_server_beyond_their_share() -> None:
@@ -139,6 +153,25 @@ async def test_a_flood_of_buttons_and_completions_is_stopped_as_well(fake: FakeD
         *(fake.autocomplete("brief", "query", "c", user=FLOODER, expect_answer=False, within=0.3) for _ in range(9))
     )
     assert sum(bool(each.choices) for each in typed) <= 2
+
+
+async def test_statistics_pressed_again_and_again_are_refused_and_lookups_go_on(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    manager: Where = {"user": FLOODER, "guild": OTHER_SERVER, "permissions": MANAGER}
+    manager |= {"expect_answer": False, "within": 0.3}
+    asked = await asyncio.gather(*(fake.slash("briefs stats", **manager) for _ in range(10)))
+    await until(lambda: any(each.text == "No lookups in 30 days." for each in asked))
+    assert bot.client.limited == 9
+    assert "bark" in (await fake.slash("brief", {"query": "dogs"}, guild=OTHER_SERVER)).text
+
+
+def test_the_names_of_a_dear_command_cost_no_more_while_they_are_typed() -> None:
+    typed = {"type": 4, "data": {"type": 1, "name": "briefs", "options": [{"type": 1, "name": "stats"}]}}
+    assert (_action(typed), _action(typed | {"type": 2})) == ("", "briefs stats")
+    pressed = {"type": 3, "data": {"component_type": 2, "custom_id": "briefs misses:7:2"}}
+    assert _action(pressed) == "briefs misses"
+    assert _action({"type": 1}) == _action({"type": 3, "data": None}) == ""
 
 
 async def test_a_flooded_server_leaves_another_servers_members_alone(fake: FakeDiscord, bot: Running) -> None:

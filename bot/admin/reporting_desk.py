@@ -20,25 +20,31 @@ LARGEST_UPLOAD = 10_000_000
 
 
 class ReportingDesk:
-    """Serves `/briefs stats`, to managers of other servers for their own alone, and `/briefs export`."""
+    """Serves `/briefs stats`, to managers of other servers for their own alone, and `/briefs export`.
+
+    One at a time is made, however many ask: each takes processor time or memory that others feel.
+    """
 
     def __init__(self, gate: Gate, keeper: BaseKeeper, database: Database) -> None:
         self._gate = gate
         self._keeper = keeper
         self._database = database
+        self._one_at_a_time = asyncio.Lock()
 
     async def stats(self, interaction: Interaction, days: int) -> None:
         """Show lookups a day and by outcome, and the briefs shown most, as numbers and as a picture."""
         await wait_for_us(interaction)
-        stats = await reports.stats(self._database, datetime.now(UTC).date(), days, self._gate.scope(interaction))
-        picture = await draw(stats) if stats.total else None
+        async with self._one_at_a_time:
+            stats = await reports.stats(self._database, datetime.now(UTC).date(), days, self._gate.scope(interaction))
+            picture = await draw(stats) if stats.total else None
         text = texts.stats_text(stats, self._keeper.matcher.base)
         await show(interaction, views.stats_message(text, picture, headline(stats)))
 
     async def export(self, interaction: Interaction) -> None:
         """Send the files of the base as a zip."""
         await wait_for_us(interaction)
-        content = await asyncio.to_thread(zipped, self._keeper.folder)
+        async with self._one_at_a_time:
+            content = await asyncio.to_thread(zipped, self._keeper.folder)
         if len(content) > LARGEST_UPLOAD:
             raise RequestError("The base is too large for Discord; use `python -m bot export` where the bot runs.")
         await show(interaction, views.message("The base, as it is in the folder:", files=[("briefs.zip", content)]))
