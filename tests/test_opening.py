@@ -171,7 +171,7 @@ async def test_two_writers_never_write_even_if_every_file_was_deleted(tmp_path: 
 async def test_the_lock_leaves_sqlites_own_locks_alone(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup())
-        with closing(sqlite3.connect(tmp_path / "lookups.db", 0, isolation_level=None)) as other:
+        with closing(sqlite3.connect(tmp_path / "lookups.db", timeout=0, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             other.execute("COMMIT")
             assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)

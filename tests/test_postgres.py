@@ -233,12 +233,12 @@ async def test_a_commit_is_durable_whatever_the_server_was_told(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
-        ("SELECT 1", "SELECT 1"),
-        ("a = ? AND b = ?", "a = $1 AND b = $2"),
-        ("a = ?2 OR b = ?1 OR c = ?2", "a = $2 OR b = $1 OR c = $2"),
+        ("SELECT 1::text", ("SELECT 1::text", ())),
+        ("a = ? AND b = ?", ("a = $1 AND b = $2", ("0", "1"))),
+        ("a = :new OR b = :old OR c = :new", ("a = $1 OR b = $2 OR c = $1", ("new", "old"))),
     ],
 )
-def test_parameters_are_numbered_as_postgresql_wants_them(sql: str, expected: str) -> None:
+def test_parameters_are_numbered_as_postgresql_wants_them(sql: str, expected: tuple[str, tuple[str, ...]]) -> None:
     assert numbered(sql) == expected
 
 

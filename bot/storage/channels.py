@@ -11,7 +11,7 @@ _SET = Statement(
     """
 )
 _REMOVE = Statement("DELETE FROM announcements WHERE guild_id = ?")
-_TOLD = Statement("UPDATE announcements SET version = ?1 WHERE guild_id = ?2 AND channel_id = ?3 AND version < ?1")
+_TOLD = Statement("UPDATE announcements SET version = ? WHERE guild_id = ? AND channel_id = ? AND version < ?")
 _ALL = "SELECT * FROM announcements ORDER BY guild_id"
 
 
@@ -37,7 +37,7 @@ class AnnouncementChannels:
 
     async def told(self, channel: AnnouncementChannel, version: int) -> None:
         """Remember that a channel, unless it was changed meanwhile, was told of all changes up to ``version``."""
-        await self._database.write(_TOLD, (version, channel.guild, channel.channel))
+        await self._database.write(_TOLD, (version, channel.guild, channel.channel, version))
 
     async def all(self) -> list[AnnouncementChannel]:
         """Return every server's channel. Raises LogError."""

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,7 +35,8 @@ CLOSING = 3.0
 COMMITTING = 5.0
 """Seconds that closing then gives the commit that is under way."""
 
-Values = tuple[Any, ...]
+Values = tuple[Any, ...] | Mapping[str, Any]
+"""What stands for ``?`` in a statement, in order, or for ``:name``: which a value has that is used more than once."""
 
 _log = logging.getLogger(__name__)
 
@@ -80,10 +81,7 @@ class Reader(Protocol):
     """What only reads a database."""
 
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
-        """Return the rows of a query, whose values stand for ``?`` in order, or for ``?1`` and so on by number.
-
-        Raises LogError if the database cannot be read.
-        """
+        """Return the rows of a query. Raises LogError if the database cannot be read."""
         ...
 
 

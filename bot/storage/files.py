@@ -71,7 +71,7 @@ def prepare(path: Path, patience: float) -> bool:
 
     Fails if the table that a start reads is damaged.
     """
-    with contextlib.closing(sqlite3.connect(path, patience, isolation_level=None)) as connection:
+    with contextlib.closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         new = migrate(connection) == 0
         _check(connection, "versions")
@@ -84,7 +84,7 @@ def check(path: Path, patience: float) -> None:
     `quick_check` takes 1.7 to 2.1 s for a million lookups (255 MB) in memory, and took 110 s from a cold, busy disk:
     too long for every start. ``prepare`` looks at what a start reads, in milliseconds; this is for real doubts.
     """
-    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", patience, uri=True)) as connection:
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", timeout=patience, uri=True)) as connection:
         _check(connection, "1")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 from bot.brief_file import LoadedFile
 from bot.change import Action, Version, digest
 from bot.errors import LogError
-from bot.storage.database import Database, Statement, stamp
+from bot.storage.database import Database, Statement, Values, stamp
 
 _RECORD = Statement(
     "INSERT INTO versions (brief, saved_at, action, user_id, text) VALUES (?, ?, ?, ?, ?)", append=True, exclusive=True
@@ -19,9 +19,9 @@ _NOTE = Statement(
     # Another process may have seen the same, or made this change itself. The types are for PostgreSQL.
     """
     INSERT INTO versions (brief, saved_at, action, text)
-    SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?4 AS TEXT)
-    WHERE coalesce(CAST(?4 AS TEXT), '') <>
-        coalesce((SELECT text FROM versions WHERE brief = ?1 ORDER BY id DESC LIMIT 1), '')
+    SELECT CAST(:brief AS TEXT), CAST(:saved AS TEXT), CAST(:action AS TEXT), CAST(:text AS TEXT)
+    WHERE coalesce(CAST(:text AS TEXT), '') <>
+        coalesce((SELECT text FROM versions WHERE brief = :brief ORDER BY id DESC LIMIT 1), '')
     """,
     append=True,
     exclusive=True,
@@ -32,9 +32,10 @@ _OF_BRIEF = "SELECT * FROM versions WHERE brief = ? ORDER BY id DESC LIMIT ?"
 _OF_USER = "SELECT brief, saved_at, action FROM versions WHERE user_id = ? ORDER BY id"
 _BETWEEN = """
     SELECT * FROM versions
-    WHERE id IN (SELECT max(id) FROM versions WHERE id > ?1 AND id <= ?2 GROUP BY brief)
+    WHERE id IN (SELECT max(id) FROM versions WHERE id > :first AND id <= :last GROUP BY brief)
        OR id IN (SELECT max(id) FROM versions
-                 WHERE id <= ?1 AND brief IN (SELECT brief FROM versions WHERE id > ?1 AND id <= ?2) GROUP BY brief)
+                 WHERE id <= :first
+                   AND brief IN (SELECT brief FROM versions WHERE id > :first AND id <= :last) GROUP BY brief)
     ORDER BY id
 """
 
@@ -103,7 +104,7 @@ class History:
         """Return each brief's version as of ``version`` and as of ``last``, where these differ. Raises LogError."""
         before_it: dict[str, Version] = {}
         pairs: dict[str, tuple[Version, Version]] = {}
-        for each in await self._read(_BETWEEN, (version, last)):
+        for each in await self._read(_BETWEEN, {"first": version, "last": last}):
             if (before := before_it.get(each.brief)) and before.text != each.text:
                 pairs[each.brief] = (before, each)
             before_it[each.brief] = each
@@ -126,13 +127,13 @@ class History:
         """Keep a version that was made outside Discord, unless the database has it as the last one."""
         came = "file" if self.knows(brief) else "found"
         self._take(brief, text, at)
-        await self._database.write(_NOTE, (brief, stamp(at), came, text))
+        await self._database.write(_NOTE, {"brief": brief, "saved": stamp(at), "action": came, "text": text})
 
     def _take(self, brief: str, text: str | None, at: datetime) -> None:
         self._latest[brief] = digest(text)
         self._changed[brief] = at
 
-    async def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[Version]:
+    async def _read(self, sql: str, values: Values = ()) -> list[Version]:
         return [
             Version(row["id"], row["brief"], datetime.fromisoformat(row["saved_at"]), *tuple(row)[3:])
             for row in await self._database.read(sql, values)

@@ -7,7 +7,7 @@ again, so that nothing is written twice.
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -80,7 +80,7 @@ class PostgresReader:
     async def _fetch(self, sql: str, values: Values) -> Sequence[Row]:
         async with self._pool.acquire() as connection:
             try:
-                return await connection.fetch(numbered(sql), *map(_storable, values))
+                return await connection.fetch(numbered(sql)[0], *_storable(sql, values))
             except (asyncio.CancelledError, TimeoutError):
                 connection.terminate()  # to give it back would wait for the server
                 raise
@@ -167,12 +167,13 @@ class _Connection:
         """Make all writes and return the number of rows that each changed; 1 for one that appends."""
         changes: list[int] = []
         for statement, writes in groupby(group, lambda write: write.statement):
-            rows = [[*map(_storable, write.values)] for write in writes]
+            sql, _ = numbered(statement.sql)
+            rows = [_storable(statement.sql, write.values) for write in writes]
             if statement.append:
-                await self._connection.executemany(numbered(statement.sql), rows)
+                await self._connection.executemany(sql, rows)
                 changes += [1] * len(rows)
             else:
-                sql, timeout = numbered(statement.sql), ERASING if statement.erase else None
+                timeout = ERASING if statement.erase else None
                 changes += [_count(await self._connection.execute(sql, *row, timeout=timeout)) for row in rows]
         return changes
 
@@ -216,10 +217,20 @@ async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
 
 
 @lru_cache(maxsize=256)
-def numbered(sql: str) -> str:
-    """Return ``sql`` with PostgreSQL's parameters, ``$1`` and so on, in place of ``?`` or ``?1``."""
-    count = iter(range(1, 100))
-    return re.sub(r"\?(\d*)", lambda mark: f"${mark[1] or next(count)}", sql)
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """Return ``sql`` with PostgreSQL's parameters, ``$1`` and so on, and the names that these had, in order.
+
+    A ``?`` has its number as a name; a ``:name`` has one number wherever it stands.
+    """
+    names: list[str] = []
+
+    def number(mark: re.Match[str]) -> str:
+        name = mark[1] or str(len(names))
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return re.sub(r"\?|(?<!:):([a-z]+)\b", number, sql), tuple(names)
 
 
 def printable_url(url: str) -> str:
@@ -228,9 +239,10 @@ def printable_url(url: str) -> str:
     return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _storable(value: Any) -> Any:
-    """PostgreSQL's text has no NUL."""
-    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
+def _storable(sql: str, values: Values) -> list[Any]:
+    """Return a statement's values in the order of their numbers, without NULs, which PostgreSQL's text cannot hold."""
+    ordered = [values[name] for name in numbered(sql)[1]] if isinstance(values, Mapping) else values
+    return [value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in ordered]
 
 
 def _count(status: str) -> int:

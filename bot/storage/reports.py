@@ -19,45 +19,47 @@ _IGNORE = Statement("INSERT INTO ignored (scope, query) VALUES (?, ?) ON CONFLIC
 _IGNORED = "SELECT query FROM ignored WHERE scope = ?"
 _DAYS = """
     SELECT substr(asked_at, 1, 10) AS day, outcome, count(*) AS count FROM lookups
-    WHERE asked_at >= ?1 AND asked_at < ?2 AND (guild_id = ?3 OR ?3 IS NULL) GROUP BY day, outcome
+    WHERE asked_at >= :since AND asked_at < :until AND (guild_id = :guild OR :guild IS NULL) GROUP BY day, outcome
 """
 _TOP = """
     SELECT brief, count(*) AS count FROM lookups
-    WHERE asked_at >= ?1 AND asked_at < ?2 AND (guild_id = ?3 OR ?3 IS NULL) AND brief IS NOT NULL
-    GROUP BY brief ORDER BY count DESC, brief LIMIT ?4
+    WHERE asked_at >= :since AND asked_at < :until AND (guild_id = :guild OR :guild IS NULL) AND brief IS NOT NULL
+    GROUP BY brief ORDER BY count DESC, brief LIMIT :most
 """
 _MISSES = """
     SELECT id, asked_at, query, brief, user_hash FROM lookups
-    WHERE asked_at >= ?1 AND (guild_id = ?2 OR ?2 IS NULL) AND query <> '' AND (outcome = 'miss' OR feedback = 'wrong')
-    ORDER BY id DESC LIMIT ?3
+    WHERE asked_at >= :since AND (guild_id = :guild OR :guild IS NULL) AND query <> ''
+      AND (outcome = 'miss' OR feedback = 'wrong')
+    ORDER BY id DESC LIMIT :most
 """
 _MISS = """
     SELECT id, asked_at, query, brief, user_hash FROM lookups
-    WHERE id = ?1 AND (guild_id = ?2 OR ?2 IS NULL) AND query <> '' AND (outcome = 'miss' OR feedback = 'wrong')
+    WHERE id = :id AND (guild_id = :guild OR :guild IS NULL) AND query <> ''
+      AND (outcome = 'miss' OR feedback = 'wrong')
 """
 
 
 async def stats(reader: Reader, today: date, days: int, guild: int | None) -> Stats:
     """Return the lookups of the ``days`` days that end with ``today``. Raises LogError."""
     first = today - timedelta(days=days - 1)
-    of_these = (first.isoformat(), (today + timedelta(days=1)).isoformat(), guild)
+    of_these = {"since": first.isoformat(), "until": (today + timedelta(days=1)).isoformat(), "guild": guild}
     counts: dict[date, dict[Outcome, int]] = defaultdict(dict)
     for row in await reader.read(_DAYS, of_these):
         counts[date.fromisoformat(row["day"])][row["outcome"]] = row["count"]
-    top = await reader.read(_TOP, (*of_these, TOP))
+    top = await reader.read(_TOP, of_these | {"most": TOP})
     each = (first + timedelta(days=n) for n in range(days))
     return Stats([Day(day, counts[day]) for day in each], [(row["brief"], row["count"]) for row in top])
 
 
 async def misses(reader: Reader, days: int, guild: int | None) -> list[Miss]:
     """Return what was asked in vain in the last ``days`` days. Raises LogError."""
-    since = stamp(datetime.now(UTC) - timedelta(days=days))
-    return [_miss(row) for row in await reader.read(_MISSES, (since, guild, MOST_MISSES))]
+    values = {"since": stamp(datetime.now(UTC) - timedelta(days=days)), "guild": guild, "most": MOST_MISSES}
+    return [_miss(row) for row in await reader.read(_MISSES, values)]
 
 
 async def miss(reader: Reader, lookup: int, guild: int | None) -> Miss | None:
     """Return the miss with this lookup's id, if it is kept and was made in this guild. Raises LogError."""
-    rows = await reader.read(_MISS, (lookup, guild))
+    rows = await reader.read(_MISS, {"id": lookup, "guild": guild})
     return _miss(rows[0]) if rows else None
 
 

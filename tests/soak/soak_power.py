@@ -140,10 +140,10 @@ def test_a_power_cut_while_a_member_is_forgotten_takes_all_of_theirs_or_nothing(
 def test_a_power_cut_while_the_schema_changes_leaves_one_of_them(story: Path, tmp_path: Path, say: Say) -> None:
     with closing(sqlite3.connect(story / "lookups.db")) as connection:
         connection.executescript(FIRST_SCHEMA)
-        old = ((20_000 + number, f"question {20_000 + number} asked long ago") for number in range(300))
+        old = ((f"question {20_000 + number} asked long ago", 20_000 + number) for number in range(300))
         connection.executemany(
             "INSERT INTO lookups (asked_at, query, outcome, confidence, elapsed_ms, via, interaction_id)"
-            " VALUES ('2024-10-20T12:00:00Z', ?2, 'miss', 0, 1, 'slash', ?1)",
+            " VALUES ('2024-10-20T12:00:00Z', ?, 'miss', 0, 1, 'slash', ?)",
             old,
         )
         connection.commit()
