@@ -28,6 +28,13 @@ from tests.postgres import Server, missing, started
 SHIPPED = Path(__file__).parent.parent / "briefs"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Have every warning fail a test where CI is set, but for one of a module that discord.py imports."""
+    if os.environ.get("CI"):
+        for line in ("error", "ignore:'audioop' is deprecated:DeprecationWarning"):
+            config.addinivalue_line("filterwarnings", line)
+
+
 @pytest.fixture(scope="session")
 def shipped() -> BriefBase:
     """The briefs that the project ships."""

@@ -2,11 +2,23 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.processes import ROOT
 
 SOURCES = [path for folder in ("bot", "tests", "bench", "docs") for path in (ROOT / folder).rglob("*.py")]
+
+WARNINGS = """
+import warnings
+import pytest
+
+@pytest.mark.parametrize("module", ["bot.client", "tests.test_client", "botany", "numpy.core"])
+@pytest.mark.parametrize("category", [UserWarning, DeprecationWarning, RuntimeWarning])
+def test_warned(category, module):
+    warnings.warn_explicit("soon to go", category, f"{module}.py", 1, module=module)
+"""
 
 
 def warned_of(node: ast.AST) -> str | None:
@@ -27,3 +39,16 @@ def test_sqlite_is_used_in_no_way_that_a_newer_python_warns_of() -> None:
         nodes = ast.walk(ast.parse(text)) if "connect(" in text or "?" in text else ()
         found += [f"{path.relative_to(ROOT)}: {why}" for node in nodes if (why := warned_of(node))]
     assert found == []
+
+
+def test_a_user_is_stopped_by_warnings_of_our_own_code_alone(tmp_path: Path) -> None:
+    (tmp_path / "test_warnings.py").write_text(WARNINGS)
+    command = [sys.executable, "-m", "pytest", "-q", "-c", f"{ROOT}/pyproject.toml", "--rootdir", "."]
+    done = subprocess.run(
+        [*command, "-p", "no:cacheprovider"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    failed = re.findall(r"^FAILED .*\[(\w+)-(\S+)\]", done.stdout, re.MULTILINE)
+    assert failed == [
+        (what, where) for what in ("UserWarning", "RuntimeWarning") for where in ("bot.client", "tests.test_client")
+    ]
+    assert "bot.client.py:1: DeprecationWarning: soon to go" in done.stdout, "but it is shown"
