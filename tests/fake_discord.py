@@ -397,6 +397,7 @@ class Exchange:
         self.elapsed: float | None = None
         self.modal: Json | None = None
         self.redelivered = False
+        self.connection: asyncio.BaseTransport | None = None  # that says that its first response was taken
         self.original: str | None = None
         self.follow_up_ids: list[str] = []
         self.sent = time.monotonic()
@@ -435,6 +436,10 @@ class Exchange:
         self.elapsed = time.monotonic() - self.sent
         self.responses.append(payload)
         self._answered.set()
+
+    def heard(self) -> bool:
+        """Whether the bot can know that its first response was taken: it was told so, and did not hang up before."""
+        return self.connection is not None and not self.connection.is_closing()
 
     async def answered(self, within: float) -> bool:
         with suppress(TimeoutError):
@@ -917,6 +922,8 @@ class FakeDiscord:
             await asyncio.sleep(failure.how)
             return response or await self._respond(request, handler)
         status = 0 if failure.how == "reset" else int(failure.how)
+        if exchange := self._exchanges.get(request.match_info.get("token", "")):
+            exchange.connection = None
         self.requests.append(Request(request.method, self._below_api(request), None, status))
         if failure.how != "reset":
             return failure.response()
@@ -1061,8 +1068,8 @@ class FakeDiscord:
             raise unknown_interaction()
         if exchange.callback:
             # Who was handed one interaction twice cannot know that the other copy was answered.
-            message = "Interaction has already been acknowledged."
-            raise ApiError(400, 40060, message, fault=not exchange.redelivered)
+            known = exchange.heard() and not exchange.redelivered
+            raise ApiError(400, 40060, "Interaction has already been acknowledged.", fault=known)
         if time.monotonic() - exchange.sent > self.answer_within:
             raise unknown_interaction()
         source = exchange.payload.get("message")
@@ -1076,6 +1083,7 @@ class FakeDiscord:
             )
         )
         self._carry_out(exchange, payload, uploads)
+        exchange.connection = request.transport
         exchange.answer(payload)
         if request.query.get("with_response", "0").lower() not in ("1", "true"):
             return web.Response(status=204)

@@ -116,7 +116,6 @@ async def overcome(fake: FakeDiscord, bot: Running, trouble: Trouble) -> list[fl
     assert all(not each.followups for each in shown.values())
     asked = [row["interaction_id"] for row in rows(bot, "lookups")][logged:]
     assert sorted(asked) == sorted(int(shown[name].id) for name in LOOKUPS)
-    forgive_repetitions(fake)
     return [each.elapsed or 0 for each in shown.values()]
 
 
@@ -124,11 +123,6 @@ def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return what the diagnostic log complains of, the stand-in's own lines aside."""
     ours = (each for each in caplog.records if not each.name.startswith("aiohttp"))
     return [each.getMessage() for each in ours if each.levelno >= logging.ERROR or each.exc_info]
-
-
-def forgive_repetitions(fake: FakeDiscord) -> None:
-    """A response that had arrived unknown to us is sent again, which Discord refuses."""
-    fake.faults = [fault for fault in fake.faults if "40060" not in fault]
 
 
 LOST = {"500 for ever": Trouble(500, 100), "429 for 10 s": Trouble(429, 100, retry_after=10)}

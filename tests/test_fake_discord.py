@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
+import aiohttp
 import discord
 import pytest
 from discord import app_commands, ui
@@ -454,6 +455,21 @@ async def test_a_bot_may_answer_once_and_in_time(fake: FakeDiscord) -> None:
         await fake.slash("late")
         await shown.until(lambda _: len(fake.faults) > 1)
     assert "50027 Invalid Webhook Token" in fake.faults[-1]
+
+
+@pytest.mark.parametrize(("lost", "faults"), [(None, 1), ("reset", 0), (500, 0)])
+async def test_a_second_answer_is_a_fault_of_a_bot_that_was_told_of_the_first(
+    fake: FakeDiscord, lost: Literal["reset"] | int | None, faults: int
+) -> None:
+    async with running(fake), aiohttp.ClientSession() as session:
+        if lost:
+            fake.fail_next("POST", "/callback", lost, after_effect=True)
+        shown = await fake.slash("brief", {"query": "troops"})
+        again = f"{fake.api_base}/interactions/{shown.id}/{shown.token}/callback"
+        async with session.post(again, json={"type": 5}) as refused:
+            assert (await refused.json())["code"] == 40060
+    assert len(fake.faults) == faults
+    assert shown.text == "About troops\nSources"
 
 
 @pytest.mark.parametrize("trouble", ["drop", "reconnect", "invalid"])

@@ -63,7 +63,6 @@ async def keep_the_secret(fake: FakeDiscord, tmp_path: Path, log_format: str) ->
     assert b"Attempting a reconnect" in errors or b"RESUMED" in errors
     for token in fake._exchanges:
         assert token.encode() not in errors
-    fake.faults.clear()  # what is repeated after a reset
 
 
 async def use_amid_faults(fake: FakeDiscord) -> dict[str, bytes]:
