@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from bot.text import normalise
+from bot.text import has_word, normalise
 
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -28,17 +28,31 @@ _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\
 def _check_readable(text: str) -> None:
     if found := _UNREADABLE.search(text):
         raise ValueError(f"holds the invisible character U+{ord(found[0]):04X}; delete it")
-    if not normalise(text):
-        raise ValueError("holds no letter or digit; write some text")
     if re.match(r"\W*TODO\b", text):
         raise ValueError("is still TODO; write it")
 
 
-def _line(value: object) -> object:
+def _check_has_word(text: str) -> None:
+    if not has_word(text):
+        raise ValueError("holds no letter or digit; write some text")
+
+
+def _phrase(value: object) -> object:
     """Fold text onto one line; values of other types are the schema's to refuse."""
     if not isinstance(value, str):
         return value
     _check_readable(value)
+    if not normalise(value):
+        raise ValueError("holds no letter or digit, sign or emoji that a member could ask for; write some text")
+    return " ".join(value.split())
+
+
+def _line(value: object) -> object:
+    """Fold text that is no phrase onto one line; values of other types are the schema's to refuse."""
+    if not isinstance(value, str):
+        return value
+    _check_readable(value)
+    _check_has_word(value)
     return " ".join(value.split())
 
 
@@ -47,6 +61,7 @@ def _paragraph(value: object) -> object:
     if not isinstance(value, str):
         return value
     _check_readable(value)
+    _check_has_word(value)
     return value.strip()
 
 
@@ -70,8 +85,8 @@ def _without_repeats(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
-_Title = Annotated[str, Field(max_length=100), BeforeValidator(_line)]
-_Phrase = Annotated[str, Field(max_length=200), BeforeValidator(_line)]
+_Title = Annotated[str, Field(max_length=100), BeforeValidator(_phrase)]
+_Phrase = Annotated[str, Field(max_length=200), BeforeValidator(_phrase)]
 _Summary = Annotated[str, Field(max_length=1000), BeforeValidator(_paragraph)]
 _FactText = Annotated[str, Field(max_length=300), BeforeValidator(_line)]
 _Speaker = Annotated[str, Field(max_length=80), BeforeValidator(_line)]

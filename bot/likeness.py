@@ -4,16 +4,21 @@ from rapidfuzz.distance import OSA
 
 from bot.function_words import FUNCTION_WORDS
 from bot.stemming import stemmer
-from bot.text import normalise
+from bot.text import has_word, normalise_query
 
+_LONGEST = 400
 _MOST_WORDS = 40
 _SHORTEST_PREFIX = 5
 _stem = stemmer("english")
 
 
 def content(query: str) -> list[str]:
-    """Return the first normalised words of a query that say what it is about; of all words if none does."""
-    words = normalise(query).split()
+    """Return the first normalised words of a query that say what it is about; of all words if none does.
+
+    Signs and emoji count only where there is no word.
+    """
+    words = normalise_query(query[:_LONGEST]).split()
+    words = list(filter(has_word, words)) or words
     telling = [word for word in words if word not in FUNCTION_WORDS and word.removesuffix("s") not in FUNCTION_WORDS]
     return (telling or words)[:_MOST_WORDS]
 

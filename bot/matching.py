@@ -8,7 +8,7 @@ from bot.brief import Brief, BriefBase
 from bot.completion import Completer
 from bot.ranking.ranker import Explanation, Ranker
 from bot.stemming import Stem, stemmer
-from bot.text import normalise
+from bot.text import normalise, normalise_query, without_markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +49,27 @@ class Matcher:
 
     def named(self, query: str) -> Brief | None:
         """Return the brief whose title, id or other phrase ``query`` is in full, if there is one."""
-        text = normalise(query)
-        return self._titles.get(text) or self.base.briefs.get(query.strip().lower()) or self._exact.get(text)
+        by_id = self.base.briefs.get(query.strip().lower())
+        # A title may hold what is taken out of queries.
+        for text in map(normalise, dict.fromkeys((query, without_markup(query)))):
+            if brief := self._titles.get(text) or by_id or self._exact.get(text):
+                return brief
+        return None
 
     def rank(self, query: str, limit: int) -> list[Candidate]:
         """Return up to ``limit`` briefs, best first; a blank query has none."""
-        return self._rank(normalise(query), limit)
+        return self._rank(normalise_query(query), limit)
 
     def explain(self, query: str, limit: int) -> Explanation:
         """Return how each word of ``query`` was read, and what the confidence of the best briefs is made of."""
-        return self._ranker.explain(normalise(query), limit)
+        return self._ranker.explain(normalise_query(query), limit)
 
     def complete(self, text: str, limit: int) -> list[Brief]:
         """Return up to ``limit`` briefs for half-typed ``text``: those it begins a phrase of first, then by rank.
 
         Nothing typed yet could become any of them: they come by title.
         """
-        typed = normalise(text)
+        typed = normalise_query(text)
         briefs: Sequence[Brief] = list(self.base.briefs.values())
         if not typed:
             return sorted(briefs, key=lambda brief: brief.title.casefold())[:limit]

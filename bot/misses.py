@@ -11,7 +11,7 @@ from bot.answer import answer
 from bot.brief import Brief
 from bot.likeness import content, same_question
 from bot.matching import Matcher
-from bot.text import normalise
+from bot.text import normalise_query
 
 MOST_WORDINGS = 1000
 """Most different wordings that are grouped, the newest ones: more would take seconds."""
@@ -57,7 +57,7 @@ def open_misses(misses: Iterable[Miss], matcher: Matcher, ignored: Container[str
     """
     by_text: dict[str, list[Miss]] = {}
     for miss in sorted(misses, key=lambda miss: miss.asked_at, reverse=True):
-        text = normalise(miss.query)
+        text = normalise_query(miss.query)
         if text and text not in ignored and (text in by_text or len(by_text) < MOST_WORDINGS):
             by_text.setdefault(text, []).append(miss)
     still = {text: kept for text, found in by_text.items() if (kept := _open(found, matcher))}

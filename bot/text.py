@@ -7,8 +7,9 @@ from typing import Literal
 _MOST_REMEMBERED = 10_000
 """Characters of which is remembered what becomes of them: more than people use, and a member could send a million."""
 
-# Letters that Unicode does not decompose although readers type them as these.
+# Letters that Unicode does not decompose although readers type them as these; the Arabic tatweel only fills a line.
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+_LETTERS["\u0640"] = ""
 # Taken out before and after decomposition, which makes and unmakes some.
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´\u1ffd＇ʹ′"))
 _FILLERS = frozenset("\u115f\u1160")  # letters of Hangul that stand for no letter
@@ -18,6 +19,47 @@ _MARKS = str.maketrans({char: unicodedata.normalize("NFKD", char) for char in "\
 _HEAP = re.compile("[\\W\uff9e\uff9f]{31,}")
 _RUN_OF_MARKS = re.compile(rb"[^\0]+")  # in combining classes: 0 is no mark
 _GROUPED_DIGITS = re.compile(r"(?<=\d)[,.](?=\d{3}(?!\d))")
+
+# Marks that readers leave out: accents, harakat and niqqud. The vowel signs of Indic scripts are letters to theirs.
+_ACCENTS = ("COMBINING ", "VARIATION SELECTOR", "ARABIC ", "HEBREW ", "SYRIAC ")
+_PARTS_OF_LETTERS = frozenset("\u0653\u0654\u0655")  # Arabic hamza and madda, as in أ
+
+_SIGNS = "-=!<>+*/%&|^~:?.#"  # that can be part of a word or make one together
+_CURRENCIES = "$¢£¥₠-⃏"
+_EMOJI = "\u2190-\u21ff\u2300-\u23ff\u2600-\u2775\u2794-\u27bf\u2b00-\u2bff"
+_EMOJI += "\U0001f000-\U0001f0ff\U0001f10d-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff"
+_FLAGS = "\U0001f1e6-\U0001f1ff"  # a pair of these is the flag of a country
+_JOINER = "\u200d"  # makes one emoji of several
+_TAGS = "\U000e0020-\U000e007f"  # say which flag a black flag is, as that of Wales
+_SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+_MEANT = re.compile(f"[{re.escape(_SIGNS)}{_CURRENCIES}{_EMOJI}{_FLAGS}{_JOINER}{_TAGS}]")
+_STRAY = re.compile(f"{_JOINER}(?![{_EMOJI}])|(?<![{_EMOJI}]){_JOINER}|(?<![\U0001f3f4{_TAGS}])[{_TAGS}]+")
+
+_LETTER = f"[^\\s{re.escape(_SIGNS)}{_CURRENCIES}{_EMOJI}{_FLAGS}{_JOINER}{_TAGS}]"
+_OPERATOR = "[-=!<>+*/%&|^~:?]"
+_TOKEN = re.compile(
+    rf"""[{_EMOJI}][{_TAGS}]*(?:{_JOINER}[{_EMOJI}][{_TAGS}]*)*
+    | [{_FLAGS}]{{1,2}}
+    | [^\W\d_]\*(?<!{_LETTER}..)(?<!\*..)(?!{_LETTER}|\*)                   # a*
+    | (?:\.(?=[^\W\d_])(?<!{_LETTER}.)(?<!\..))?                           # .net
+      {_LETTER}+ (?:\+\+(?![+=]) | [+\#](?!{_LETTER}|[+\#=]))?              # c++, a+, c#
+    | [%{_CURRENCIES}]
+    | (?<!{_OPERATOR})(?:{_OPERATOR}{{1,2}}=|==?>|<=>)(?![-=<>+*/%&|^~])    # ===, !=, =>
+    | (?<!\S)(?:&&|\|\||->|<-|<>|<<|>>|::|\+\+|\*\*|//|\|>)(?=[?!.:]{{0,3}}(?!\S))""",
+    re.VERBOSE,
+)
+_PROSE = re.compile(r"[.,;:!?…¿¡–—-]+")  # signs that alone say nothing
+_ID = r"\d{1,20}"
+_DISCORD_MARKUP = re.compile(
+    rf"""<(?: [@\#][!&]?{_ID}                              # a member, a role, a channel
+        | a?:\w{{1,32}}:{_ID}                              # an emoji of a server
+        | t:-?{_ID}(?::[A-Za-z])?                          # a time
+        | /[\w\- ]{{1,100}}:{_ID}                          # a command
+        | id:[a-z-]{{1,20}}(?::{_ID})?                     # a page of a server, such as its guide
+        )>
+    | https?://(?:[a-z]{{1,10}}\.)?discord(?:app)?\.com/channels/[\d@me/]{{1,70}}""",
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 class _Replacements(dict[int, str]):
@@ -29,21 +71,35 @@ class _Replacements(dict[int, str]):
             self[code] = replacement
         return replacement
 
-    @staticmethod
-    def _replacement(char: str) -> str:
+    def _replacement(self, char: str) -> str:
         if char in _LETTERS:
             return _LETTERS[char]
-        if ord(char) in _APOSTROPHES:
+        if ord(char) in _APOSTROPHES or char in _FILLERS or char in _SKIN_TONES:
             return ""
         category = unicodedata.category(char)
-        if category[0] == "M" and unicodedata.name(char, "").startswith(("COMBINING", "VARIATION SELECTOR")):
-            return ""  # accents; the vowel signs of Indic scripts and their like are letters to their readers
-        if category == "Cf" or char in _FILLERS:
-            return ""  # zero-width and bidirectional controls, and what else nobody sees
-        return char if category[0] in "LNM" else " "
+        if category[0] in "LN":
+            return char
+        if category[0] == "M":
+            left_out = char not in _PARTS_OF_LETTERS and unicodedata.name(char, "").startswith(_ACCENTS)
+            return "" if left_out else char
+        if category in ("Cf", "Pc", "Pd", "Po", "Sc", "Sk", "Sm", "So") and _MEANT.match(char):
+            return char
+        # zero-width and bidirectional controls are seen by nobody
+        return "" if category == "Cf" else self._separator(char, category)
+
+    def _separator(self, char: str, category: str) -> str:
+        return " "
+
+
+class _SignsAlone(_Replacements):
+    """The same for a text without a word: all that can be seen stays, but for quotes, replacements and the blank."""
+
+    def _separator(self, char: str, category: str) -> str:
+        return char if category[0] in "PS" and category not in ("Pi", "Pf") and char not in '"„\ufffd\u2800' else " "
 
 
 _REPLACEMENTS = _Replacements()
+_SIGNS_ALONE = _SignsAlone()
 
 
 def _sorted(heap: re.Match[str]) -> str:
@@ -67,12 +123,40 @@ def normalise(text: str) -> str:
     """Return ``text`` as words of lower-case letters and digits, one space between two.
 
     Compatibility forms are unified, case is folded, accents are removed, apostrophes vanish ("Kim's" is "kims"),
-    thousands lose their separators ("1,500" is "1500"), and all else that is no letter, mark or digit separates words.
-    The result is a fixed point, ``normalise(normalise(x)) == normalise(x)``, and empty if nothing readable is there.
+    thousands lose their separators ("1,500" is "1500"). Signs that make another word stay: "c++", "c#", "a*", ".net",
+    "==", "10 %", "$ 5", and each emoji as a word. All else separates words, unless there is no word at all: then signs
+    other than those of sentences are the text. The result is a fixed point, ``normalise(normalise(x)) ==
+    normalise(x)``, and empty if nothing is there to be seen.
     """
     text = text.translate(_APOSTROPHES)
     if text.isascii():
-        return " ".join(_GROUPED_DIGITS.sub("", text.lower()).translate(_REPLACEMENTS).split())
-    folded = _normal("NFKD", _normal("NFKD", text).casefold())
-    replaced = _GROUPED_DIGITS.sub("", folded).translate(_REPLACEMENTS)
-    return " ".join(_normal("NFKC", replaced).split())
+        folded = _GROUPED_DIGITS.sub("", text.lower())
+    else:
+        decomposed = _normal("NFKD", text).replace("=\u0338", "!=").replace("≤", "<=").replace("≥", ">=")
+        folded = _GROUPED_DIGITS.sub("", _normal("NFKD", decomposed.casefold()))
+    replaced = folded.translate(_REPLACEMENTS)
+    words = _TOKEN.findall(_STRAY.sub("", replaced)) if _MEANT.search(replaced) else replaced.split()
+    if not words:
+        signs = _STRAY.sub("", folded.translate(_SIGNS_ALONE)).split()
+        words = [run for run in signs if not _PROSE.fullmatch(run)]
+    return _normal("NFKC", " ".join(words))
+
+
+def without_markup(query: str) -> str:
+    """Return what a member asked without what Discord makes of mentions, emoji of servers, times and links."""
+    return _DISCORD_MARKUP.sub(" ", query) if "<" in query or "://" in query else query
+
+
+def normalise_query(query: str) -> str:
+    """Return what a member asked, normalised without Discord's markup."""
+    return normalise(without_markup(query))
+
+
+def without_signs(text: str) -> str:
+    """Return what ``normalise`` makes of the letters and digits of ``text`` alone: "c++ 🚢" is "c"."""
+    return " ".join(filter(has_word, _MEANT.sub(" ", normalise(text)).split()))
+
+
+def has_word(text: str) -> bool:
+    """Whether a text has a letter or a digit, and does not consist of signs and emoji alone."""
+    return any(map(str.isalnum, text))

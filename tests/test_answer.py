@@ -9,6 +9,7 @@ import pytest
 from bot.answer import SUGGESTIONS, Answer, Found, Lookup, Missing, Unsure, answer
 from bot.brief import Brief, BriefBase
 from bot.matching import Candidate, Matcher
+from tests.briefs import a_brief, base_of
 
 
 @dataclass(frozen=True)
@@ -106,3 +107,53 @@ def test_what_travels_cannot_be_changed(briefs: list[Brief]) -> None:
     for value, name in ((lookup, "query"), (Found(briefs[0], 1.0), "brief"), (Missing(), "suggestions")):
         with pytest.raises(FrozenInstanceError):
             setattr(value, name, None)
+
+
+SIGNED = Matcher(
+    base_of(
+        a_brief("c", title="C"),
+        a_brief("cpp", title="C++", aliases=["cpp", "g++"]),
+        a_brief("csharp", title="C#"),
+        a_brief("dotnet", title=".NET"),
+        a_brief("net", title="The internet", aliases=["net"]),
+        a_brief("equality", title="Equality", aliases=["=="], questions=["What is == in JavaScript?"]),
+        a_brief("identity", title="Identity", aliases=["==="], questions=["What is === in JavaScript?"]),
+        a_brief("ships", title="Ships", aliases=["🚢"]),
+        a_brief("ukraine", title="Ukraine 🇺🇦", aliases=["🇺🇦"]),
+        a_brief("australia", title="Australia 🇦🇺", aliases=["🇦🇺"]),
+        a_brief("asking", title="Ask in <#123>"),
+        a_brief("pens", title="مَدْرَسَة"),
+    )
+)
+"""Briefs whose phrases differ by signs alone."""
+
+
+@pytest.mark.parametrize(
+    ("query", "brief"),
+    [
+        ("c", "c"), ("C++", "cpp"), ("c++?", "cpp"), ("(c++)", "cpp"), ("**ｃ＋＋**", "cpp"), ("g++", "cpp"),
+        ("c#", "csharp"), (".net", "dotnet"), ("net", "net"), ("==", "equality"), ("`===`", "identity"),
+        ("🚢", "ships"), ("ships 👍🏽", "ships"), ("ships!!! 🎉", "ships"), ("🇺🇦", "ukraine"), ("🇦🇺", "australia"),
+        ("ukraine", "ukraine"), ("<@1> c++ <:joy:2>", "cpp"), ("<t:1:R>: c#", "csharp"), ("Ask in <#123>", "asking"),
+        ("مدرسة", "pens"),
+    ],
+)  # fmt: skip
+def test_a_sign_that_makes_another_word_makes_another_brief(query: str, brief: str) -> None:
+    found = answer(query, SIGNED)
+    assert found.brief
+    assert found.brief.id == brief
+
+
+@pytest.mark.parametrize("query", ["c+", "f#", "<:ships:1>", "<@1>", "<#123>", "🎉"])
+def test_another_sign_is_not_answered_with_the_nearest(query: str) -> None:
+    assert answer(query, SIGNED).outcome != "answer"
+
+
+@pytest.mark.parametrize(
+    ("query", "likeness"), [("troops+", 6 / 7), (".troops", 6 / 7), ("troops++", 0.75), ("troops 🎉 ==", 1.0)]
+)
+def test_signs_that_no_phrase_has_leave_a_word_as_likely_as_it_is_alike(
+    matcher: Matcher, query: str, likeness: float
+) -> None:
+    (word,) = matcher.explain(query, 1).words
+    assert (word.read, word.likeness) == ("troops", likeness)

@@ -155,7 +155,7 @@ def test_nothing_missed_is_nothing_to_report() -> None:
     assert open_now([]) == []
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t\n", "?!", "\u200b", "```", "🚢"])
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "?!", "\u200b", "```", "…", "<@1> <:ship:2>"])
 def test_a_question_without_words_is_none(blank: str) -> None:
     assert open_now(missed(blank, blank)) == []
 

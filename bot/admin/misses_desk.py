@@ -18,7 +18,7 @@ from bot.permission import Power
 from bot.reloading import BaseKeeper
 from bot.storage import reports
 from bot.storage.database import Database
-from bot.text import normalise
+from bot.text import normalise_query
 
 PAGE = 5
 NEW_CHANGE_DAYS = 7
@@ -100,7 +100,7 @@ class MissesDesk:
         days, _, lookup = state.partition(":")
         miss = await self._miss(interaction, lookup)
         for wording in await self._wordings(interaction, miss, _number(days)):
-            await reports.ignore(self._database, normalise(wording), self._gate.scope(interaction))
+            await reports.ignore(self._database, normalise_query(wording), self._gate.scope(interaction))
         await self._show_misses(
             interaction, _number(days), "1", f"{texts.quoted(miss.query)} is not reported any more."
         )
@@ -121,7 +121,7 @@ class MissesDesk:
         """Return how the question of ``miss`` was worded, itself first, each wording once whatever its punctuation."""
         groups = await self.open_misses(days, self._gate.scope(interaction))
         alike = next((group.wordings for group in groups if group.lookup == miss.lookup), ())
-        wordings = {normalise(wording): " ".join(wording.split()) for wording in (*reversed(alike), miss.query)}
+        wordings = {normalise_query(wording): " ".join(wording.split()) for wording in (*reversed(alike), miss.query)}
         return list(reversed(wordings.values()))[:MOST_WORDINGS]
 
     async def _show_misses(

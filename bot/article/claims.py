@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.article.figures import NUMBER_WORDS, Claim
 from bot.function_words import FUNCTION_WORDS
 from bot.stemming import stemmer
-from bot.text import normalise
+from bot.text import has_word
 
 _WORD = re.compile(
     r"(?<![^\W_])(?P<word>(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:[’'](?!s\b)[^\W\d_]+)*(?:-?\d+)?)"
@@ -85,12 +85,12 @@ class CommonWords:
 
 def sentences(text: str) -> list[str]:
     """Return the sentences of ``text``, each trimmed."""
-    return [sentence.strip() for sentence in _STOP.split(text) if normalise(sentence)]
+    return [sentence.strip() for sentence in _STOP.split(text) if has_word(sentence)]
 
 
 def quotations(text: str) -> list[Claim]:
     """Return what ``text`` has in quotation marks of whatever style, without the outer marks."""
-    return [Claim(match.start() + 1, match[0][1:-1]) for match in _QUOTED.finditer(text) if normalise(match[0])]
+    return [Claim(match.start() + 1, match[0][1:-1]) for match in _QUOTED.finditer(text) if has_word(match[0])]
 
 
 def names(text: str, common: CommonWords, within: re.Pattern[str] = LONG_NAME) -> list[Name]:

@@ -24,7 +24,7 @@ from bot.article.variants import alike, main_name
 from bot.brief_file import LoadedFile, Location
 from bot.errors import Problem
 from bot.strict_yaml import Mapping, Scalar, Sequence
-from bot.text import normalise
+from bot.text import normalise, without_signs
 
 Verifiable = tuple[Location, Scalar]
 """A value of a brief that has to keep to the source, and where it stands."""
@@ -87,7 +87,7 @@ class Evidence:
         for value, unit in (reading for figure in figures(source) for reading in figure.readings):
             self._units[value].add(unit)
         quoted = " ".join(quotation.text for quotation in quotations(source))
-        self._read = f" {normalise(source)} \n {normalise(quoted)} "
+        self._read = f" {without_signs(source)} \n {without_signs(quoted)} "
         # Each word: in which names it is, and beside which it is written small in the same sentence.
         self._within: dict[str, set[int]] = defaultdict(set)
         self._beside: dict[str, set[int]] = defaultdict(set)
@@ -124,7 +124,7 @@ class Evidence:
 
     def _has_quotation(self, quotation: Claim) -> bool:
         """Whether the source has the words in a row, whoever is said to speak in between; "…" stands for any."""
-        pieces = map(normalise, re.split(r"…|\.\.\.|\[[^\]]*\]", quotation.text))
+        pieces = map(without_signs, re.split(r"…|\.\.\.|\[[^\]]*\]", quotation.text))
         return all(f" {piece} " in self._read for piece in pieces if piece)
 
     def _has_figure(self, figure: Figure) -> bool:

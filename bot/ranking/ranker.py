@@ -17,6 +17,7 @@ from bot.ranking.features import Features, Word
 from bot.ranking.regression import SoftmaxRegression
 from bot.ranking.spelling import Speller
 from bot.stemming import Stem
+from bot.text import has_word
 
 CERTAIN = 1.0
 """Nats of margin, beyond which more says nothing about whether any brief is right."""
@@ -32,6 +33,9 @@ DOUBT = 1.0
 
 MOST_WORDS = 300
 """Words of a question that are read: who pastes pages has said by then what they are about."""
+
+SIGNS = ".+#*"
+"""What a word may begin or end with. Without them it is another word, and the likeliest one if the base lacks it."""
 
 MISREAD = 0.8
 """Chance lost by a repair of no likeness at all: one edit in six letters leaves an answer."""
@@ -88,11 +92,17 @@ class Scorer:
         return self.unknown if stem is None else float(self.weights[stem])
 
     def read(self, question: str) -> tuple[Word, ...]:
-        """Return the words of a question, those that no phrase has with the likeliest that one has."""
+        """Return the words of a question, those that no phrase has with the likeliest that one has.
+
+        Signs and emoji that no phrase has say nothing: members decorate with them.
+        """
         typed = question.split()[:MOST_WORDS]
         known: dict[str, tuple[str | None, float]] = {word: (word, 1.0) for word in typed if self.features.knows(word)}
+        for word in typed:
+            if word not in known and self.features.knows(bare := word.strip(SIGNS)):
+                known[word] = bare, len(bare) / len(word)
         known |= self.speller.repair(word for word in typed if word not in known)
-        return tuple(Word(word, *known.get(word, (None, 0.0))) for word in typed)
+        return tuple(Word(word, *known.get(word, (None, 0.0))) for word in typed if word in known or has_word(word))
 
     def parts(self, words: Sequence[Word]) -> Parts:
         """Return what the score of every brief is made of.
@@ -127,8 +137,9 @@ class Ranker:
         self._bias, self._scale = calibrate(briefs, lambda part: Scorer(part, stem).score)
         self._bags: dict[tuple[str, ...], set[int]] = defaultdict(set)
         for brief, texts in enumerate(briefs):
-            for text in texts:
-                self._bags[_bag(text.split(), stem)].add(brief)
+            for words in map(str.split, texts):
+                self._bags[_bag(words, stem)].add(brief)
+                self._bags[_bag(filter(has_word, words), stem)].add(brief)
         self._stem = stem
 
     def rank(self, question: str, limit: int = 3) -> list[tuple[str, float]]:

@@ -1,7 +1,7 @@
 """Words with typing errors, read as words of the base."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
-from unicodedata import normalize
 
 import numpy as np
 from rapidfuzz import process
@@ -15,8 +15,9 @@ AT_MOST = 16
 
 
 def allowed(word: str) -> int:
-    """Edits allowed in a word: none below 3 letters or with a digit, one below 8, else two."""
-    return 0 if len(word) < 3 or any(letter.isdigit() for letter in word) else 1 if len(word) < 8 else 2
+    """Edits allowed in a word: none below 3 letters or with a digit, one below 8, else two. Signs are no letters."""
+    letters = sum(not unicodedata.category(letter).startswith(("P", "S")) for letter in word)
+    return 0 if letters < 3 or any(map(str.isdigit, word)) else 1 if letters < 8 else 2
 
 
 class Speller:
@@ -28,15 +29,15 @@ class Speller:
     """
 
     def __init__(self, frequency: Mapping[str, int]) -> None:
-        order = sorted(frequency, key=lambda word: (len(normalize("NFD", word)), word))
+        order = sorted(frequency, key=lambda word: (len(unicodedata.normalize("NFD", word)), word))
         self.words = order
-        self.letters = [normalize("NFD", word) for word in order]
+        self.letters = [unicodedata.normalize("NFD", word) for word in order]
         self.lengths = np.array([len(letters) for letters in self.letters])
         self.prior = 0.5 * np.log(np.array([frequency[word] for word in order], np.float64))
 
     def repair(self, unknown: Iterable[str]) -> dict[str, tuple[str, float]]:
         """Return those of the unknown words that are near a word of the base, with that word and 1 - d / length."""
-        typed = {word: normalize("NFD", word) for word in unknown}
+        typed = {word: unicodedata.normalize("NFD", word) for word in unknown}
         typed = dict([(word, letters) for word, letters in typed.items() if allowed(letters)][:AT_MOST])
         if not typed or not self.words:
             return {}
