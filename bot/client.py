@@ -40,7 +40,7 @@ Submit = Callable[["discord.Interaction[BriefClient]", str, dict[str, str]], Awa
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
-Admit = Callable[["discord.Interaction[BriefClient]", str], None]
+Admit = Callable[["discord.Interaction[BriefClient]", str], Awaitable[None]]
 """Raises RequestError if an interaction may not do an action: a command's full name, or a custom_id up to the colon."""
 
 _log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class BriefClient(ShardedClient):
         self._dev_guild_id = dev_guild_id
         self._presses: dict[str, Press] = {}
         self._submits: dict[str, Submit] = {}
-        self._admit: Admit = lambda _interaction, _action: None
+        self._admit: Admit = _admit_all
         self._fairness = Fairness()
         self.stopping = asyncio.Event()
         self.failure: Exception | None = None
@@ -91,6 +91,7 @@ class BriefClient(ShardedClient):
         self._held: list[tuple[float, dict[str, Any]]] | None = []
         parsers = self._connection.parsers
         self._pass_on, parsers["INTERACTION_CREATE"] = parsers["INTERACTION_CREATE"], self._receive
+        self._at_login: list[Work] = []
         self._beside: list[Work] = []
         self._working: list[asyncio.Task[None]] = []
         self._under_way = 0
@@ -103,6 +104,10 @@ class BriefClient(ShardedClient):
     def on_submit(self, kind: str, submit: Submit) -> None:
         """Have ``submit`` serve every modal whose custom_id starts with ``kind`` and a colon."""
         self._submits[kind] = submit
+
+    def at_login(self, work: Work) -> None:
+        """Have ``work`` done once Discord has said who we are, before the first connection."""
+        self._at_login.append(work)
 
     def beside(self, work: Work) -> None:
         """Have ``work`` done from the moment on when Discord can first be talked to, until the client closes."""
@@ -136,7 +141,7 @@ class BriefClient(ShardedClient):
         action = _command_name(cast("dict[str, Any]", interaction.data))
         refused = True
         async with self.handling(interaction):
-            self._admit(interaction, action)
+            await self._admit(interaction, action)
             refused = False
         return not refused
 
@@ -186,6 +191,8 @@ class BriefClient(ShardedClient):
             await register_commands(self.tree, self._registrations, self.application_id or 0, self._dev_guild_id)
         except discord.HTTPException as error:
             _log.error("the commands could not be registered, the old ones stay: %s", error)
+        for work in self._at_login:
+            await work()
 
     async def on_connect(self) -> None:
         if not self._working:  # every shard says so, and again whenever it begins a new session
@@ -209,7 +216,7 @@ class BriefClient(ShardedClient):
         if interaction.type not in (discord.InteractionType.component, discord.InteractionType.modal_submit):
             return
         async with self.handling(interaction):
-            self._admit(interaction, kind)
+            await self._admit(interaction, kind)
             if interaction.type is discord.InteractionType.component:
                 press = self._presses.get(kind)
                 await (press(interaction, state) if press else tell(interaction, OLD_BUTTON))
@@ -280,6 +287,10 @@ class _AdmittingTree(app_commands.CommandTree[BriefClient]):
 
     async def interaction_check(self, interaction: discord.Interaction[BriefClient], /) -> bool:
         return await self.client.admitted(interaction)
+
+
+async def _admit_all(_interaction: discord.Interaction[Any], _action: str) -> None:
+    """Stand in for the gate of a client that has none."""
 
 
 async def _see_through(work: Work) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 _FOR_MANAGERS = frozenset({"misses", "stats", "announce", "ignore"})
+_FOR_OWNERS = frozenset({"home"})
 
 
 class Power(IntEnum):
@@ -14,11 +15,16 @@ class Power(IntEnum):
     """See the misses and stats of one server, and choose where changes are announced there."""
     BASE = 2
     """Administer the one base of briefs, and see the misses and stats of every server."""
+    BOT = 3
+    """Say which server is home, and by that whose managers administer the base."""
 
 
 @dataclass(frozen=True, slots=True)
 class Administration:
-    """Who administers the base: the owners anywhere, managers and these roles in the home server alone."""
+    """Who administers the base: the owners anywhere, managers and these roles in the home server alone.
+
+    Without a home server the owners alone do: being in one server, or in the only one, says nothing.
+    """
 
     owners: frozenset[int] = frozenset()
     home_guild: int | None = None
@@ -38,7 +44,7 @@ class Actor:
 def power(actor: Actor, administration: Administration) -> Power:
     """Return what ``actor`` may do there."""
     if actor.user in administration.owners:
-        return Power.BASE
+        return Power.BOT
     if actor.guild is None:
         return Power.NONE
     at_home = actor.guild == administration.home_guild
@@ -50,9 +56,12 @@ def power(actor: Actor, administration: Administration) -> Power:
 def needed(action: str) -> Power:
     """Return the power that an action needs: a command's full name, or the kind of a button or modal.
 
-    Whatever starts with the word "briefs" is administration of the base, unless it is listed as a server's own matter.
+    Whatever starts with the word "briefs" is administration of the base, unless it is listed as a server's own matter
+    or as the owners'.
     """
     room, _, what = action.partition(" ")
     if room != "briefs":
         return Power.NONE
+    if what in _FOR_OWNERS:
+        return Power.BOT
     return Power.SERVER if what in _FOR_MANAGERS else Power.BASE

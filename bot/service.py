@@ -13,6 +13,7 @@ from bot.admin.announcing import Announcer
 from bot.admin.commands import BriefsCommands
 from bot.admin.editing_desk import EditingDesk
 from bot.admin.gate import Gate
+from bot.admin.home import Home
 from bot.admin.inspecting_desk import InspectingDesk
 from bot.admin.misses_desk import MissesDesk
 from bot.admin.reporting_desk import ReportingDesk
@@ -32,6 +33,7 @@ from bot.storage.channels import AnnouncementChannels
 from bot.storage.database import Database
 from bot.storage.drafts import Drafts
 from bot.storage.history import History
+from bot.storage.home import HomeChoice
 from bot.storage.lookups import LookupLog, user_hash_key
 from bot.storage.opening import open_database
 from bot.storage.personal import PersonalData
@@ -83,16 +85,17 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
 
         keeper = BaseKeeper(settings.briefs_dir, empty, build, publish)
         editor = BaseEditor(keeper, history)
-        gate = Gate(settings.owner_ids, settings.home_guild_id, settings.admin_role_ids)
+        home = Home(settings.home_guild_id, HomeChoice(database), settings.admin_role_ids)
+        gate = Gate(settings.owner_ids, home)
         client.admit_by(gate.admit)
-        inspecting = InspectingDesk(keeper, editor, history, database)
+        inspecting = InspectingDesk(keeper, editor, history, database, home)
         misses = MissesDesk(gate, keeper, editor, database)
         reporting = ReportingDesk(gate, keeper, database)
         editing = EditingDesk(editor, drafts, history, misses.recent_queries)
-        for each in (desk, inspecting, editing, misses):
+        for each in (desk, inspecting, editing, misses, home):
             each.install(client)
         client.tree.add_command(
-            BriefsCommands(inspecting, editing, misses, reporting, announcer, gate.default_permissions)
+            BriefsCommands(inspecting, editing, misses, reporting, announcer, home, gate.default_permissions)
         )
         client.tree.add_command(PrivacyCommands(PersonalData(lookups, history, drafts)))
         client.beside(lambda: keep_alive(client, vitals))

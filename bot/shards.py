@@ -56,15 +56,9 @@ class ShardedClient(discord.AutoShardedClient):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.sockets: dict[int, DiscordWebSocket] = {}
-        self._welcomed: set[int] = set()
         self._heard: set[int] = set()
         self._turns: list[asyncio.Lock] = []
         self._shards: list[asyncio.Task[None]] = []
-
-    @property
-    def sees_every_server(self) -> bool:
-        """Whether ``guilds`` are all that the bot is in, and not only those of some shards."""
-        return len(self._welcomed) == self.shard_count
 
     @property
     def sessions(self) -> dict[int, DiscordWebSocket | None]:
@@ -78,9 +72,6 @@ class ShardedClient(discord.AutoShardedClient):
     def serves(self, guild_id: int) -> bool:
         """Return whether what happens in a server comes to this process."""
         return self.shard_count is not None and (guild_id >> 22) % self.shard_count in self._connection.shard_ids
-
-    async def on_shard_connect(self, shard_id: int) -> None:
-        self._welcomed.add(shard_id)
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Connect every shard and keep it connected until the client leaves.

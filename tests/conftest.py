@@ -93,7 +93,11 @@ async def bot(start: Start) -> Running:
 
 @asynccontextmanager
 async def running(fake: FakeDiscord, matcher: Matcher, folder: Path, **settings: Any) -> AsyncIterator[Running]:
-    """Connect a bot over the briefs in ``folder`` to ``fake``, with its database beside that folder."""
+    """Connect a bot over the briefs in ``folder`` to ``fake``, with its database beside that folder.
+
+    The first server is home, unless ``settings`` say otherwise.
+    """
+    settings = {"home_guild_id": fake.guilds[0].id if fake.guilds else None} | settings
     chosen = Settings(
         briefs_dir=folder,
         database=databases.place(folder.with_name("lookups.db")),

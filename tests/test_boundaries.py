@@ -74,6 +74,7 @@ OURS: dict[str, set[str]] = {
         "text",
     },
     "storage.channels": {"storage.database"},
+    "storage.home": {"storage.database"},
     "storage.registrations": {"storage.database"},
     "matching": {"brief", "completion", "ranking.ranker", "stemming", "text"},
     "answer": {"brief", "matching"},
@@ -105,7 +106,8 @@ OURS: dict[str, set[str]] = {
     "phrase_entry": {"brief_file", "errors"},
     "storage.history": {"brief_file", "change", "errors", "storage.database"},
     "storage.reports": {"answer", "misses", "report", "storage.database"},
-    "admin.gate": {"client", "errors", "permission"},
+    "admin.gate": {"admin.home", "client", "errors", "permission"},
+    "admin.home": {"admin.replies", "admin.views", "card", "client", "errors", "storage.home"},
     "connection": {"client", "errors"},
     "admin.views": {"admin.texts", "brief", "card", "change", "errors", "layout", "misses"},
     "members": {"answer", "brief", "card", "client", "layout", "matching", "metrics"},
@@ -142,6 +144,7 @@ OURS: dict[str, set[str]] = {
         "storage.history",
     },
     "admin.inspecting_desk": {
+        "admin.home",
         "admin.replies",
         "admin.texts",
         "admin.views",
@@ -193,6 +196,7 @@ OURS: dict[str, set[str]] = {
     "admin.commands": {
         "admin.announcing",
         "admin.editing_desk",
+        "admin.home",
         "admin.inspecting_desk",
         "admin.misses_desk",
         "admin.reporting_desk",

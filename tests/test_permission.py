@@ -27,10 +27,10 @@ def may(
 @pytest.mark.parametrize("manages", [True, False])
 @pytest.mark.parametrize("roles", [(), (ADMINS,)])
 @pytest.mark.parametrize("administration", [OWNED, AT_HOME, WITH_ROLE, ROLE_WITHOUT_HOME])
-def test_an_owner_administers_the_base_anywhere(
+def test_an_owner_may_do_everything_anywhere(
     administration: Administration, roles: tuple[int, ...], *, manages: bool
 ) -> None:
-    assert may(administration, OWNER, roles, manages=manages) == (Power.BASE, Power.BASE, Power.BASE)
+    assert may(administration, OWNER, roles, manages=manages) == (Power.BOT, Power.BOT, Power.BOT)
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,12 @@ def test_a_member_may_do_nothing_of_it(administration: Administration, roles: tu
 
 
 def test_each_power_includes_those_before_it() -> None:
-    assert Power.NONE < Power.SERVER < Power.BASE
+    assert Power.NONE < Power.SERVER < Power.BASE < Power.BOT
     assert not Power.NONE
+
+
+def test_which_server_is_home_is_for_the_owners_to_say() -> None:
+    assert needed("briefs home") is Power.BOT
 
 
 @pytest.mark.parametrize("action", ["briefs misses", "briefs stats", "briefs announce", "briefs ignore"])

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 import pytest
 from aiohttp import web
@@ -80,7 +79,6 @@ async def test_a_process_has_the_shards_that_it_is_told_to_or_all_that_discord_r
         assert sorted(identified(fake)) == begun
         served = [guild for guild in GUILDS if client.serves(guild.id)]
         assert sorted(guild.id for guild in client.guilds) == [guild.id for guild in served]
-        assert client.sees_every_server == (ids is None)
 
 
 async def test_every_server_is_answered_by_its_shard_and_direct_messages_by_the_first(
@@ -93,38 +91,6 @@ async def test_every_server_is_answered_by_its_shard_and_direct_messages_by_the_
 
 
 HOME: Where = {"guild": GUILDS[0], "permissions": MANAGER}
-
-
-@pytest.mark.parametrize(
-    ("guilds", "settings", "allowed"),
-    [
-        (GUILDS[:1], {}, True),
-        (GUILDS[:1], {"shard_count": 4}, True),
-        (GUILDS[:2], {}, False),
-        (GUILDS, {}, False),
-        (GUILDS, {"shard_count": 4, "shard_ids": (0,)}, False),
-        (GUILDS[:1], {"shard_count": 4, "shard_ids": (0, 1, 2)}, False),
-        (GUILDS, {"shard_count": 4, "shard_ids": (0,), "home_guild_id": GUILDS[0].id}, True),
-    ],
-)
-async def test_managers_administer_by_default_only_where_all_servers_are_seen_to_be_one(
-    fake: FakeDiscord, start: Start, guilds: list[Guild], settings: dict[str, Any], allowed: bool
-) -> None:
-    fake.guilds = guilds
-    bot = await start(**settings)
-    await until(bot.client.is_ready)
-    assert ("16 briefs" in (await fake.slash("briefs list", **HOME)).text) == allowed
-
-
-async def test_managers_do_not_administer_while_shards_are_still_to_be_connected(
-    fake: FakeDiscord, start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shards, "WINDOW", 1.0)
-    fake.guilds, fake.max_concurrency, fake.recommended_shards = GUILDS[:1], 1, 2
-    bot = await start()
-    assert "HOME_GUILD_ID" in (await fake.slash("briefs list", **HOME)).text
-    await until(bot.client.is_ready)
-    assert "16 briefs" in (await fake.slash("briefs list", **HOME)).text
 
 
 async def test_a_process_announces_changes_in_its_own_servers_alone(fake: FakeDiscord, start: Start) -> None:

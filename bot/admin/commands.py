@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.admin.announcing import Announcer
 from bot.admin.editing_desk import EditingDesk
+from bot.admin.home import Home
 from bot.admin.inspecting_desk import InspectingDesk
 from bot.admin.misses_desk import MissesDesk
 from bot.admin.reporting_desk import ReportingDesk
@@ -66,6 +67,7 @@ class BriefsCommands(app_commands.Group):
         misses: MissesDesk,
         reporting: ReportingDesk,
         announcer: Announcer,
+        home: Home,
         default_permissions: discord.Permissions | None,
     ) -> None:
         super().__init__(
@@ -78,6 +80,7 @@ class BriefsCommands(app_commands.Group):
         self._misses = misses
         self._reporting = reporting
         self._announcer = announcer
+        self._home = home
 
     @app_commands.command(name="list", description="All briefs")
     @handled
@@ -165,6 +168,13 @@ class BriefsCommands(app_commands.Group):
     @handled
     async def announce(self, interaction: Interaction, channel: AnnouncementChannel | None = None) -> None:
         await self._announcer.choose(interaction, channel)
+
+    @app_commands.command(
+        description="For the owners of the bot: have those who manage this server administer the briefs"
+    )
+    @handled
+    async def home(self, interaction: Interaction) -> None:
+        await self._home.ask(interaction)
 
     @show.autocomplete("brief")
     @edit.autocomplete("brief")

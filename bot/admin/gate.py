@@ -2,59 +2,65 @@
 
 import discord
 
+from bot.admin.home import Home
 from bot.client import BriefClient, Interaction
 from bot.errors import RequestError
 from bot.permission import Actor, Administration, Power, needed, power
 
 _REFUSALS = {
+    Power.BOT: "Only the owners of the bot can do that.",
     Power.BASE: "Only those who administer the briefs can do that.",
     Power.SERVER: "Only those who manage this server, or administer the briefs, can do that, and in a server.",
 }
 
 
-_NO_HOME = " The bot may be in several servers, and its setting HOME_GUILD_ID does not say whose managers do."
-
-
 class Gate:
-    """Admits interactions by the settings, or, where these name no owners, by those of the application."""
+    """Admits interactions by the settings, by which server is home, and by whose the application is."""
 
-    def __init__(self, owners: frozenset[int], home_guild: int | None, admin_roles: frozenset[int]) -> None:
+    def __init__(self, owners: frozenset[int], home: Home) -> None:
         self._owners = owners
-        self._home_guild = home_guild
-        self._admin_roles = admin_roles
+        self._home = home
 
     @property
     def default_permissions(self) -> discord.Permissions | None:
         """To whom Discord should show the commands; None for everybody, since it cannot know owners and roles."""
-        return None if self._owners or self._admin_roles else discord.Permissions(manage_guild=True)
+        return None if self._owners or self._home.admin_roles else discord.Permissions(manage_guild=True)
 
-    def admit(self, interaction: Interaction, action: str) -> None:
+    async def admit(self, interaction: Interaction, action: str) -> None:
         """Raise RequestError unless whoever acts may do ``action``."""
-        least = needed(action)
-        if least and (held := self.power(interaction)) < least:
-            no_home = held is Power.SERVER and self._administration(interaction.client).home_guild is None
-            raise RequestError(_REFUSALS[least] + (_NO_HOME if no_home else ""))
+        if not (least := needed(action)):
+            return
+        await self._home.look()
+        if self.power(interaction) < least:
+            raise RequestError(self._refusal(interaction, least))
 
     def power(self, interaction: Interaction) -> Power:
         """Return what whoever acts may do, where they act and at this moment."""
-        user = interaction.user
-        actor = Actor(
-            user=user.id,
-            guild=interaction.guild_id,
-            roles=frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset(),
-            manages=interaction.permissions.manage_guild or interaction.permissions.administrator,
-        )
-        return power(actor, self._administration(interaction.client))
+        return power(_actor(interaction), self._administration(interaction.client))
 
     def scope(self, interaction: Interaction) -> int | None:
         """Return the guild whose lookups whoever acts may see; None for all of them."""
-        return None if self.power(interaction) is Power.BASE else interaction.guild_id
+        return None if self.power(interaction) >= Power.BASE else interaction.guild_id
+
+    def _refusal(self, interaction: Interaction, least: Power) -> str:
+        """Return why, and what can be done, for whom it would be home that makes the difference."""
+        actor, advice = _actor(interaction), self._home.advice
+        would_do = actor.manages or actor.roles & self._home.admin_roles
+        return f"{_REFUSALS[least]} {advice}" if advice and would_do and least is Power.BASE else _REFUSALS[least]
 
     def _administration(self, client: BriefClient) -> Administration:
-        home = self._home_guild
-        if home is None and client.sees_every_server and len(client.guilds) == 1:
-            home = client.guilds[0].id
-        return Administration(self._owners or _owners_of(client.application), home, self._admin_roles)
+        return Administration(self._owners or _owners_of(client.application), self._home.guild, self._home.admin_roles)
+
+
+def _actor(interaction: Interaction) -> Actor:
+    user = interaction.user
+    return Actor(
+        user=user.id,
+        guild=interaction.guild_id,
+        # As Discord sent them: the property leaves out those of a server that the bot is not in, or has not read.
+        roles=frozenset(user._roles) if isinstance(user, discord.Member) else frozenset(),
+        manages=interaction.permissions.manage_guild or interaction.permissions.administrator,
+    )
 
 
 def _owners_of(application: discord.AppInfo | None) -> frozenset[int]:

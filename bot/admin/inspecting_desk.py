@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from bot.admin import texts, views
+from bot.admin.home import Home
 from bot.admin.replies import respond, show, wait_for_us
 from bot.brief import Brief
 from bot.card import card_of
@@ -30,11 +31,14 @@ MOST_ASIDE = 3
 class InspectingDesk:
     """Serves `/briefs list`, `show`, `check` and `reload`, and completes the ids of briefs."""
 
-    def __init__(self, keeper: BaseKeeper, editor: BaseEditor, history: History, database: Database) -> None:
+    def __init__(
+        self, keeper: BaseKeeper, editor: BaseEditor, history: History, database: Database, home: Home
+    ) -> None:
         self._keeper = keeper
         self._editor = editor
         self._history = history
         self._database = database
+        self._home = home
 
     def install(self, client: BriefClient) -> None:
         """Add the buttons to ``client``; the commands are in bot/admin/commands.py."""
@@ -111,6 +115,10 @@ class InspectingDesk:
         return (), doubts(loaded.files, matcher, datetime.now(UTC).date())
 
     def _state(self) -> list[str]:
+        """Return what is to be known of home and of the log."""
+        return [*([self._home.advice] if self._home.advice else []), *self._log_state()]
+
+    def _log_state(self) -> list[str]:
         """Return what is wrong with the log, if anything is."""
         database = self._database
         lost = [f"⚠️ {counted(database.dropped, 'lookup')} could not be kept."] if database.dropped else []

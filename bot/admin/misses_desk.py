@@ -130,7 +130,7 @@ class MissesDesk:
         groups = await self.open_misses(days, self._gate.scope(interaction))
         number, pages = page_of(page, len(groups), PAGE)
         part = groups[(number - 1) * PAGE : number * PAGE]
-        may_edit = self._gate.power(interaction) is Power.BASE
+        may_edit = self._gate.power(interaction) >= Power.BASE
         shown = views.misses_message(part, days, number, pages, may_edit=may_edit, notice=notice, undo=undo)
         await show(interaction, shown)
 

@@ -4,7 +4,7 @@ A custom_id starts with the action that the gate is asked about, such as ``brief
 """
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import discord
@@ -165,6 +165,14 @@ def stats_message(text: str, picture: bytes | None, described: str) -> Shown:
         discord.MediaGalleryItem("attachment://lookups.png", description=described)
     )
     return Shown(stopped(ui.TextDisplay(text), gallery), [discord.File(io.BytesIO(picture), "lookups.png")])
+
+
+def home_message(text: str, choices: Mapping[str, str]) -> Shown:
+    """Return what being the home server means, with a button for each choice: its label, and the state it carries."""
+    buttons = (
+        ui.Button[ui.LayoutView](label=name, custom_id=f"briefs home:{state}") for name, state in choices.items()
+    )
+    return message(text, ui.ActionRow(*buttons))
 
 
 def announcement_view(brief: Brief, differences: Sequence[Difference]) -> ui.LayoutView:

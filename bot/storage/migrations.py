@@ -64,6 +64,14 @@ STEPS = (
     CREATE INDEX lookups_to_purge ON lookups (asked_at)
         WHERE user_hash IS NOT NULL OR guild_id IS NOT NULL OR channel_id IS NOT NULL OR interaction_id IS NOT NULL;
     """,
+    """
+    CREATE TABLE home (
+        id       INTEGER PRIMARY KEY CHECK (id = 1),
+        guild_id INTEGER
+    );
+    -- Who ran the bot before may have had its only server taken for home: no server, until an owner confirms one.
+    INSERT INTO home (id, guild_id) SELECT 1, NULL WHERE EXISTS (SELECT 1 FROM registrations);
+    """,
 )
 
 

@@ -61,6 +61,13 @@ STEPS = (
         version    BIGINT NOT NULL
     );
     """,
+    """
+    CREATE TABLE home (
+        id       BIGINT PRIMARY KEY CHECK (id = 1),
+        guild_id BIGINT
+    );
+    INSERT INTO home (id, guild_id) SELECT 1, NULL WHERE EXISTS (SELECT 1 FROM registrations);
+    """,
 )
 
 _LOCK = 0x6272696566  # any number that is this bot's own, for processes that start at once
