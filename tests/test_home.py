@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from bot.storage import migrations, postgres_schema
+from bot.storage.home import HomeChoice
+from bot.storage.opening import open_database
 from tests.admins import ADMIN, FILES, TeamsDiscord, press, rows, settled, starter, with_button
 from tests.briefs import write
 from tests.conftest import Running, Start
-from tests.databases import execute, locked
+from tests.databases import execute, locked, place
 from tests.fake_discord import MANAGER, MEMBER, FakeDiscord, Guild, User, Where
 
 HOME = Guild(1_111_000_000_000_000_000, "Home *server*")
@@ -268,6 +270,17 @@ def test_both_engines_know_whether_a_home_was_guessed() -> None:
     for steps in (migrations.STEPS, postgres_schema.STEPS):
         (step,) = [each for each in steps if "TABLE home" in each]
         assert "INSERT INTO home (id, guild_id) SELECT 1, NULL WHERE EXISTS (SELECT 1 FROM registrations)" in step
+
+
+async def test_both_engines_keep_the_home_that_was_chosen_last(tmp_path: Path, engine: str, patient: None) -> None:
+    async with open_database(place(tmp_path / "bot.db")) as database:
+        choice = HomeChoice(database)
+        assert await choice.read() == (None, False)
+        assert await choice.save(HOME.id)
+        assert await choice.save(SECOND.id)
+        assert await choice.read() == (SECOND.id, False)
+        assert await choice.save(None)
+        assert await choice.read() == (None, False)
 
 
 async def test_a_home_that_is_not_durable_yet_is_said_to_be_so(
