@@ -79,11 +79,17 @@ class Guild:
         return self.id + 1
 
 
+PIECE = 1 << 16
+"""Bytes of a file that are sent at a time."""
+
+
 @dataclass(frozen=True)
 class Upload:
     filename: str
     data: bytes
     content_type: str = "application/octet-stream"
+    claimed: int | None = None
+    """The size that the attachment is said to have; None for the true one."""
 
 
 class Where(TypedDict, total=False):
@@ -550,6 +556,7 @@ class FakeDiscord:
         self._origins: dict[str, Exchange] = {}  # by the message that was sent in response
         self._direct_channels: dict[int, Json] = {}  # by the user whom the bot talks to there
         self._files: dict[str, Upload] = {}
+        self.served = 0  # bytes of files that were asked for, and taken
         self._failures: list[Failure] = []
         self._last_snowflake = 0
         self._runner = web.AppRunner(self._application(), shutdown_timeout=0.1, access_log=None)
@@ -1022,7 +1029,14 @@ class FakeDiscord:
         upload = self._files.get(request.match_info["id"])
         if upload is None:
             raise ApiError(404, 0, "404: Not Found", fault=False)
-        return web.Response(body=upload.data, content_type=upload.content_type)
+        response = web.StreamResponse(headers={"Content-Type": upload.content_type})
+        await response.prepare(request)
+        with suppress(ConnectionError):  # whoever has read enough leaves
+            for start in range(0, len(upload.data), PIECE):
+                await response.write(upload.data[start : start + PIECE])
+                self.served += PIECE
+            await response.write_eof()
+        return response
 
     # Commands
 
@@ -1310,7 +1324,7 @@ class FakeDiscord:
         return {
             "id": attachment_id,
             "filename": upload.filename,
-            "size": len(upload.data),
+            "size": len(upload.data) if upload.claimed is None else upload.claimed,
             "url": url,
             "proxy_url": url,
             "content_type": upload.content_type,

@@ -5,11 +5,12 @@ import io
 import re
 import sqlite3
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from bot.loader import MAX_BYTES
 from bot.report import Stats
 from tests.admins import ADMIN, FILES, attached, files, kept, press, settled, starter
 from tests.briefs import brief_text, write
@@ -45,6 +46,10 @@ def drawn(monkeypatch: pytest.MonkeyPatch, picture: bytes | None) -> list[Stats]
 
     monkeypatch.setattr("bot.admin.reporting_desk.draw", draw)
     return asked
+
+
+def spoilt_by_a_large_file(folder: Path) -> None:
+    write(folder, {"large.yaml": b"#" * (MAX_BYTES + 1)})
 
 
 async def ask_some(fake: FakeDiscord) -> None:
@@ -135,6 +140,15 @@ async def test_the_export_holds_the_files_byte_for_byte_and_nothing_else(fake: F
     with zipfile.ZipFile(io.BytesIO((await attached(fake, shown))["briefs.zip"])) as archive:
         held = {name: archive.read(name) for name in archive.namelist()}
     assert held == {name: data for name, data in files(bot.folder).items() if name not in (".hidden.yaml", "notes.txt")}
+
+
+@pytest.mark.parametrize("spoil", [lambda folder: folder.rename(folder.with_name("away")), spoilt_by_a_large_file])
+async def test_what_cannot_be_exported_is_said_in_plain_words_and_without_its_place(
+    fake: FakeDiscord, bot: Running, spoil: Callable[[Path], object]
+) -> None:
+    spoil(bot.folder)
+    said = (await command(fake, "export")).text
+    assert re.fullmatch(r"briefs: cannot be read \(No such file.*|briefs/large\.yaml: is larger than 1024 KiB.*", said)
 
 
 async def test_an_export_too_large_for_discord_is_refused_with_another_way(

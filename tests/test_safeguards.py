@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import discord
 import pytest
@@ -45,6 +46,26 @@ async def test_an_upload_that_is_too_large_is_not_even_fetched(fake: FakeDiscord
     large = Upload("birds.yaml", b"#" * (MAX_BYTES + 1))
     assert "is larger than 1024 KiB" in await settled(await fake.slash("briefs upload", {"file": large}, **ADMIN))
     assert [each.path for each in fake.requests if "birds" in each.path] == []
+
+
+async def test_no_more_of_an_upload_is_read_than_a_brief_may_have_whatever_its_size_is_said_to_be(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    large = Upload("birds.yaml", b"#" * 50 * MAX_BYTES, claimed=100)
+    shown = await fake.slash("briefs upload", {"file": large}, **ADMIN)
+    assert "birds.yaml:1:1: is larger than 1024 KiB" in await settled(shown)
+    assert fake.served < 20 * MAX_BYTES
+
+
+@pytest.mark.parametrize(
+    ("how", "why"), [(404, "it answered 404"), (503, "it answered 503"), ("reset", "it broke off")]
+)
+async def test_an_upload_that_discord_does_not_hand_over_is_to_be_tried_again(
+    fake: FakeDiscord, bot: Running, how: int | Literal["reset"], why: str
+) -> None:
+    fake.fail_next("GET", "/attachments", how, times=9)  # a new connection is tried by itself
+    shown = await fake.slash("briefs upload", {"file": Upload("cats.yaml", CATS.encode())}, **ADMIN)
+    assert f"cats.yaml:1:1: Discord did not hand the file over ({why}); try again" in await settled(shown)
 
 
 async def test_a_change_is_on_the_disk_with_its_name_before_it_is_said_to_be_made(

@@ -8,13 +8,13 @@ import discord
 
 from bot.admin import texts, views
 from bot.admin.replies import chosen_value, respond, show, wait_for_us
+from bot.admin.uploads import uploaded
 from bot.brief import ID_PATTERN
 from bot.brief_file import read_brief
 from bot.change import Change, Version, digest
 from bot.client import BriefClient, Interaction
 from bot.editing import BaseEditor
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
-from bot.loader import MAX_BYTES
 from bot.schema import MODELINE
 from bot.storage.drafts import Drafts
 from bot.storage.history import History
@@ -101,23 +101,23 @@ class EditingDesk:
     async def upload(self, interaction: Interaction, files: Sequence[discord.Attachment]) -> None:
         """Take uploaded files for one proposal."""
         await wait_for_us(interaction)
-        uploaded: dict[str, str | None] = {}
+        sent: dict[str, str | None] = {}
         problems: list[Problem] = []
         for file in files:
-            text, complaint = await _uploaded(file)
+            text, complaint = await uploaded(file)
             brief = PurePath(file.filename).stem
-            if complaint is None and brief in uploaded:
+            if complaint is None and brief in sent:
                 complaint = Problem(file.filename, 1, 1, "comes twice; send it once")
-            uploaded[brief] = text
+            sent[brief] = text
             problems += [complaint] if complaint else []
         if problems:
             await show(
                 interaction, views.problems_message("Nothing was changed. Mend this and upload again:", problems)
             )
         else:
-            change = await self._editor.proposed("upload", uploaded)
-            new = {brief: text for brief, text in uploaded.items() if change.replaces[brief] != digest(text)}
-            await self._propose(interaction, await self._editor.proposed("upload", new or uploaded))
+            change = await self._editor.proposed("upload", sent)
+            new = {brief: text for brief, text in sent.items() if change.replaces[brief] != digest(text)}
+            await self._propose(interaction, await self._editor.proposed("upload", new or sent))
 
     async def remove(self, interaction: Interaction, typed: str) -> None:
         """Propose to remove a brief."""
@@ -249,18 +249,3 @@ def _taken(brief: str) -> Problem:
     return Problem(
         f"{brief}.yaml", 1, 1, "there is a brief with this id already; choose another id, or use /briefs edit"
     )
-
-
-async def _uploaded(file: discord.Attachment) -> tuple[str, Problem | None]:
-    """Return the text of an uploaded file, or why it cannot be a brief's."""
-    if PurePath(file.filename).suffix != ".yaml":
-        return "", Problem(file.filename, 1, 1, "is not named like a brief; its name is the id, and ends in .yaml")
-    if file.size > MAX_BYTES:
-        return "", Problem(
-            file.filename, 1, 1, f"is larger than {MAX_BYTES // 1024} KiB; a brief is short, so split it"
-        )
-    content = await file.read()
-    try:
-        return content.decode("utf-8-sig"), None
-    except UnicodeDecodeError:
-        return "", read_brief(file.filename, content).problems[-1]

@@ -1,6 +1,7 @@
 """The numbers of the log, and the base as a file."""
 
 import asyncio
+import os
 from datetime import UTC, datetime
 
 from bot.admin import texts, views
@@ -8,7 +9,7 @@ from bot.admin.gate import Gate
 from bot.admin.replies import show, wait_for_us
 from bot.chart import draw
 from bot.client import Interaction
-from bot.errors import RequestError
+from bot.errors import BotError, RequestError
 from bot.export import zipped
 from bot.reloading import BaseKeeper
 from bot.report import headline
@@ -43,8 +44,12 @@ class ReportingDesk:
     async def export(self, interaction: Interaction) -> None:
         """Send the files of the base as a zip."""
         await wait_for_us(interaction)
-        async with self._one_at_a_time:
-            content = await asyncio.to_thread(zipped, self._keeper.folder)
+        folder = self._keeper.folder
+        try:
+            async with self._one_at_a_time:
+                content = await asyncio.to_thread(zipped, folder)
+        except BotError as error:  # where the folder lies is nobody's business on Discord
+            raise RequestError(str(error).replace(str(folder.parent) + os.sep, "")) from None
         if len(content) > LARGEST_UPLOAD:
             raise RequestError("The base is too large for Discord; use `python -m bot export` where the bot runs.")
         await show(interaction, views.message("The base, as it is in the folder:", files=[("briefs.zip", content)]))
