@@ -5,13 +5,14 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, cast
 
 import discord
 from discord import app_commands
 
 from bot.arrivals import Arrivals
+from bot.background import Background, Work
 from bot.delivery import FIRST_RESPONSE, PersistentAdapter, UndeliveredError, deliver_by
 from bot.errors import LogError, RequestError
 from bot.fairness import Fairness, Turn
@@ -38,8 +39,6 @@ Press = Callable[["discord.Interaction[BriefClient]", str], Awaitable[None]]
 Submit = Callable[["discord.Interaction[BriefClient]", str, dict[str, str]], Awaitable[None]]
 """What a modal that was sent does, given the state in its custom_id and the text of each input by its custom_id."""
 
-Work = Callable[[], Coroutine[Any, Any, None]]
-
 Admit = Callable[["discord.Interaction[BriefClient]", str], Awaitable[None]]
 """Raises RequestError if an interaction may not do an action: a command's full name, or a custom_id up to the colon."""
 
@@ -50,7 +49,8 @@ class BriefClient(ShardedClient):
     """A client without privileges or caches. Commands are added to ``tree``, buttons with ``on_press``.
 
     ``stopping`` is set when the bot has been told to end, ``failure`` says why if it ends by itself. ``limited`` counts
-    the interactions that came too fast to be served, ``failed`` those that ended in a reference.
+    the interactions that came too fast to be served, ``failed`` those that ended in a reference. ``background`` goes on
+    from the moment when Discord can first be talked to until the client closes.
     """
 
     def __init__(
@@ -86,14 +86,13 @@ class BriefClient(ShardedClient):
         self.failure: Exception | None = None
         self.limited = self.failed = 0
         self.arrivals = Arrivals()
+        self.background = Background()
         self.adapter = PersistentAdapter(lambda answered: self.arrivals.answered(answered, time.monotonic()))
         self._telling: set[asyncio.Task[None]] = set()
         self._held: list[tuple[float, dict[str, Any]]] | None = []
         parsers = self._connection.parsers
         self._pass_on, parsers["INTERACTION_CREATE"] = parsers["INTERACTION_CREATE"], self._receive
         self._at_login: list[Work] = []
-        self._beside: list[Work] = []
-        self._working: list[asyncio.Task[None]] = []
         self._under_way = 0
         self._idle = asyncio.Event()
 
@@ -108,10 +107,6 @@ class BriefClient(ShardedClient):
     def at_login(self, work: Work) -> None:
         """Have ``work`` done once Discord has said who we are, before the first connection."""
         self._at_login.append(work)
-
-    def beside(self, work: Work) -> None:
-        """Have ``work`` done from the moment on when Discord can first be talked to, until the client closes."""
-        self._beside.append(work)
 
     @property
     def receiving(self) -> bool:
@@ -195,8 +190,7 @@ class BriefClient(ShardedClient):
             await work()
 
     async def on_connect(self) -> None:
-        if not self._working:  # every shard says so, and again whenever it begins a new session
-            self._working = [asyncio.create_task(_see_through(work)) for work in self._beside]
+        self.background.start()  # every shard says so, and again whenever it begins a new session
 
     async def on_ready(self) -> None:
         shards = ", ".join(map(str, self._connection.shard_ids))
@@ -205,8 +199,7 @@ class BriefClient(ShardedClient):
         )
 
     async def close(self) -> None:
-        for task in self._working:
-            task.cancel()
+        await self.background.stop()
         await super().close()
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -291,13 +284,6 @@ class _AdmittingTree(app_commands.CommandTree[BriefClient]):
 
 async def _admit_all(_interaction: discord.Interaction[Any], _action: str) -> None:
     """Stand in for the gate of a client that has none."""
-
-
-async def _see_through(work: Work) -> None:
-    try:
-        await work()
-    except Exception:  # nobody awaits it, so nobody else would say so
-        _log.exception("work beside the answers has ended")
 
 
 def _action(interaction: dict[str, Any]) -> str:

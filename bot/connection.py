@@ -78,6 +78,8 @@ class Vitals:
             return f"not connected to Discord: shard {', '.join(away)}"
         if not self._client.receiving:
             return "reading the briefs"
+        if down := self._client.background.down:
+            return f"failed, and soon begun again: {', '.join(sorted(down))}"
         return self.unlive()
 
 
@@ -88,12 +90,15 @@ async def keep_alive(client: BriefClient, vitals: Vitals) -> None:
     is then resumed, and sent what it missed.
     """
     loop = asyncio.get_running_loop()
-    while True:
-        vitals.due = loop.time() + TICK
-        await asyncio.sleep(TICK)
-        vitals.late = loop.time() - vitals.due
-        reasons = {shard: _trouble(socket, vitals.late) for shard, socket in client.sockets.items()}
-        await asyncio.gather(*(_end_session(client, shard, why) for shard, why in reasons.items() if why))
+    try:
+        while True:
+            vitals.due = loop.time() + TICK
+            await asyncio.sleep(TICK)
+            vitals.late = loop.time() - vitals.due
+            reasons = {shard: _trouble(socket, vitals.late) for shard, socket in client.sockets.items()}
+            await asyncio.gather(*(_end_session(client, shard, why) for shard, why in reasons.items() if why))
+    finally:
+        vitals.due = math.inf  # who no longer looks is not late
 
 
 def _trouble(socket: DiscordWebSocket | None, late: float) -> str | None:

@@ -45,7 +45,14 @@ class Instruments:
     def exposition(self) -> str:
         """Return everything as it is now, as Prometheus reads it."""
         return exposition(
-            (*self._of_members(), *self._of_briefs(), *self._of_log(), *self._of_connection(), *_of_process())
+            (
+                *self._of_members(),
+                *self._of_briefs(),
+                *self._of_log(),
+                *self._of_connection(),
+                *self._of_background(),
+                *_of_process(),
+            )
         )
 
     def _of_members(self) -> list[Family]:
@@ -93,6 +100,15 @@ class Instruments:
             _gauge("briefbot_gateway_connected", "Whether a shard has a session: 1 or 0.", up, "shard"),
             _gauge("briefbot_gateway_latency_seconds", "From a heartbeat to its echo.", known, "shard"),
             _gauge("briefbot_event_loop_lag_seconds", "By how much the event loop came late.", self.vitals.lag),
+        ]
+
+    def _of_background(self) -> list[Family]:
+        background = self.client.background
+        up: Values = {(name,): int(name not in background.down) for name in background.names}
+        failures: Values = {(name,): background.failures[name] for name in background.names}
+        return [
+            _gauge("briefbot_background_up", "Whether work beside the answers goes on: 1 or 0.", up, "work"),
+            _counter("briefbot_background_failures_total", "How often it has failed.", failures, "work"),
         ]
 
 

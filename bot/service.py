@@ -98,11 +98,12 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
             BriefsCommands(inspecting, editing, misses, reporting, announcer, home, gate.default_permissions)
         )
         client.tree.add_command(PrivacyCommands(PersonalData(lookups, history, drafts)))
-        client.beside(lambda: keep_alive(client, vitals))
-        client.beside(lambda: _keep_base(client, desk, keeper, history, first))
-        client.beside(announcer.watch)
-        client.beside(lambda: _keep_history(database, history, keeper))
-        client.beside(lambda: _keep_purging(lookups, drafts, timedelta(days=settings.retention_days)))
+        work = client.background
+        work.add("connection", lambda: keep_alive(client, vitals))
+        work.add("briefs", lambda: _keep_base(client, desk, keeper, history, first))
+        work.add("announcements", announcer.watch)
+        work.add("history", lambda: _keep_history(database, history, keeper))
+        work.add("purge", lambda: _keep_purging(lookups, drafts, timedelta(days=settings.retention_days)))
         async with _observable(settings, Instruments(client, desk, keeper, database, vitals)):
             yield Service(client, desk, keeper, database)
 
@@ -112,7 +113,7 @@ async def _observable(settings: Settings, instruments: Instruments) -> AsyncIter
     """Let supervisors and Prometheus see how the bot is, for the time of the block."""
     client, vitals = instruments.client, instruments.vitals
     if supervisor := Supervisor.from_env(os.environ):
-        client.beside(lambda: keep_told(supervisor, vitals.unlive, vitals.unready, client.stopping))
+        client.background.add("systemd", lambda: keep_told(supervisor, vitals.unlive, vitals.unready, client.stopping))
     if not settings.health_address:
         yield
         return
@@ -128,14 +129,16 @@ async def _keep_base(
 ) -> None:
     """Make the first matcher, serve what has arrived meanwhile, and keep up with the folder."""
     try:
-        keeper.matcher = await asyncio.to_thread(first)
-        desk.use(keeper.matcher, history.changed)
-        await keeper.reload(force=True)  # what stands in the folder by now
-        client.receive()
-        await keeper.watch()
-    except Exception as error:  # without its base the bot answers nobody
+        if not client.receiving:
+            keeper.matcher = await asyncio.to_thread(first)
+            desk.use(keeper.matcher, history.changed)
+            await keeper.reload(force=True)  # what stands in the folder by now
+            client.receive()
+    except Exception as error:  # without its base the bot answers nobody, so it ends
+        _log.exception("the briefs cannot be served")
         client.fail(error)
-        raise
+        return
+    await keeper.watch()
 
 
 async def _keep_history(database: Database, history: History, keeper: BaseKeeper) -> None:
@@ -145,12 +148,10 @@ async def _keep_history(database: Database, history: History, keeper: BaseKeeper
         database.exchanged.clear()
         try:
             await history.reread()
-        except LogError as error:
-            _log.warning("%s", error)
-            await asyncio.sleep(1)
-            database.exchanged.set()
-        else:
             await keeper.reload()
+        except Exception:
+            database.exchanged.set()  # it is still to be seen to when this is begun again
+            raise
 
 
 async def _keep_purging(lookups: LookupLog, drafts: Drafts, age: timedelta) -> None:

@@ -35,7 +35,6 @@ class Announcer:
         self._channels = channels
         self._history = history
         self._due = asyncio.Event()
-        self._due.set()
 
     def look(self) -> None:
         """See before long whether there is anything to announce."""
@@ -44,9 +43,9 @@ class Announcer:
     async def watch(self) -> None:
         """Announce whatever has changed, at first since the bot last ran, until cancelled."""
         while True:
-            await self._due.wait()
             self._due.clear()
             await self.announce()
+            await self._due.wait()
 
     async def choose(self, interaction: Interaction, channel: app_commands.AppCommandChannel | None) -> None:
         """Announce changes in ``channel`` of this server from now on, or no longer."""
