@@ -14,7 +14,7 @@ from bot.cli_ask import matcher_for
 from bot.errors import BotError, BriefsError, SettingsError, printable
 from bot.export import zipped
 from bot.loader import load
-from bot.misses import Miss, open_misses
+from bot.misses import Misses, open_misses, with_nearest
 from bot.report import Stats, counted, plain_misses, plain_stats
 from bot.settings import Settings
 from bot.storage import reports
@@ -54,14 +54,15 @@ def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
 
 
 def misses(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    async def read() -> tuple[list[Miss], frozenset[str]]:
+    async def read() -> tuple[Misses, frozenset[str]]:
         async with open_reader(settings.database) as reader:
             found = await reports.misses(reader, options.days, reports.EVERYWHERE)
             return found, await reports.ignored(reader, reports.EVERYWHERE)
 
     found, ignored = asyncio.run(read())
     matcher = matcher_for(settings, load(settings.briefs_dir).base)
-    print(plain_misses(open_misses(found, matcher, ignored), options.days))
+    groups = with_nearest(open_misses(found.found, matcher, ignored), matcher)
+    print(plain_misses(groups, options.days, found.left_out))
     return 0
 
 

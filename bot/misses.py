@@ -1,8 +1,8 @@
 """What members asked in vain, grouped by likeness, with the brief that is nearest to it."""
 
 from collections import Counter
-from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rapidfuzz import fuzz, process
@@ -13,33 +13,42 @@ from bot.likeness import content, same_question
 from bot.matching import Matcher
 from bot.text import normalise_query
 
-MOST_WORDINGS = 1000
-"""Most different wordings that are grouped, the newest ones: more would take seconds."""
-
-
-_COMPARED = 200
 _WORTH_A_LOOK = 60
-"""Percent of likeness, letter by letter, from which on two queries are compared word by word."""
+"""Percent of likeness, letter by letter with the words in order, from which on two queries are compared by word."""
+
+_LOOKED_AT = 10
+"""How many of the likest are compared by word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A lookup that was not answered, or whose asker said that ``brief`` was not what was asked.
+    """What one member asked in one server, in one wording, and was not answered, or said that ``brief`` was not it.
 
-    ``asker`` tells one member from another, None if that is not kept.
+    ``lookup`` is the last time of ``times``. ``guild`` and ``asker`` are None where they are not kept.
     """
 
     lookup: int
     asked_at: datetime
     query: str
     brief: str | None
+    guild: int | None
     asker: str | None
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Misses:
+    """What was asked in vain; ``left_out`` more wordings were, than are looked at."""
+
+    found: Sequence[Miss]
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
 class MissGroup:
     """Misses that are one question. ``wordings`` has the most frequent one first, which ``lookup`` is of, and
-    ``askers`` counts the members who are still known; ``nearest`` is the brief that it may belong to.
+    ``askers`` counts the members who are still known. ``nearest`` is the brief that it may belong to, once that is
+    looked for, and ``wrong`` are those that were not what was asked.
     """
 
     lookup: int
@@ -47,22 +56,62 @@ class MissGroup:
     count: int
     askers: int
     last: datetime
-    nearest: Brief | None
+    nearest: Brief | None = None
+    wrong: frozenset[str | None] = frozenset()
 
 
 def open_misses(misses: Iterable[Miss], matcher: Matcher, ignored: Container[str]) -> list[MissGroup]:
-    """Group the misses that ``matcher`` would still not answer, the most frequent question first.
+    """Group the misses that ``matcher`` would still not answer.
 
-    ``ignored`` holds normalised queries that are not to be reported.
+    What most members asked comes first. Of what one member asked, servers take turns, and the members of each,
+    everybody with the most frequent question first: nobody can push aside what others ask. ``ignored`` holds normalised
+    queries that are not to be reported.
     """
     by_text: dict[str, list[Miss]] = {}
-    for miss in sorted(misses, key=lambda miss: miss.asked_at, reverse=True):
-        text = normalise_query(miss.query)
-        if text and text not in ignored and (text in by_text or len(by_text) < MOST_WORDINGS):
+    for miss in sorted(misses, key=lambda miss: miss.lookup, reverse=True):
+        if (text := normalise_query(miss.query)) and text not in ignored:
             by_text.setdefault(text, []).append(miss)
     still = {text: kept for text, found in by_text.items() if (kept := _open(found, matcher))}
-    groups = [_group([miss for text in texts for miss in still[text]], matcher) for texts in _alike(still)]
-    return sorted(groups, key=lambda group: (-group.count, group.wordings))
+    alike = [[miss for text in texts for miss in still[text]] for texts in _alike(still)]
+    return [_group(group) for group in _in_turn(alike)]
+
+
+def with_nearest(groups: Iterable[MissGroup], matcher: Matcher) -> list[MissGroup]:
+    """Return groups with the brief that each may belong to: apart from the rest since ranking takes milliseconds."""
+    return [replace(group, nearest=_nearest(group, matcher)) for group in groups]
+
+
+def _nearest(group: MissGroup, matcher: Matcher) -> Brief | None:
+    ranked = (candidate.brief for candidate in matcher.rank(group.wordings[0], 3))
+    return next((brief for brief in ranked if brief.id not in group.wrong), None)
+
+
+def _in_turn(groups: list[list[Miss]]) -> list[list[Miss]]:
+    """Return groups in the order in which they are reported."""
+    groups.sort(key=lambda group: (-max(1, _askers(group)), -_times(group), group[0].query))
+    several = [group for group in groups if _askers(group) > 1]
+    rest = _by_turns(groups[len(several) :], lambda miss: (miss.guild, miss.asker))
+    return several + _by_turns(rest, lambda miss: miss.guild)
+
+
+def _by_turns(groups: list[list[Miss]], whose: Callable[[Miss], Hashable]) -> list[list[Miss]]:
+    """Return everybody's first group, then everybody's second, and so on."""
+    turns: Counter[Hashable] = Counter()
+
+    def turn(group: list[Miss]) -> int:
+        turns[owner := whose(group[0])] += 1
+        return turns[owner]
+
+    return sorted(groups, key=turn)
+
+
+def _askers(misses: list[Miss]) -> int:
+    """Return how many members asked, of those who are still known."""
+    return len({miss.asker for miss in misses if miss.asker})
+
+
+def _times(misses: list[Miss]) -> int:
+    return sum(miss.times for miss in misses)
 
 
 def _open(same: list[Miss], matcher: Matcher) -> list[Miss]:
@@ -75,25 +124,31 @@ def _alike(by_text: dict[str, list[Miss]]) -> list[list[str]]:
     """Let each text, the most frequent first, join one of those before it that lead a group, or lead one."""
     groups: dict[str, list[str]] = {}
     keys: dict[str, str] = {}
-    for text in sorted(by_text, key=lambda text: (-len(by_text[text]), text)):
-        key = " ".join(content(text))[:_COMPARED]
-        near = process.extract(key, keys, scorer=fuzz.WRatio, score_cutoff=_WORTH_A_LOOK, limit=10)
-        leader = next((leader for _, _, leader in near if same_question(text, leader)), text)
+    joined: dict[str, str] = {}
+    for text in sorted(by_text, key=lambda text: (-_times(by_text[text]), text)):
+        words = content(text)
+        key, letters = " ".join(sorted(words)), "".join(words)
+        near = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=_WORTH_A_LOOK, limit=_LOOKED_AT)
+        leaders = filter(None, (joined.get(letters), *(leader for _, _, leader in near)))
+        leader = next((leader for leader in leaders if same_question(text, leader)), text)
         groups.setdefault(leader, []).append(text)
-        keys.setdefault(leader, key)
+        if leader == text:
+            keys[text] = key
+            joined.setdefault(letters, text)
     return list(groups.values())
 
 
-def _group(misses: list[Miss], matcher: Matcher) -> MissGroup:
-    wordings = [wording for wording, _ in Counter(miss.query for miss in misses).most_common()]
+def _group(misses: list[Miss]) -> MissGroup:
+    times: Counter[str] = Counter()
+    for miss in misses:
+        times[miss.query] += miss.times
+    wordings = [wording for wording, _ in times.most_common()]
     first = next(miss for miss in misses if miss.query == wordings[0])
-    wrong = {miss.brief for miss in misses}
-    nearest = next((c.brief for c in matcher.rank(first.query, 3) if c.brief.id not in wrong), None)
     return MissGroup(
         lookup=first.lookup,
         wordings=tuple(wordings),
-        count=len(misses),
-        askers=len({miss.asker for miss in misses if miss.asker}),
+        count=_times(misses),
+        askers=_askers(misses),
         last=max(miss.asked_at for miss in misses),
-        nearest=nearest,
+        wrong=frozenset(miss.brief for miss in misses),
     )

@@ -65,17 +65,25 @@ def plain_stats(stats: Stats, base: BriefBase) -> str:
     return "\n".join(lines)
 
 
-def plain_misses(groups: Sequence[MissGroup], days: int) -> str:
-    """Return the report for a terminal: a block for each question, the most frequent first."""
+def plain_misses(groups: Sequence[MissGroup], days: int, left_out: int = 0) -> str:
+    """Return the report for a terminal: a block for each question, in the order of ``groups``."""
+    blocks = [left_out_line(left_out)] if left_out else []
     if not groups:
-        return f"Nothing was asked in vain in {counted(days, 'day')}."
-    blocks: list[str] = []
+        blocks.append(f"Nothing was asked in vain in {counted(days, 'day')}.")
     for group in groups:
         first, *others = map(_shown, group.wordings)
         also = f"\n        also: {'; '.join(others[:3])}" if others else ""
         nearest = f"\n        nearest: {group.nearest.title}" if group.nearest else ""
         blocks.append(f"{group.count:>5}x  {first}{also}{nearest}")
     return "\n".join(blocks)
+
+
+def left_out_line(wordings: int) -> str:
+    """Return that more was asked in vain than a report looks at."""
+    return (
+        f"{counted(wordings, 'wording')} more {'is' if wordings == 1 else 'are'} left out: "
+        "the rarer ones of those who asked the most."
+    )
 
 
 def named_top(stats: Stats, base: BriefBase) -> list[tuple[str, int]]:

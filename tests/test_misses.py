@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.matching import Matcher
-from bot.misses import MOST_WORDINGS, Miss, MissGroup, open_misses
+from bot.misses import Miss, MissGroup, open_misses, with_nearest
 from tests.briefs import PROPERTY, a_brief, base_of
 
 NOON = datetime(2024, 10, 20, 12, tzinfo=UTC)
@@ -25,7 +25,7 @@ MATCHER = Matcher(
 
 def missed(*queries: str, brief: str | None = None, asker: str | None = None) -> list[Miss]:
     """Return a miss for each query, a minute after the one before; their ids count from 1."""
-    return [Miss(n, NOON + timedelta(minutes=n), query, brief, asker) for n, query in enumerate(queries, 1)]
+    return [Miss(n, NOON + timedelta(minutes=n), query, brief, None, asker) for n, query in enumerate(queries, 1)]
 
 
 def groups_of(*queries: str) -> list[set[str]]:
@@ -34,7 +34,7 @@ def groups_of(*queries: str) -> list[set[str]]:
 
 
 def open_now(misses: Iterable[Miss], ignored: Container[str] = ()) -> list[MissGroup]:
-    return open_misses(misses, MATCHER, ignored)
+    return with_nearest(open_misses(misses, MATCHER, ignored), MATCHER)
 
 
 @pytest.mark.parametrize(
@@ -179,14 +179,21 @@ def test_long_questions_are_told_apart_by_how_they_begin() -> None:
         assert len(groups_of(" ".join([*beginning, "pizza"]), " ".join([*beginning, "opera"]))) == groups
 
 
-@pytest.mark.parametrize("newest_first", [True, False])
-def test_of_too_many_wordings_the_newest_are_grouped(*, newest_first: bool) -> None:
-    words = [f"q{n:05}" for n in range(MOST_WORDINGS + 50)]
-    misses = missed(*words, words[-1], words[0])
-    found = open_now(misses[::-1] if newest_first else misses)
-    wordings = {wording for group in found for wording in group.wordings}
-    assert wordings == {words[0], *words[51:]}
-    assert sum(group.count for group in found) == MOST_WORDINGS + 2  # the oldest of all is worded as the newest is
+def test_a_wording_that_was_asked_several_times_counts_as_often() -> None:
+    often = Miss(1, NOON, "opera", None, None, "a", times=5)
+    found = open_now([often, *missed("chess rules", "chess rules", "opera?")])
+    assert [(group.wordings, group.count) for group in found] == [(("opera", "opera?"), 6), (("chess rules",), 2)]
+
+
+def test_what_more_members_asked_comes_first_and_of_the_rest_everybodys_first_before_anybodys_second() -> None:
+    """One member asks many things and often, with a second account too; two others, one at home, ask one each."""
+    flood = [Miss(n, NOON, f"{n} q{n}z", None, 1, "flooder", times=90 - n) for n in range(9)]
+    second = [Miss(n, NOON, f"{n} w{n}k", None, 1, "second", times=80 - n) for n in range(10, 13)]
+    single = [Miss(20, NOON, "pizza recipe", None, 2, "a"), Miss(21, NOON, "opera tickets", None, 1, "b")]
+    common = [Miss(22, NOON, "chess rules", None, 2, "a"), Miss(23, NOON, "chess rules", None, 1, "b")]
+    found = [group.wordings[0] for group in open_now([*flood, *second, *single, *common])]
+    assert found[:6] == ["chess rules", "0 q0z", "pizza recipe", "10 w10k", "opera tickets", "1 q1z"]
+    assert len(found) == 15
 
 
 @PROPERTY

@@ -12,7 +12,7 @@ import pytest
 
 from bot.answer import Lookup
 from bot.errors import LogError
-from bot.misses import Miss
+from bot.misses import Miss, Misses
 from bot.storage import database, reports, sqlite
 from bot.storage.database import Statement, stamp
 from bot.storage.sqlite import SqliteReader
@@ -146,17 +146,63 @@ async def test_misses_are_what_was_not_answered_or_was_not_what_was_asked(
     async with logged(tmp_path, *MISSES) as log:
         for interaction in (5, 6):
             assert await log.mark_wrong(interaction, USER)
-        found = await reports.misses(log.database, number, guild)
+        found = (await reports.misses(log.database, number, guild)).found
         assert [miss.query for miss in found] == expected
-        by_id = dict(zip(rows(tmp_path, "id"), rows(tmp_path, "query, brief, user_hash"), strict=True))
-    assert [(miss.query, miss.brief, miss.asker) for miss in found] == [by_id[miss.lookup] for miss in found]
+        by_id = dict(zip(rows(tmp_path, "id"), rows(tmp_path, "query, brief, guild_id, user_hash"), strict=True))
+    kept = [(miss.query, miss.brief, miss.guild, miss.asker) for miss in found]
+    assert kept == [by_id[miss.lookup] for miss in found]
     assert all(datetime.now(UTC) - miss.asked_at < days(number) for miss in found)
 
 
-async def test_only_the_newest_misses_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reports, "MOST_MISSES", 2)
-    async with logged(tmp_path, *((days(0), missed(str(n))) for n in range(4))) as log:
-        assert [miss.query for miss in await reports.misses(log.database, 7, reports.EVERYWHERE)] == ["3", "2"]
+async def test_what_one_member_asks_in_the_same_words_in_one_server_is_one_miss_with_its_times(tmp_path: Path) -> None:
+    asked_thus = {"guild_id": 1, "user_id": USER}
+    other = [missed("one", guild_id=1), missed("one", guild_id=2, user_id=USER), missed("two", **asked_thus)]
+    async with logged(tmp_path, *((days(2 - n / 10), missed("one", **asked_thus)) for n in range(3))) as log:
+        for each in other:
+            await log.record(each)
+        found = (await reports.misses(log.database, 7, reports.EVERYWHERE)).found
+    assert [(miss.lookup, miss.times) for miss in found] == [(6, 1), (5, 1), (4, 1), (3, 3)]
+    assert datetime.now(UTC) - found[-1].asked_at < days(1.9)
+
+
+async def test_nobody_can_push_out_what_others_ask_and_what_is_left_out_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member at home asks much after hers, and ten accounts elsewhere each ask something, twice as it happens."""
+    monkeypatch.setattr(reports, "MOST_WORDINGS", 9)
+    before = [missed("hers", guild_id=1, user_id=1), missed("direct", user_id=3), missed("console", via="console")]
+    at_home = [missed(f"his {n}", guild_id=1, user_id=2) for n in (7, 7, *range(20))]
+    elsewhere = [missed(f"elsewhere {n}", guild_id=2, user_id=n) for n in range(10, 20) for _ in "12"]
+    async with opened(tmp_path) as log:
+        for each in (*before, *at_home, *elsewhere):
+            await log.record(each)
+        report = await reports.misses(log.database, 7, reports.EVERYWHERE)
+        assert {"hers", "his 7", "direct", "console"} <= {miss.query for miss in report.found}
+        assert len(report.found) == 9
+        assert report.left_out == 3 + 20 + 10 - 9
+        assert (await reports.misses(log.database, 7, 2)).left_out == 1
+
+
+async def test_a_wording_that_is_looked_at_is_counted_in_full_whoever_asked_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reports, "MOST_WORDINGS", 1)
+    async with opened(tmp_path) as log:
+        for user in range(1, 6):
+            await log.record(missed("rare", guild_id=user, user_id=user))
+            await log.record(missed("rare", guild_id=user, user_id=user))
+            await log.record(missed("common", guild_id=user, user_id=user))
+        report = await reports.misses(log.database, 7, reports.EVERYWHERE)
+    assert [(miss.query, miss.times) for miss in report.found] == [("rare", 2)] * 5
+    assert report.left_out == 1
+
+
+async def test_only_the_beginning_of_a_long_question_is_looked_at(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        await log.record(missed("д" * 6000))
+        await log.record(missed("д" * 300))
+        (found,) = (await reports.misses(log.database, 7, reports.EVERYWHERE)).found
+    assert (found.query, found.times) == ("д" * 201, 2)
 
 
 @pytest.mark.parametrize(
@@ -184,18 +230,18 @@ async def test_a_miss_is_found_by_its_lookup_in_its_own_server_alone(
         assert await log.mark_wrong(5, USER)
         miss = await reports.miss(log.database, number, guild)
         assert (miss and (miss.lookup, miss.query)) == (found and (number, found))
-        assert miss is None or miss in await reports.misses(log.database, 99, guild)
+        assert miss is None or miss in (await reports.misses(log.database, 99, guild)).found
 
 
 async def test_a_miss_without_its_asker_is_still_a_miss_once_it_is_purged(tmp_path: Path) -> None:
     asked_by = {"guild_id": 1, "user_id": USER}
     kept = missed("slash", interaction_id=1, **asked_by)
     async with logged(tmp_path, (days(31), kept), (days(31), missed("menu", via="menu", **asked_by))) as log:
-        (_, before) = await reports.misses(log.database, 60, reports.EVERYWHERE)
+        (_, before) = (await reports.misses(log.database, 60, reports.EVERYWHERE)).found
         await log.purge(datetime.now(UTC) - days(30))
         after = await reports.misses(log.database, 60, reports.EVERYWHERE)
-        assert after == [Miss(before.lookup, before.asked_at, "slash", None, None)]
-        assert await reports.misses(log.database, 60, 1) == []
+        assert after == Misses([Miss(before.lookup, before.asked_at, "slash", None, None, None)], 0)
+        assert await reports.misses(log.database, 60, 1) == Misses([], 0)
 
 
 async def test_what_is_ignored_is_ignored_where_it_was_chosen_to_be(tmp_path: Path) -> None:

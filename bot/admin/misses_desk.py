@@ -13,9 +13,10 @@ from bot.card import neutralised
 from bot.client import BriefClient, Interaction
 from bot.editing import BaseEditor
 from bot.errors import BriefsError, ConflictError, LogError, RequestError
-from bot.misses import Miss, MissGroup, open_misses
+from bot.misses import Miss, MissGroup, open_misses, with_nearest
 from bot.permission import Power
 from bot.reloading import BaseKeeper
+from bot.report import left_out_line
 from bot.storage import reports
 from bot.storage.database import Database
 from bot.text import normalise_query
@@ -108,18 +109,20 @@ class MissesDesk:
     async def recent_queries(self) -> Sequence[str]:
         """Return what was asked in vain lately, one wording a question; nothing while the log cannot be read."""
         with suppress(LogError):
-            return [group.wordings[0] for group in await self.open_misses(NEW_CHANGE_DAYS, reports.EVERYWHERE)]
+            groups, _ = await self.open_misses(NEW_CHANGE_DAYS, reports.EVERYWHERE)
+            return [group.wordings[0] for group in groups]
         return []
 
-    async def open_misses(self, days: int, scope: int | None) -> list[MissGroup]:
-        """Return what was asked in vain and would be still, the most frequent question first."""
-        found = await reports.misses(self._database, days, scope)
+    async def open_misses(self, days: int, scope: int | None) -> tuple[list[MissGroup], int]:
+        """Return what was asked in vain and would be still, and how many wordings more than are looked at there are."""
+        misses = await reports.misses(self._database, days, scope)
         ignored = await reports.ignored(self._database, scope)
-        return await asyncio.to_thread(open_misses, found, self._keeper.matcher, ignored)
+        groups = await asyncio.to_thread(open_misses, misses.found, self._keeper.matcher, ignored)
+        return groups, misses.left_out
 
     async def _wordings(self, interaction: Interaction, miss: Miss, days: int) -> list[str]:
         """Return how the question of ``miss`` was worded, itself first, each wording once whatever its punctuation."""
-        groups = await self.open_misses(days, self._gate.scope(interaction))
+        groups, _ = await self.open_misses(days, self._gate.scope(interaction))
         alike = next((group.wordings for group in groups if group.lookup == miss.lookup), ())
         wordings = {normalise_query(wording): " ".join(wording.split()) for wording in (*reversed(alike), miss.query)}
         return list(reversed(wordings.values()))[:MOST_WORDINGS]
@@ -127,9 +130,10 @@ class MissesDesk:
     async def _show_misses(
         self, interaction: Interaction, days: int, page: str, notice: str | None = None, undo: str | None = None
     ) -> None:
-        groups = await self.open_misses(days, self._gate.scope(interaction))
+        groups, left_out = await self.open_misses(days, self._gate.scope(interaction))
+        notice = "\n".join(filter(None, [notice, f"-# {left_out_line(left_out)}" if left_out else None])) or None
         number, pages = page_of(page, len(groups), PAGE)
-        part = groups[(number - 1) * PAGE : number * PAGE]
+        part = with_nearest(groups[(number - 1) * PAGE : number * PAGE], self._keeper.matcher)
         may_edit = self._gate.power(interaction) >= Power.BASE
         shown = views.misses_message(part, days, number, pages, may_edit=may_edit, notice=notice, undo=undo)
         await show(interaction, shown)

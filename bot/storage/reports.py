@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 
 from bot.answer import Outcome
-from bot.misses import Miss
+from bot.misses import Miss, Misses
 from bot.report import Day, Stats
 from bot.storage.database import Database, Reader, Row, Statement, stamp
 
@@ -12,8 +12,12 @@ EVERYWHERE = None
 """In place of a guild: the lookups of all servers, of direct messages and of the console."""
 
 TOP = 10
-MOST_MISSES = 5000
-"""Most misses that a report looks at, the newest ones."""
+MOST_WORDINGS = 1000
+"""Most different wordings of misses in a report: more would take seconds to group. Servers take turns, and in each of
+them its members do, everybody with the most frequent question first."""
+
+LONGEST = 201
+"""Characters of a miss that a list looks at: one more than an alias may have, so that none is a part of a question."""
 
 _IGNORE = Statement("INSERT INTO ignored (scope, query) VALUES (?, ?) ON CONFLICT DO NOTHING")
 _IGNORED = "SELECT query FROM ignored WHERE scope = ?"
@@ -27,13 +31,25 @@ _TOP = """
     GROUP BY brief ORDER BY count DESC, brief LIMIT :most
 """
 _MISSES = """
-    SELECT id, asked_at, query, brief, user_hash FROM lookups
-    WHERE asked_at >= :since AND (guild_id = :guild OR :guild IS NULL) AND query <> ''
-      AND (outcome = 'miss' OR feedback = 'wrong')
-    ORDER BY id DESC LIMIT :most
+    WITH asked AS (
+        SELECT substr(query, 1, :longest) AS query, brief, guild_id, user_hash,
+               count(*) AS times, max(id) AS id, max(asked_at) AS asked_at
+        FROM lookups
+        WHERE asked_at >= :since AND (guild_id = :guild OR :guild IS NULL) AND query <> ''
+          AND (outcome = 'miss' OR feedback = 'wrong')
+        GROUP BY 1, 2, 3, 4
+    ), by_member AS (
+        SELECT *, row_number() OVER (PARTITION BY guild_id, user_hash ORDER BY times DESC, id DESC) AS turn FROM asked
+    ), by_server AS (
+        SELECT query, id, row_number() OVER (PARTITION BY guild_id ORDER BY turn, id DESC) AS turn FROM by_member
+    ), chosen AS (
+        SELECT query, count(*) OVER () AS wordings FROM by_server
+        GROUP BY query ORDER BY min(turn), max(id) DESC LIMIT :most
+    )
+    SELECT asked.*, wordings FROM chosen JOIN asked ON asked.query = chosen.query ORDER BY id DESC
 """
 _MISS = """
-    SELECT id, asked_at, query, brief, user_hash FROM lookups
+    SELECT query, brief, guild_id, user_hash, 1 AS times, id, asked_at FROM lookups
     WHERE id = :id AND (guild_id = :guild OR :guild IS NULL) AND query <> ''
       AND (outcome = 'miss' OR feedback = 'wrong')
 """
@@ -51,10 +67,12 @@ async def stats(reader: Reader, today: date, days: int, guild: int | None) -> St
     return Stats([Day(day, counts[day]) for day in each], [(row["brief"], row["count"]) for row in top])
 
 
-async def misses(reader: Reader, days: int, guild: int | None) -> list[Miss]:
+async def misses(reader: Reader, days: int, guild: int | None) -> Misses:
     """Return what was asked in vain in the last ``days`` days. Raises LogError."""
-    values = {"since": stamp(datetime.now(UTC) - timedelta(days=days)), "guild": guild, "most": MOST_MISSES}
-    return [_miss(row) for row in await reader.read(_MISSES, values)]
+    since = stamp(datetime.now(UTC) - timedelta(days=days))
+    values = {"since": since, "guild": guild, "most": MOST_WORDINGS, "longest": LONGEST}
+    rows = await reader.read(_MISSES, values)
+    return Misses([_miss(row) for row in rows], max(0, rows[0]["wordings"] - MOST_WORDINGS) if rows else 0)
 
 
 async def miss(reader: Reader, lookup: int, guild: int | None) -> Miss | None:
@@ -74,4 +92,5 @@ async def ignore(database: Database, query: str, guild: int | None) -> None:
 
 
 def _miss(row: Row) -> Miss:
-    return Miss(row["id"], datetime.fromisoformat(row["asked_at"]), row["query"], row["brief"], row["user_hash"])
+    asked_at = datetime.fromisoformat(row["asked_at"])
+    return Miss(row["id"], asked_at, row["query"], row["brief"], row["guild_id"], row["user_hash"], row["times"])
