@@ -191,6 +191,7 @@ OURS: dict[str, set[str]] = {
         "misses",
         "permission",
         "reloading",
+        "report",
         "storage.database",
         "storage.reports",
         "text",
