@@ -5,6 +5,7 @@ import asyncio
 import io
 import logging
 import os
+import platform
 import signal
 import sys
 from collections.abc import Callable
@@ -16,12 +17,13 @@ from dotenv import dotenv_values
 from bot import cli_ask, cli_upkeep
 from bot.cli_ask import matcher_for
 from bot.console import Console
-from bot.diagnostics import start_diagnostics
+from bot.diagnostics import log_the_end, start_diagnostics
 from bot.errors import BotError, LogError, SettingsError
 from bot.loader import Loaded, load
 from bot.settings import Settings
 from bot.storage.lookups import LookupLog, user_hash_key
 from bot.storage.opening import open_database
+from bot.version import VERSION
 
 WELCOME = (
     "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, a number picks, Ctrl-D ends). "
@@ -83,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common],
         description="Answers with short, sourced, dated briefs: on Discord if DISCORD_TOKEN is set, else here.",
     )
+    parser.add_argument("--version", action="version", version=f"briefbot {VERSION}")
     parser.set_defaults(run=_start)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
@@ -145,12 +148,11 @@ def _run_on_discord(settings: Settings, _options: argparse.Namespace, _parser: a
     if not settings.token:
         raise SettingsError("DISCORD_TOKEN: is not set; put it into .env (README.md, “On Discord”, says where it is)")
     start_diagnostics(settings.log_level, settings.log_format)
+    _log.info("briefbot %s on Python %s, process %d", VERSION, platform.python_version(), os.getpid())
     try:
         asyncio.run(_serve(settings, settings.token, load(settings.briefs_dir)))
     except BotError as error:
-        if settings.log_format == "text":
-            raise
-        _log.critical("%s", error)  # whatever reads the log gets no other kind of line
+        log_the_end(error)  # not printed: whoever reads standard error may have stalled
         return _exit_code(error)
     return 0
 

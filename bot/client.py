@@ -268,7 +268,8 @@ class BriefClient(ShardedClient):
         except UndeliveredError:
             pass
         except discord.HTTPException as failure:
-            _log.error("a member could not be told %r: %s", text, failure)
+            # Without the text, which may repeat what the member wrote.
+            _log.error("a member could not be told of an error: status %d, code %d", failure.status, failure.code)
 
 
 Interaction = discord.Interaction[BriefClient]

@@ -12,10 +12,12 @@ from typing import get_args
 from bot.answer import Outcome, Via
 from bot.client import BriefClient
 from bot.connection import Vitals
+from bot.diagnostics import dropped_lines
 from bot.members import MemberDesk
 from bot.metrics import Family, Histogram, Kind, exposition
 from bot.reloading import BaseKeeper
 from bot.storage.database import Database
+from bot.version import VERSION
 
 Values = Mapping[tuple[str, ...], float | Histogram]
 
@@ -113,8 +115,10 @@ class Instruments:
 
 
 def _of_process() -> list[Family]:
-    """Return what Prometheus' own libraries would, under the same names."""
+    """Return what is about the process: below ``process_`` what Prometheus' own libraries would."""
     families = [
+        _gauge("briefbot_build_info", "The version that runs; always 1.", {(VERSION,): 1}, "version"),
+        _counter("briefbot_diagnostics_dropped_total", "Lines of the diagnostic log not written.", dropped_lines()),
         _gauge("process_start_time_seconds", "When the process was started, in Unix time.", _STARTED),
         _counter("process_cpu_seconds_total", "Processor time, of user and system.", time.process_time()),
     ]

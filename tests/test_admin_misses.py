@@ -15,7 +15,7 @@ from tests.admins import ADMIN, FILES, files, kept, press, rows, settled, starte
 from tests.briefs import write
 from tests.conftest import Running, Start
 from tests.databases import execute
-from tests.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, components_of
+from tests.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, components_of, until
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -227,6 +227,18 @@ async def test_what_cannot_be_an_alias_is_refused_with_the_reason(fake: FakeDisc
         assert reason in await settled(pressed)
         assert files(bot.folder) == before
         await press(fake, await misses(fake), "Ignore")
+
+
+async def test_a_refusal_that_cannot_be_told_leaves_no_question_in_the_diagnostic_log(
+    fake: FakeDiscord, bot: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    await ask(fake, "xylophone " * 30)
+    shown = await misses(fake)
+    await press(fake, shown, "Choose a brief …")
+    fake.fail_next("POST", "^/webhooks/", 404)
+    await fake.press(shown, "Add it as an alias to …", ["cats"])
+    await until(lambda: "a member could not be told of an error: status 404, code 0" in caplog.text)
+    assert "xylophone" not in caplog.text
 
 
 async def test_an_alias_for_a_file_that_is_broken_is_refused_and_one_beside_it_waits(

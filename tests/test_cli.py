@@ -22,6 +22,7 @@ from bot.cli import main
 from bot.matching import Matcher
 from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
+from bot.version import VERSION
 from tests.processes import (
     ROOT,
     SHIPPED,
@@ -670,3 +671,8 @@ def test_a_stream_that_breaks_is_no_traceback(ends: dict[str, tuple[int, str]], 
     assert "Exception ignored" not in errors
     assert errors.count("\n") <= 1
     assert code in (0, 1, 2)
+
+
+def test_the_version_is_said_without_a_token_or_an_installed_package(tmp_path: Path) -> None:
+    done = run(tmp_path, "--version")
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, f"briefbot {VERSION}\n", b"")

@@ -18,6 +18,7 @@ from bot.health import serving
 from bot.matching import Matcher
 from bot.service import assembled
 from bot.settings import Address, Settings
+from bot.version import VERSION
 from tests.admins import ADMIN, FILES, small_matcher, starter
 from tests.briefs import write
 from tests.conftest import Running, Start
@@ -189,6 +190,8 @@ async def test_the_state_of_briefs_log_connection_and_process_is_shown(
     assert 0 <= value(found, "briefbot_event_loop_lag_seconds") < 5
     assert 0 < value(found, "process_start_time_seconds") < time.time()
     assert value(found, "process_cpu_seconds_total") > 0
+    assert value(found, f'briefbot_build_info{{version="{VERSION}"}}') == 1
+    assert value(found, "briefbot_diagnostics_dropped_total") == 0
     if sys.platform == "linux":
         assert value(found, "process_resident_memory_bytes") > 2**20
         assert value(found, "process_open_fds") > 3

@@ -7,11 +7,14 @@ import signal
 import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from bot.version import VERSION
 from tests.fake_discord import FakeDiscord
 from tests.processes import run
 from tests.test_health import LIVE, READY, get, metrics
@@ -27,7 +30,7 @@ async def launch(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Launch]:
     """Start the bot as a process of its own against the fake Discord; what still runs at the end is killed."""
     processes: list[Process] = []
 
-    async def launch(*arguments: str, api: str = fake.api_base, **environment: str) -> Process:
+    async def launch(*arguments: str, api: str = fake.api_base, stderr: int = PIPE, **environment: str) -> Process:
         settings = {
             "DISCORD_TOKEN": fake.token,
             "BRIEFS_DIR": str(ROOT / "briefs"),
@@ -35,7 +38,7 @@ async def launch(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Launch]:
         }
         command = [sys.executable, "-m", "tests.launch", api, fake.gateway_url, *arguments]
         process = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=os.environ | settings | environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
+            *command, cwd=ROOT, env=os.environ | settings | environment, stdin=PIPE, stdout=PIPE, stderr=stderr
         )
         processes.append(process)
         return process
@@ -45,6 +48,30 @@ async def launch(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Launch]:
         if process.returncode is None:
             process.kill()
             await process.communicate()
+
+
+async def ready(port: int) -> None:
+    """Wait until a bot says on its health port that it answers."""
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(aiohttp.ClientError):
+                if await get(port, "/readyz") == READY:
+                    return
+            await asyncio.sleep(0.05)
+
+
+@contextmanager
+def stalled() -> Iterator[int]:
+    """A pipe that is full, so that whoever writes to it waits for a reader that does not come."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"." * 4096)
+    os.set_blocking(writing, True)
+    yield writing
+    os.close(reading)
+    os.close(writing)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -64,6 +91,33 @@ async def test_a_signal_lets_the_answers_under_way_finish_and_closes_the_databas
     assert not (tmp_path / "lookups.db-wal").exists()
     with sqlite3.connect(tmp_path / "lookups.db") as connection:
         assert connection.execute("SELECT brief FROM lookups").fetchall() == [("troops",)]
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+async def test_a_reader_of_standard_error_that_stalls_holds_up_neither_answers_nor_the_end(
+    fake: FakeDiscord, launch: Launch, port: int, log_format: str
+) -> None:
+    """A full pipe, Ctrl-S in a terminal, a log driver that blocks."""
+    with stalled() as pipe:
+        process = await launch("run", stderr=pipe, HEALTH_PORT=str(port), LOG_LEVEL="DEBUG", LOG_FORMAT=log_format)
+        await ready(port)
+        for _ in range(3):
+            assert "troops in Russia" in (await fake.slash("brief", {"query": "troops"})).text
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.wait(), 20)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+async def test_why_the_bot_ends_holds_it_up_no_more_if_nobody_reads_it(
+    launch: Launch, tmp_path: Path, log_format: str
+) -> None:
+    (tmp_path / "briefs").mkdir()
+    (tmp_path / "briefs" / "wrong.yaml").write_text("sumary: A mistake\n")
+    with stalled() as pipe:
+        process = await launch("run", stderr=pipe, BRIEFS_DIR=str(tmp_path / "briefs"), LOG_FORMAT=log_format)
+        await asyncio.wait_for(process.wait(), 20)
+    assert process.returncode == 1
 
 
 async def test_a_killed_bot_has_logged_what_it_answered_and_starts_again(
@@ -196,6 +250,7 @@ async def test_a_supervised_bot_tells_how_it_is_from_its_start_to_its_end(
     systemd.close()
     assert process.returncode == 0
     events = [json.loads(line) for line in errors.splitlines()]
+    assert events[0]["message"].startswith(f"briefbot {VERSION} on Python ")
     (lookup, _) = [event for event in events if "outcome" in event]
     assert (lookup["outcome"], lookup["brief"], lookup["via"]) == ("answer", "troops", "slash")
     with pytest.raises(OSError, match="Connect"):
