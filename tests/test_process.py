@@ -260,7 +260,7 @@ async def test_a_supervised_bot_tells_how_it_is_from_its_start_to_its_end(
 @pytest.mark.parametrize("log_format", ["text", "json"])
 async def test_a_health_port_in_use_is_one_line_and_exit_1(launch: Launch, port: int, log_format: str) -> None:
     async with await asyncio.start_server(lambda *_: None, "127.0.0.1", port):
-        process = await launch("run", HEALTH_PORT=f"127.0.0.1:{port}", LOG_FORMAT=log_format)
+        process = await launch("run", HEALTH_PORT=f"127.0.0.1:{port}", LOG_FORMAT=log_format, LOG_LEVEL="ERROR")
         _, errors = await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 1
     assert errors.count(b"\n") == 1
