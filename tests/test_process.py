@@ -76,10 +76,10 @@ def stalled() -> Iterator[int]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_lets_the_answers_under_way_finish_and_closes_the_database(
-    fake: FakeDiscord, launch: Launch, tmp_path: Path, number: signal.Signals
+    fake: FakeDiscord, launch: Launch, tmp_path: Path, port: int, number: signal.Signals
 ) -> None:
-    process = await launch()
-    await fake.connected(10)
+    process = await launch(HEALTH_PORT=str(port))
+    await ready(port)
     fake.fail_next("POST", "/callback", 0.5)
     asked = asyncio.create_task(fake.slash("brief", {"query": "troops"}))
     await asyncio.sleep(0.2)
@@ -121,15 +121,15 @@ async def test_why_the_bot_ends_holds_it_up_no_more_if_nobody_reads_it(
 
 
 async def test_a_killed_bot_has_logged_what_it_answered_and_starts_again(
-    fake: FakeDiscord, launch: Launch, tmp_path: Path
+    fake: FakeDiscord, launch: Launch, tmp_path: Path, port: int
 ) -> None:
-    process = await launch()
-    await fake.connected(10)
+    process = await launch(HEALTH_PORT=str(port))
+    await ready(port)
     await fake.slash("brief", {"query": "troops"})
     process.kill()
     await process.wait()
-    await launch("run")
-    await fake.connected(10)
+    await launch("run", HEALTH_PORT=str(port))
+    await ready(port)
     await asyncio.sleep(0.2)  # the fake may still hold the dead connection for the live one
     await fake.slash("brief", {"query": "weapons"}, within=10)
     with sqlite3.connect(tmp_path / "lookups.db") as connection:
