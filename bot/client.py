@@ -15,6 +15,7 @@ from bot.arrivals import Arrivals
 from bot.background import Background, Work
 from bot.delivery import FIRST_RESPONSE, PersistentAdapter, UndeliveredError, deliver_by
 from bot.errors import LogError, RequestError
+from bot.events import guard, tidied
 from bot.fairness import Fairness, Turn
 from bot.layout import message_layout
 from bot.registering import Registrations, register_commands
@@ -22,6 +23,7 @@ from bot.shards import ShardedClient
 
 NO_LOG = "The log cannot be read at the moment. Nothing was changed; try again later."
 
+CHANGED = "This command has just changed. Try it again in a minute."
 OLD_BUTTON = "That button is no longer in use. Ask with /brief instead."
 OLD_FORM = "That form is no longer in use. Open it anew."
 TOO_FAST = "That is faster than the bot may answer one member. Wait a few seconds, then ask again."
@@ -92,6 +94,7 @@ class BriefClient(ShardedClient):
         self._held: list[tuple[float, dict[str, Any]]] | None = []
         parsers = self._connection.parsers
         self._pass_on, parsers["INTERACTION_CREATE"] = parsers["INTERACTION_CREATE"], self._receive
+        guard(parsers, self._unread)
         self._at_login: list[Work] = []
         self._under_way = 0
         self._idle = asyncio.Event()
@@ -133,19 +136,24 @@ class BriefClient(ShardedClient):
 
     async def admitted(self, interaction: discord.Interaction[Any]) -> bool:
         """Whether a command or its autocomplete may go on; if not, the member has been told why."""
-        action = _command_name(cast("dict[str, Any]", interaction.data))
         refused = True
         async with self.handling(interaction):
+            if not (action := _command_name(cast("dict[str, Any]", interaction.data or {}))):
+                raise RequestError(CHANGED)
             await self._admit(interaction, action)
             refused = False
         return not refused
+
+    def _unread(self, event: str) -> None:
+        if event == "READY":  # the session has begun all the same
+            self.dispatch("connect")
 
     def _receive(self, data: dict[str, Any]) -> None:
         """Pass an interaction on to the library if it is new and its member not too fast.
 
         As early as can be: what is dropped here has cost no more than reading it.
         """
-        now = time.monotonic()
+        now, data = time.monotonic(), tidied(data)
         if not self.arrivals.is_new(interaction_id := int(data["id"]), data["type"], now):
             _log.info("interaction %d was delivered again", interaction_id)
             return
@@ -238,7 +246,7 @@ class BriefClient(ShardedClient):
     async def _command_failed(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
         async with self.handling(interaction):
             if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-                await tell(interaction, "This command has just changed. Try it again in a minute.")
+                await tell(interaction, CHANGED)
             else:
                 raise error
 
@@ -282,6 +290,14 @@ class _AdmittingTree(app_commands.CommandTree[BriefClient]):
     async def interaction_check(self, interaction: discord.Interaction[BriefClient], /) -> bool:
         return await self.client.admitted(interaction)
 
+    async def _call(self, interaction: discord.Interaction[BriefClient]) -> None:
+        # Around all of it: the library tells nobody of what goes wrong in reading a command.
+        async with self.client.handling(interaction):
+            try:
+                await super()._call(interaction)
+            except app_commands.AppCommandError as error:
+                await self._dispatch_error(interaction, error)
+
 
 async def _admit_all(_interaction: discord.Interaction[Any], _action: str) -> None:
     """Stand in for the gate of a client that has none."""
@@ -289,19 +305,19 @@ async def _admit_all(_interaction: discord.Interaction[Any], _action: str) -> No
 
 def _action(interaction: dict[str, Any]) -> str:
     """Return what an interaction as Discord sent it asks for, as `Admit` calls it; nothing if it is autocomplete."""
-    data = interaction.get("data") or {}
+    data = interaction.get("data", {})
     if interaction["type"] == discord.InteractionType.autocomplete.value:
         return ""
     return _command_name(data) if "name" in data else str(data.get("custom_id", "")).partition(":")[0]
 
 
 def _command_name(data: dict[str, Any]) -> str:
-    """Return a command's full name, such as "briefs edit", from an interaction's data."""
-    names = [str(data["name"])]
-    options = data.get("options", [])
-    while options and options[0]["type"] in (1, 2):  # subcommands and groups of them
-        names.append(str(options[0]["name"]))
-        options = options[0].get("options", [])
+    """Return a command's full name, such as "briefs edit", from an interaction's data; nothing if it has none."""
+    names = [str(data.get("name", ""))]
+    options = data.get("options")
+    while isinstance(options, list) and options and options[0].get("type") in (1, 2):  # subcommands, groups of them
+        names.append(str(options[0].get("name", "")))
+        options = options[0].get("options")
     return " ".join(names)
 
 

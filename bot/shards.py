@@ -16,6 +16,7 @@ import discord
 from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket, ReconnectWebSocket
 
 from bot.errors import BotError
+from bot.events import described
 
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts to connect: the library's own pauses grow to 17 minutes, outage or not."""
@@ -136,7 +137,18 @@ class ShardedClient(discord.AutoShardedClient):
             if not self.sockets:
                 raise BotError("Discord cannot be reached: its gateway does not answer") from error
             _log.warning("shard %d cannot connect: %s", shard_id, error or type(error).__name__)
+        except Exception as error:  # an event is read behind a guard, so this is a message that is none
+            _log.error(
+                "shard %d begins a new session, for what Discord sent cannot be read: %s", shard_id, described(error)
+            )
+            await self._give_up(shard_id)
         return shard_id in self._heard
+
+    async def _give_up(self, shard_id: int) -> None:
+        """Have the next session of a shard be a new one: in the present one it would be sent the same again."""
+        if socket := self.sockets.get(shard_id):
+            socket.session_id = None
+            await socket.close(4000)
 
     async def _opened(self, shard_id: int, pause: float) -> DiscordWebSocket:
         """Resume the shard's session if there is one; if not, begin one when it is the shard's turn."""

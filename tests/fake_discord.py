@@ -1092,7 +1092,7 @@ class FakeDiscord:
                 payload,
                 exchange.payload["type"],
                 message=source and self.messages.get(source["id"], source),
-                option=focused_type(exchange.payload["data"]),
+                option=focused_type(exchange.payload.get("data") or {}),
                 uploads=[upload.filename for upload in uploads],
             )
         )
@@ -1520,9 +1520,9 @@ def check_options(leaf: Json, given: Mapping[str, Any]) -> None:
 
 def focused_type(data: Json) -> int:
     """The type of the option that is being completed; a text if there is none."""
-    for option in data.get("options", []):
+    for option in data.get("options") or []:
         if option.get("focused"):
             return int(option["type"])
-        if "options" in option:
+        if option.get("options"):
             return focused_type(option)
     return 3

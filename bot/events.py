@@ -1,0 +1,56 @@
+"""Events of Discord's that cannot be read: each costs a line in the diagnostic log, and neither its shard nor the bot.
+
+The library lets what goes wrong in reading an event end the connection for good.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, MutableMapping
+from pathlib import PurePath
+from typing import Any
+
+Parser = Callable[[Any], Any]
+
+_log = logging.getLogger(__name__)
+
+
+def guard(parsers: MutableMapping[str, Parser], then: Callable[[str], None]) -> None:
+    """Have none of ``parsers`` raise; ``then`` is told the name of each event that could not be read."""
+    for event, parse in parsers.items():
+        parsers[event] = _guarded(event, parse, then)
+
+
+def _guarded(event: str, parse: Parser, then: Callable[[str], None]) -> Parser:
+    def read(data: Any) -> None:
+        try:
+            parse(data)
+        except Exception as error:  # whatever it is, the events after it must be read
+            _log.error("the event %s cannot be read and is left out: %s", event, described(error))
+            then(event)
+
+    return read
+
+
+def described(error: Exception) -> str:
+    """Return an error's kind and place: its text may be what somebody wrote."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {PurePath(place.filename).name}, line {place.lineno}"
+
+
+def tidied(interaction: dict[str, Any]) -> dict[str, Any]:
+    """Return an interaction without what is null in it or in what was typed, which the library cannot read."""
+    kept = _without_nulls(interaction)
+    if isinstance(data := kept.get("data"), dict):
+        kept["data"] = _tidied_options(data)
+    return kept
+
+
+def _tidied_options(holder: dict[str, Any]) -> dict[str, Any]:
+    kept = _without_nulls(holder)
+    if isinstance(options := kept.get("options"), list):
+        kept["options"] = [_tidied_options(each) for each in options if isinstance(each, dict)]
+    return kept
+
+
+def _without_nulls(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
