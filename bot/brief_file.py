@@ -22,6 +22,8 @@ MOST_PROBLEMS = 100
 NO_ID = "the file's name is the brief's id: use at most 64 lower-case letters, digits and hyphens"
 
 _DATE_KEYS = ("as_of", "expires")
+_TEXT_KEYS = ("title", "aliases", "questions", "summary", "text", "by", "name")
+_QUOTE_IT = "put the whole text in quotes, or two spaces before a # that begins a comment"
 
 _WORTH_READING = {"summary": 2000}
 _ELSE_WORTH_READING = 600
@@ -65,6 +67,28 @@ class LoadedFile:
                     for n, item in enumerate(items):
                         if isinstance(item, Scalar) and _worth_reading(item.text):
                             yield (key, n), item.text
+
+    def cut_short(self) -> Iterator[Problem]:
+        """Yield a problem for each text of which the end is a comment to YAML."""
+        for key, (_, node) in self.root.entries.items() if self.root else ():
+            for name, scalar in _scalars(node, key):
+                if scalar.cut and name in _TEXT_KEYS:
+                    lost = shortened(scalar.cut)
+                    message = f"{name}: {lost!r} is a comment to YAML and not shown; {_QUOTE_IT}"
+                    yield Problem(self.path, scalar.line, scalar.column, message)
+
+
+def _scalars(node: Node, key: str) -> Iterator[tuple[str, Scalar]]:
+    """Yield each single value within ``node``, with the key that it is of."""
+    match node:
+        case Scalar():
+            yield key, node
+        case Sequence(items=items):
+            for item in items:
+                yield from _scalars(item, key)
+        case Mapping(entries=entries):
+            for name, (_, value) in entries.items():
+                yield from _scalars(value, name)
 
 
 def read_brief(path: str, content: bytes) -> LoadedFile:
@@ -179,6 +203,8 @@ def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
 
 def _wrong_type(node: Node, wanted: str) -> str:
     match node, wanted:
+        case Scalar(kind="empty value", cut=comment), _ if comment:
+            return f"has no value, for {shortened(comment)!r} is a comment to YAML; put it in quotes"
         case Scalar(kind="empty value"), _:
             return "has no value; write one or remove the key"
         case Scalar(), "tuple_type":

@@ -1,4 +1,4 @@
-"""What is only doubtful in a valid base: expired briefs, and questions or aliases that find another brief."""
+"""What is only doubtful in a valid base: texts that are out of date, cut short by a comment, or find another brief."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -12,7 +12,9 @@ from bot.matching import Matcher
 
 def doubts(files: Iterable[LoadedFile], matcher: Matcher, today: date) -> list[Problem]:
     """Return a problem for each doubtful place of a valid base, in the order of the places."""
-    return sorted(doubt for file in files for doubt in (*_misdated(file, today), *_astray(file, matcher)))
+    return sorted(
+        doubt for file in files for doubt in (*_misdated(file, today), *file.cut_short(), *_astray(file, matcher))
+    )
 
 
 def _misdated(file: LoadedFile, today: date) -> Iterator[Problem]:

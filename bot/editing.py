@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.brief import ID_PATTERN
+from bot.brief_file import read_brief
 from bot.change import Action, Change, Preview, diff, digest, moves
 from bot.check import doubts
 from bot.durable import sync_folder
@@ -22,6 +23,9 @@ from bot.reloading import BaseKeeper
 
 MOST_ASKED = 1000
 """Most phrases that are asked before and after a change, to see what it does to answers: about a second."""
+
+WRITTEN: tuple[Action, ...] = ("add", "edit", "upload")
+"""Changes whose texts an admin has just written: to be cut short by a comment is a mistake there, not a doubt."""
 
 
 class History(Protocol):
@@ -110,14 +114,25 @@ class BaseEditor:
     def _checked(self, change: Change) -> Loaded | BriefsError:
         """Return what the folder would hold, or the problems that are not due to ``change``; those that are raise."""
         try:
-            return load(self._keeper.folder, change.texts)
+            loaded = load(self._keeper.folder, change.texts)
         except BriefsError as error:
             known = self._problems()
             touched = {os.path.join(self._keeper.folder, f"{brief}.yaml") for brief in change.texts}
             caused = [problem for problem in error.problems if problem.path in touched or problem not in known]
-            if caused:
+            if caused := [*caused, *self._cut_short(change)]:
                 raise BriefsError(caused) from None
             return error
+        if cut := self._cut_short(change):
+            raise BriefsError(cut)
+        return loaded
+
+    def _cut_short(self, change: Change) -> list[Problem]:
+        """Return a problem for each text that an admin has just written and of which YAML would lose the end."""
+        if change.action not in WRITTEN:
+            return []
+        texts = [(os.path.join(self._keeper.folder, f"{brief}.yaml"), text) for brief, text in change.texts.items()]
+        files = [read_brief(path, text.encode(errors="surrogatepass")) for path, text in texts if text is not None]
+        return [problem for file in files for problem in file.cut_short()]
 
     def _problems(self) -> tuple[Problem, ...]:
         try:

@@ -22,6 +22,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVER = yaml.resolver.Resolver()
 # All but YAML's printable characters (its production [1]), and the line separators that editors do not count as lines.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_COMMENT = re.compile(r"[ \t]+(#[^\n]*)")
+_MEANT_AS_COMMENT = re.compile(r"(?: {2,}| *\t[ \t]*)#(?:[ \t#]|$)", re.MULTILINE)
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 _TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)  # the parser compares each with all before it
 
@@ -38,12 +40,17 @@ _KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A single value as written; ``kind`` is what YAML takes it for (quoted values are always text)."""
+    """A single value as written; ``kind`` is what YAML takes it for (quoted values are always text).
+
+    ``cut`` is the comment behind a value without quotes that may be meant as part of it. "  # …", with two spaces
+    before it and one behind, is meant as a comment.
+    """
 
     line: int
     column: int
     text: str
     kind: Kind
+    cut: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def parse(text: str) -> tuple[Node | None, list[Fault]]:
     The tree is None if the text holds nothing but comments, or if a fault leaves nothing to build on.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    builder = _Builder()
+    builder = _Builder(text)
     try:
         _check_characters(text)
         root = builder.document(yaml.parse(text, Loader=_LOADER))
@@ -154,8 +161,9 @@ def shortened(text: str) -> str:
 class _Builder:
     """Builds the tree of one document from the parser's events, collecting what is wrong on the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         self.faults: list[Fault] = []
+        self._text = text
         self._values = 0
 
     def document(self, events: Iterator[yaml.Event]) -> Node | None:
@@ -181,10 +189,15 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             return Scalar(line, column, str(event.anchor), "text")
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(line, column, event.value, _kind(event))
+            return Scalar(line, column, event.value, _kind(event), self._cut(event))
         if isinstance(event, yaml.SequenceStartEvent):
             return Sequence(line, column, tuple(self._items(events, depth)))
         return Mapping(line, column, self._entries(events, depth))
+
+    def _cut(self, event: yaml.ScalarEvent) -> str:
+        end = event.end_mark.index if event.end_mark and not event.style else len(self._text)
+        comment = _COMMENT.match(self._text, end)
+        return comment[1] if comment and not _MEANT_AS_COMMENT.match(self._text, end) else ""
 
     def _items(self, events: Iterator[yaml.Event], depth: int) -> Iterator[Node]:
         while not isinstance(event := next(events), yaml.SequenceEndEvent):

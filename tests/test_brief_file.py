@@ -74,6 +74,7 @@ def test_every_key_of_a_brief_is_read(newline: str, mark: bytes) -> None:
         ("related: [2024]", "6:11", 'put it in quotes to have it as text: "2024"'),
         ("aliases: [~]", "6:11", "has no value"),
         ("aliases:", "6:9", "has no value"),
+        ("aliases: [a,\n  b]\nquestions:\n- #help", "9:2", "has no value, for '#help' is a comment to YAML"),
         ("aliases: troops", "6:10", "must be a list"),
         ("aliases: {a: b}", "6:10", "must be a list"),
         ("aliases: [[a]]", "6:11", "must be a single text"),

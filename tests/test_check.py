@@ -54,3 +54,35 @@ def test_doubts_come_in_the_order_of_their_places(tmp_path: Path) -> None:
     write(tmp_path, {"weapons.yaml": brief_text(title="Arms")})
     places = [doubt.split(": ")[0] for doubt in doubts_in(tmp_path)]
     assert places == ["ships.yaml:5:11", "ships.yaml:5:22", "ships.yaml:6:10", "troops.yaml:5:10"]
+
+
+CUT = """\
+title: Rules # short
+aliases: [rules, house rules  # of the server
+  , norms]
+summary: Watch #announcements
+facts:
+- text: Read
+    the #rules
+  by: Ann #1
+- text: Ask in # help
+status: reported # as of today
+as_of: 2024-10 #later
+sources:
+- name: Server\t# a comment
+- name: 'Quoted' # a comment
+- name: Number#1
+- name: Plain  # a comment
+"""
+
+
+def test_a_text_that_a_comment_cuts_short_is_doubtful_at_its_place(tmp_path: Path) -> None:
+    write(tmp_path, {"rules.yaml": CUT})
+    cut = [doubt.split(" is a comment")[0] for doubt in doubts_in(tmp_path)]
+    assert cut == [
+        "rules.yaml:1:8: warning: title: '# short'",
+        "rules.yaml:4:10: warning: summary: '#announcements'",
+        "rules.yaml:6:9: warning: text: '#rules'",
+        "rules.yaml:8:7: warning: by: '#1'",
+        "rules.yaml:9:9: warning: text: '# help'",
+    ]

@@ -212,6 +212,23 @@ async def test_what_is_wrong_because_of_a_change_refuses_its_preview_and_its_use
     assert desk.history.versions == []
 
 
+@pytest.mark.parametrize("action", ["add", "edit", "upload"])
+@pytest.mark.parametrize("others", [{}, {"bad.yaml": "title:"}], ids=["a valid base", "a base with problems"])
+async def test_a_text_that_a_comment_cuts_short_is_refused_where_it_is_submitted(
+    desk: Desk, action: Action, others: dict[str, str]
+) -> None:
+    write(desk.folder, others)
+    change = await desk.editor.proposed(action, {"ships": SHIPS.replace('"Ships"', "Ships #1")})
+    (preview,) = await problems_of(desk.editor.preview(change, []))
+    assert preview.startswith("ships.yaml:1:8: title: '#1' is a comment to YAML")
+    assert await problems_of(desk.editor.apply(change, ADMIN)) == [preview]
+
+
+@pytest.mark.parametrize("action", ["undo", "alias"])
+async def test_a_comment_that_was_there_before_keeps_nothing_from_being_undone(desk: Desk, action: Action) -> None:
+    assert await desk.applied(action, {"ships": SHIPS.replace('"Ships"', "Ships #1")})
+
+
 async def test_problems_of_other_files_refuse_nothing_but_keep_the_change_from_being_used(desk: Desk) -> None:
     write(desk.folder, {"weapons.yaml": "titel: Weapons\n"})
     change = await desk.editor.proposed("add", {"arks": ARKS})
