@@ -108,7 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--source", metavar="FILE", help="report what this text does not support, too")
     draft = command("draft", cli_upkeep.draft, "Write skeletons of briefs, one for each topic of an article.")
     draft.add_argument("article", metavar="ARTICLE.txt", help="the article's text, a paragraph a line")
-    draft.add_argument("-o", "--output", metavar="DIR", help="where to write them (the folder of the briefs)")
+    draft.add_argument(
+        "-o", "--output", metavar="DIR", help="where to write them (drafts, beside the folder of the briefs)"
+    )
     misses = command("misses", cli_upkeep.misses, "List what was asked in vain, the most frequent question first.")
     misses.add_argument("--days", type=_days, default=7, help="how many days back (7)")
     stats = command("stats", cli_upkeep.stats, "Count lookups by day and outcome, and the briefs shown most.")

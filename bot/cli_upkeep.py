@@ -21,6 +21,9 @@ from bot.storage import reports
 from bot.storage.backup import back_up
 from bot.storage.opening import open_reader
 
+LONGEST_TEXT = 500_000
+"""Characters of the longest article that is read, about as many as a book has: up to ten seconds of work."""
+
 
 def check(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
     loaded = load(settings.briefs_dir)
@@ -38,8 +41,16 @@ def check(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
 
 def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
     code = 1
-    for brief_id, text in drafts(_text(options.article)).items():
-        path = os.path.join(options.output or settings.briefs_dir, f"{brief_id}.yaml")
+    folder = options.output
+    written = drafts(_text(options.article))
+    if folder is None:
+        folder = settings.briefs_dir.parent / "drafts"  # not among the briefs: nobody is to be answered with a TODO
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise BotError(f"{printable(str(folder))}: cannot be made as a folder ({error.strerror})") from None
+    for brief_id, text in written.items():
+        path = os.path.join(folder, f"{brief_id}.yaml")
         try:
             with open(path, "x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
@@ -96,11 +107,14 @@ def backup(settings: Settings, options: argparse.Namespace, _parser: argparse.Ar
 
 
 def _text(path: str) -> str:
-    """Return the text of a file that the user named."""
+    """Return the text of a file that the user named. Raises BotError if it cannot be read or is too long."""
     try:
         with open(path, encoding="utf-8-sig") as file:
-            return file.read()
+            text = file.read(LONGEST_TEXT + 1)
     except OSError as error:
         raise BotError(f"{printable(path)}: cannot be read ({error.strerror}); name a text file") from None
     except UnicodeDecodeError:
         raise BotError(f"{printable(path)}: is not UTF-8; save the file with the encoding UTF-8") from None
+    if len(text) > LONGEST_TEXT:
+        raise BotError(f"{printable(path)}: is longer than {LONGEST_TEXT:,} characters; give the part that counts")
+    return text

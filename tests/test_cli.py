@@ -344,18 +344,40 @@ def test_a_folder_that_is_not_there_is_a_problem_at_its_first_line(cli: Cli) -> 
 ARTICLE = "Bees like the red clover of Ulm. They find it by smell.\nShips carry coal to Bonn. The port loads them.\n"
 
 
-@pytest.mark.parametrize("option", [["-o", "b"], ["--briefs", "b"]])
+@pytest.mark.parametrize("option", [["-o", "a/b"], ["--briefs", "a/live"]])
 def test_an_article_becomes_files_of_which_each_is_printed(cli: Cli, tmp_path: Path, option: list[str]) -> None:
-    (tmp_path / "b").mkdir()
+    """The folder of the briefs gets none of them unless it is named: they could not be answered with."""
+    (tmp_path / "a" / "live").mkdir(parents=True)
+    folder = tmp_path / "a" / ("b" if "-o" in option else "drafts")
+    if "-o" in option:
+        folder.mkdir()
     (tmp_path / "article.txt").write_text(ARTICLE, encoding="utf-8")
     drafted = cli("draft", "article.txt", *option)
     assert (drafted.code, drafted.err) == (0, "")
-    assert sorted(drafted.out.splitlines()) == [
-        str(path.relative_to(tmp_path)) for path in sorted((tmp_path / "b").iterdir())
-    ]
-    checked = cli("check", "b")
+    assert sorted(drafted.out.splitlines()) == [str(path.relative_to(tmp_path)) for path in sorted(folder.iterdir())]
+    assert list((tmp_path / "a" / "live").iterdir()) == []
+    checked = cli("check", str(folder.relative_to(tmp_path)))
     assert checked.code == 1
     assert all("TODO" in line for line in checked.err.splitlines())
+
+
+def test_the_folder_of_the_drafts_may_be_there_or_be_impossible(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "article.txt").write_text(ARTICLE, encoding="utf-8")
+    (tmp_path / "drafts").write_text("no folder")
+    drafted = cli("draft", "article.txt", "--briefs", "live")
+    assert drafted == Result(1, "", "drafts: cannot be made as a folder (File exists)\n")
+    (tmp_path / "drafts").unlink()
+    (tmp_path / "drafts").mkdir()
+    assert cli("draft", "article.txt", "--briefs", "live").code == 0
+
+
+@pytest.mark.parametrize("arguments", [("draft",), ("check", "--source")])
+def test_a_text_of_more_than_a_book_is_refused_before_it_takes_minutes(
+    cli: Cli, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "article.txt").write_text("It is so. " * 50_001, encoding="utf-8")
+    refused = "article.txt: is longer than 500,000 characters; give the part that counts\n"
+    assert cli(*arguments, "article.txt") == Result(1, "", refused)
 
 
 def test_a_file_that_exists_is_not_written_over(cli: Cli, tmp_path: Path) -> None:

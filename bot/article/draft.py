@@ -7,7 +7,7 @@ vectors (after TextTiling, Hearst 1997).
 import json
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -68,10 +68,11 @@ def drafts(article: str) -> dict[str, str]:
         raise BotError("the article holds no sentence to write from; give the text of an article, a paragraph a line")
     found: dict[str, str] = {}
     taken: set[str] = set()
+    numbers: defaultdict[str, Iterator[int]] = defaultdict(partial(count, 1))  # each name goes on where it left off
     for notes in _notes(_topics(paragraphs), CommonWords(paragraphs)):
         heads = " ".join([*notes.names[:2], *notes.words[:2]])
         name = shorten(re.sub("[^a-z0-9]+", " ", normalise(heads)), 56, placeholder="").replace(" ", "-") or "topic"
-        brief_id = next(new for n in count(1) if (new := name if n == 1 else f"{name}-{n}") not in found)
+        brief_id = next(new for n in numbers[name] if (new := name if n == 1 else f"{name}-{n}") not in found)
         found[brief_id] = _skeleton(brief_id, notes, taken)
     return found
 

@@ -162,9 +162,10 @@ class Evidence:
 def _words(*written: str) -> Iterator[str]:
     """Yield words as they are compared: an acronym large, all else small; an initial between names tells nothing."""
     for word in (re.sub(r"\.|-(?=\d)", "", word) for word in written):
+        large = is_acronym(word)
         for part in normalise(word).split():
             if len(part) > 1:
-                yield main_name(part) or (part.upper() if is_acronym(word) else part)
+                yield main_name(part) or (part.upper() if large else part)
 
 
 def _initialism(words: Iterable[str]) -> str:
