@@ -21,7 +21,8 @@ from bot.diagnostics import log_the_end, start_diagnostics
 from bot.errors import BotError, LogError, SettingsError
 from bot.loader import Loaded, load
 from bot.settings import Settings
-from bot.storage.lookups import LookupLog, user_hash_key
+from bot.storage.hash_key import user_hash_key
+from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from bot.version import VERSION
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Container
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from bot.report import Stats, counted, plain_misses, plain_stats
 from bot.settings import Settings
 from bot.storage import reports
 from bot.storage.backup import back_up
+from bot.storage.hash_key import hash_key
+from bot.storage.ignored import ignored
 from bot.storage.opening import open_reader
 
 LONGEST_TEXT = 500_000
@@ -65,14 +68,15 @@ def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
 
 
 def misses(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    async def read() -> tuple[Misses, frozenset[str]]:
+    async def read() -> tuple[Misses, Container[str]]:
         async with open_reader(settings.database) as reader:
             found = await reports.misses(reader, options.days, reports.EVERYWHERE)
-            return found, await reports.ignored(reader, reports.EVERYWHERE)
+            key = hash_key(settings.user_hash_key_file)
+            return found, await ignored(reader, key, reports.EVERYWHERE) if key else ()
 
-    found, ignored = asyncio.run(read())
+    found, hidden = asyncio.run(read())
     matcher = matcher_for(settings, load(settings.briefs_dir).base)
-    groups = with_nearest(open_misses(found.found, matcher, ignored), matcher)
+    groups = with_nearest(open_misses(found.found, matcher, hidden), matcher)
     print(plain_misses(groups, options.days, found.left_out))
     return 0
 

@@ -3,11 +3,10 @@
 import asyncio
 import logging
 import os
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bot.admin.announcing import Announcer
 from bot.admin.commands import BriefsCommands
@@ -30,11 +29,14 @@ from bot.privacy import PrivacyCommands
 from bot.reloading import BaseKeeper, Build
 from bot.settings import Settings
 from bot.storage.channels import AnnouncementChannels
+from bot.storage.clock import Clock
 from bot.storage.database import Database
 from bot.storage.drafts import Drafts
+from bot.storage.hash_key import user_hash_key
 from bot.storage.history import History
 from bot.storage.home import HomeChoice
-from bot.storage.lookups import LookupLog, user_hash_key
+from bot.storage.ignored import IgnoredQuestions
+from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from bot.storage.personal import PersonalData
 from bot.storage.registrations import Registrations
@@ -42,9 +44,6 @@ from bot.systemd import Supervisor, keep_told
 
 PURGE_EVERY = 6 * 3600.0
 """Seconds from one purge of what is older than RETENTION_DAYS to the next."""
-
-DOUBTFUL = timedelta(days=365)
-"""A start so long after the last lookup may have a wrong clock, by which everything would be purged."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,12 +66,14 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
     that takes longer than connecting.
     """
     async with open_database(settings.database) as database:
-        lookups = LookupLog(database, user_hash_key(settings.user_hash_key_file))
+        key = user_hash_key(settings.user_hash_key_file)
+        lookups, ignored = LookupLog(database, key), IgnoredQuestions(database, key)
         history = await History.opened(database)
-        drafts = Drafts(database)
+        drafts, clock = Drafts(database), Clock(database)
         client = BriefClient(
             Registrations(database), settings.dev_guild_id, settings.shard_count, settings.shard_ids or None
         )
+        personal = PersonalData(database, lookups, history, drafts, ignored)
         empty = Matcher(BriefBase({}))
         desk = MemberDesk(empty, lookups)
         vitals = Vitals(client)
@@ -88,8 +89,8 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         home = Home(settings.home_guild_id, HomeChoice(database), settings.admin_role_ids)
         gate = Gate(settings.owner_ids, home)
         client.admit_by(gate.admit)
-        inspecting = InspectingDesk(keeper, editor, history, database, home)
-        misses = MissesDesk(gate, keeper, editor, database)
+        inspecting = InspectingDesk(keeper, editor, history, database, home, clock)
+        misses = MissesDesk(gate, keeper, editor, database, ignored)
         reporting = ReportingDesk(gate, keeper, database)
         editing = EditingDesk(editor, drafts, history, misses.recent_queries)
         for each in (desk, inspecting, editing, misses, home):
@@ -97,13 +98,13 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         client.tree.add_command(
             BriefsCommands(inspecting, editing, misses, reporting, announcer, home, gate.default_permissions)
         )
-        client.tree.add_command(PrivacyCommands(PersonalData(lookups, history, drafts)))
+        client.tree.add_command(PrivacyCommands(personal))
         work = client.background
         work.add("connection", lambda: keep_alive(client, vitals))
         work.add("briefs", lambda: _keep_base(client, desk, keeper, history, first))
         work.add("announcements", announcer.watch)
         work.add("history", lambda: _keep_history(database, history, keeper))
-        work.add("purge", lambda: _keep_purging(lookups, drafts, timedelta(days=settings.retention_days)))
+        work.add("purge", lambda: _keep_purging(clock, personal, timedelta(days=settings.retention_days)))
         async with _observable(settings, Instruments(client, desk, keeper, database, vitals)):
             yield Service(client, desk, keeper, database)
 
@@ -154,25 +155,12 @@ async def _keep_history(database: Database, history: History, keeper: BaseKeeper
             raise
 
 
-async def _keep_purging(lookups: LookupLog, drafts: Drafts, age: timedelta) -> None:
-    """Purge by the clock as it was at the start: it may be set meanwhile, by an hour or by years."""
-    started, origin = datetime.now(UTC), time.monotonic()
-    if await _is_doubtful(started, lookups):
-        await asyncio.sleep(PURGE_EVERY)
+async def _keep_purging(clock: Clock, data: PersonalData, age: timedelta) -> None:
+    """Delete what is old enough, as long as it is known what time it is."""
     while True:
-        now = started + timedelta(seconds=time.monotonic() - origin)
-        await lookups.purge(now - age)
-        await drafts.purge(now)
+        try:
+            if now := await clock.now():
+                await data.purge(now, age)
+        except LogError as error:
+            _log.warning("%s", error)
         await asyncio.sleep(PURGE_EVERY)
-
-
-async def _is_doubtful(now: datetime, lookups: LookupLog) -> bool:
-    try:
-        newest = await lookups.newest()
-    except LogError as error:
-        _log.warning("%s", error)
-        return True
-    if newest is None or now - newest <= DOUBTFUL:
-        return False
-    _log.warning("the clock says %s, more than a year after the last lookup: nothing is purged for now", now)
-    return True

@@ -13,7 +13,8 @@ import aiosqlite
 
 from bot.answer import Lookup
 from bot.storage.database import Database
-from bot.storage.lookups import LookupLog, user_hash_key
+from bot.storage.hash_key import user_hash_key
+from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from tests.postgres import Server
 

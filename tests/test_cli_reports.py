@@ -13,7 +13,9 @@ import pytest
 from bot.answer import Lookup, Outcome
 from bot.cli import main
 from bot.storage import reports
-from bot.storage.lookups import LookupLog, user_hash_key
+from bot.storage.hash_key import user_hash_key
+from bot.storage.ignored import IgnoredQuestions
+from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from tests.processes import SHIPPED, heeding_permissions, run, write_brief
 from tests.test_settings import KEYS
@@ -49,7 +51,8 @@ async def logged(folder: Path, *lookups: Lookup, ignored: str | None = None) -> 
         for each in lookups:
             await log.record(each)
         if ignored:
-            await reports.ignore(database, ignored, reports.EVERYWHERE)
+            key = user_hash_key(folder / "user_hash.key")
+            await IgnoredQuestions(database, key).ignore([ignored], reports.EVERYWHERE)
 
 
 def aged(folder: Path, query: str, days: float) -> None:

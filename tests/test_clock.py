@@ -5,23 +5,28 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bot import service
-from bot.storage import lookups, reports
+from bot.storage import clock, lookups, reports
+from bot.storage.clock import Clock
 from bot.storage.drafts import Drafts
+from bot.storage.history import History
+from bot.storage.ignored import IgnoredQuestions
 from bot.storage.lookups import LookupLog
-from tests.databases import USER, lookup, opened, rows
+from bot.storage.personal import PersonalData
+from tests.databases import USER, Log, eventually, lookup, opened, rows
 
-pytestmark = pytest.mark.usefixtures("patient")
+pytestmark = pytest.mark.usefixtures("patient", "engine")
 
 MONTH = timedelta(days=30)
 JUMPS = [timedelta(hours=1), timedelta(hours=-1), timedelta(days=3652), timedelta(days=-3652)]
 
 
-class Clock(datetime):
+class WallClock(datetime):
     """A wall clock that somebody sets."""
 
     ahead = timedelta()
@@ -32,18 +37,19 @@ class Clock(datetime):
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Clock, "ahead", timedelta())
-    monkeypatch.setattr(service, "datetime", Clock)
-    monkeypatch.setattr(lookups, "datetime", Clock)
+def wall_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WallClock, "ahead", timedelta())
+    monkeypatch.setattr(clock, "datetime", WallClock)
+    monkeypatch.setattr(lookups, "datetime", WallClock)
 
 
 async def log_ages(log: LookupLog, *ages: timedelta) -> None:
     """Log a lookup of each age; the query tells which."""
+    now = WallClock.ahead
     for age in ages:
-        Clock.ahead = -age
+        WallClock.ahead = now - age
         await log.record(lookup(f"{age.days} days", user_id=USER))
-    Clock.ahead = timedelta()
+    WallClock.ahead = now
 
 
 def purged(folder: Path) -> list[str]:
@@ -51,37 +57,27 @@ def purged(folder: Path) -> list[str]:
     return [query for query, user in found if user is None]
 
 
-class Purges:
-    """A database that purges, and counts how often."""
+class Purges(PersonalData):
+    """What purges a database, and counts how often."""
 
-    def __init__(self, log: LookupLog) -> None:
-        self.log, self.times = log, 0
+    def __init__(self, log: Log, history: History) -> None:
+        super().__init__(log.database, log, history, Drafts(log.database), IgnoredQuestions(log.database, b"k" * 32))
+        self.times = 0
 
-    async def newest(self) -> datetime | None:
-        return await self.log.newest()
-
-    async def purge(self, before: datetime) -> None:
-        await self.log.purge(before)
+    async def purge(self, now: datetime, age: timedelta) -> None:
+        await super().purge(now, age)
         self.times += 1
 
 
-async def purging(log: Any, until: int, jump: timedelta = timedelta()) -> int:
-    """Purge as the service does, ``until`` so many times, and set the clock after the first; or as long as it takes."""
-    purges = Purges(log)
-    task = asyncio.create_task(
-        service._keep_purging(purges, Drafts(log.database), MONTH)  # type: ignore[arg-type]
-    )
-    await asyncio.sleep(0)
-    try:
-        async with asyncio.timeout(0.5 if until == 0 else 10):
-            while not until or purges.times < until:
-                if purges.times == 1:
-                    Clock.ahead = jump
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        assert until == 0
+async def purging(log: Log, until: int, jump: timedelta = timedelta()) -> Clock:
+    """Start and purge as the service does, ``until`` so many times, and set the clock after the first."""
+    purges, began = Purges(log, await History.opened(log.database)), Clock(log.database)
+    task = asyncio.create_task(service._keep_purging(began, purges, MONTH))
+    await eventually(lambda: purges.times or began.doubt)
+    WallClock.ahead += jump
+    await eventually(lambda: purges.times >= until)
     task.cancel()
-    return purges.times
+    return began
 
 
 @pytest.mark.parametrize("jump", JUMPS, ids=str)
@@ -103,34 +99,80 @@ async def test_what_comes_of_age_is_purged_however_the_clock_was_set_meanwhile(
 ) -> None:
     monkeypatch.setattr(service, "PURGE_EVERY", 0.1)
     async with opened(tmp_path) as log:
-        await log_ages(log, MONTH - timedelta(seconds=0.5))
+        await log_ages(log, MONTH - timedelta(seconds=0.5), timedelta())
         await purging(log, until=8, jump=jump)
         assert purged(tmp_path) == ["29 days"]
 
 
-@pytest.mark.parametrize(("ahead", "times"), [(timedelta(days=364), 1), (timedelta(days=366), 0)])
-async def test_a_start_more_than_a_year_after_the_last_lookup_purges_nothing_at_first(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, ahead: timedelta, times: int
+@pytest.mark.parametrize("days", [3, 40, 364, 3650])
+async def test_a_clock_that_is_far_ahead_at_a_start_deletes_nothing_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, days: int
 ) -> None:
     async with opened(tmp_path) as log:
-        await log_ages(log, timedelta(days=40), timedelta())
-        Clock.ahead = ahead
-        assert await purging(log, until=times) == times
-        assert ("a year after" in caplog.text) == (times == 0)
-        assert len(purged(tmp_path)) == (2 if times else 0)
+        await log_ages(log, timedelta(days=40), timedelta(days=1))
+        WallClock.ahead = timedelta(days=days)
+        began = await purging(log, until=0)
+        assert began.doubt
+        assert (
+            "in case the clock is wrong, nothing is deleted for its age until the bot has run for a day" in caplog.text
+        )
+        assert purged(tmp_path) == []
 
 
-async def test_a_purge_that_was_put_off_comes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "PURGE_EVERY", 0.1)
+@pytest.mark.parametrize("days", [0, 1])
+async def test_a_clock_that_agrees_with_the_newest_lookup_is_believed_at_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, days: int
+) -> None:
     async with opened(tmp_path) as log:
-        await log_ages(log, timedelta(days=400))
+        await log_ages(log, timedelta(days=40), timedelta(days=days))
+        began = await purging(log, until=1)
+        assert began.doubt is None
+        assert purged(tmp_path) == ["40 days"]
+
+
+async def test_what_is_logged_by_a_wrong_clock_makes_it_no_righter_not_even_at_the_next_start(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        await log_ages(log, timedelta(days=1))
         await purging(log, until=1)
-        assert purged(tmp_path) == ["400 days"]
+        WallClock.ahead = timedelta(days=40)
+        assert (await purging(log, until=0)).doubt
+        await log_ages(log, timedelta())
+        assert (await purging(log, until=0)).doubt
+        assert purged(tmp_path) == []
+
+
+async def test_a_clock_that_is_set_right_while_it_is_doubted_is_believed_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "PURGE_EVERY", 0.02)
+    async with opened(tmp_path) as log:
+        await log_ages(log, timedelta(days=50), timedelta(hours=1))
+        WallClock.ahead = timedelta(days=40)
+        await purging(log, until=1, jump=-timedelta(days=40))
+        assert purged(tmp_path) == ["50 days"]
+
+
+async def test_after_a_day_of_running_a_doubted_clock_is_believed_restarts_in_between_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = 0.0
+    monkeypatch.setattr("bot.storage.clock.time", SimpleNamespace(monotonic=lambda: ran))
+    async with opened(tmp_path) as log:
+        await log_ages(log, timedelta(days=40))
+        for hours in (0, 11, 12):
+            began = Clock(log.database)
+            assert await began.now() is None
+            ran += hours * 3600
+            assert await began.now() is None
+            await log_ages(log, timedelta())
+        ran += 3600
+        assert await began.now()
+        assert began.doubt is None
 
 
 async def test_a_new_database_is_no_reason_for_doubt(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with opened(tmp_path) as log:
-        assert await purging(log, until=1) == 1
+        assert (await purging(log, until=1)).doubt is None
     assert "clock" not in caplog.text
 
 

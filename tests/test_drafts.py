@@ -83,8 +83,8 @@ async def test_a_proposal_that_was_removed_is_gone_and_no_other(tmp_path: Path) 
     async with open_database(place(tmp_path / "bot.db")) as opened:
         kept = Drafts(opened)
         draft, other = await kept.save(CHANGE, ADMIN), await kept.save(CHANGE, ADMIN)
-        await kept.remove(draft)
-        await kept.remove("no such draft")
+        await kept.remove(draft, erase=False)
+        await kept.remove("no such draft", erase=True)
         assert await kept.find(draft, ADMIN) is None
         assert await kept.find(other, ADMIN) == CHANGE
 

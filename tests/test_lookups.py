@@ -13,7 +13,7 @@ import pytest
 
 from bot.answer import Lookup
 from bot.errors import LogError
-from bot.storage.lookups import user_hash_key
+from bot.storage.hash_key import user_hash_key
 from tests.databases import GUILD, USER, locked, lookup, opened, rows, written
 
 pytestmark = pytest.mark.usefixtures("patient", "engine")

@@ -5,20 +5,24 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from bot.change import Change
+from bot.errors import LogError
 from bot.storage import database, migrations, postgres_schema, sqlite
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels
+from bot.storage.clock import Clock
 from bot.storage.database import Row
 from bot.storage.drafts import Drafts
 from bot.storage.history import History
+from bot.storage.home import HomeChoice
+from bot.storage.ignored import IgnoredQuestions
 from bot.storage.personal import PersonalData
 from bot.storage.registrations import Registrations
-from bot.storage.reports import ignore
 from tests.databases import GUILD, USER, Log, eventually, held_snapshot, in_files, locked, lookup, opened
 
 OTHER = USER + 1
@@ -50,11 +54,14 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
             await drafts.save(Change("add", {"new": f"proposed by {n}"}, {"new": None}), user)
         await AnnouncementChannels(log.database).set(AnnouncementChannel(GUILD, 3, 1))
         await Registrations(log.database).remember_registration(1, 0, "digest")
-        await ignore(log.database, "ignored", GUILD)
-        yield Stores(log, history, drafts, PersonalData(log, history, drafts))
+        ignored = IgnoredQuestions(log.database, log._key)
+        await ignored.ignore(["ignored"], GUILD)
+        await Clock(log.database).now()
+        await HomeChoice(log.database).save(GUILD)
+        yield Stores(log, history, drafts, PersonalData(log.database, log, history, drafts, ignored))
 
 
-TABLES = "lookups registrations versions drafts ignored announcements".split()
+TABLES = "lookups registrations versions drafts ignored announcements home clock".split()
 
 
 async def tables(log: Log) -> dict[str, Sequence[Row]]:
@@ -84,11 +91,13 @@ async def test_every_table_has_rows_here_so_that_a_new_one_is_thought_of(tmp_pat
 async def test_everything_about_a_user_is_shown_and_nothing_of_others(tmp_path: Path) -> None:
     async with filled(tmp_path) as stores:
         shown = await stores.personal.of(USER)
-        assert sorted(len(rows) for rows in shown.values()) == sorted((await about(stores.log, USER)).values())
+        found = sorted(len(rows) for rows in shown.values() if rows)
+        assert found == sorted((await about(stores.log, USER)).values())
         assert {what: len(rows) for what, rows in shown.items()} == {
             "lookups": 2,
             "changes of briefs": 2,
             "proposed changes": 1,
+            "damaged logs that may name you": 0,
         }
         text = json.dumps(shown)
         assert "asked by 0" in text
@@ -97,7 +106,7 @@ async def test_everything_about_a_user_is_shown_and_nothing_of_others(tmp_path: 
         assert str(OTHER) not in text
         columns = set(shown["lookups"][0])
         assert columns == set((await tables(stores.log))["lookups"][0].keys())
-        assert await stores.personal.of(7) == {"lookups": [], "changes of briefs": [], "proposed changes": []}
+        assert not any((await stores.personal.of(7)).values())
 
 
 async def test_nothing_about_a_user_who_is_forgotten_is_left_in_any_table_or_file(tmp_path: Path) -> None:
@@ -143,3 +152,53 @@ async def test_forgetting_writes_the_files_anew_once(tmp_path: Path, monkeypatch
             await stores.personal.forget(USER)
             assert stores.log.database.waiting == 3
         await eventually(lambda: stores.log.database.waiting == 0)
+
+
+# Databases that were set aside as damaged: nobody can tell what they hold
+
+SET_ASIDE = "lookups.db.corrupt-20240102T030405Z"
+
+
+@pytest.mark.sqlite
+async def test_a_damaged_database_is_shown_to_everybody_and_deleted_when_somebody_is_forgotten(tmp_path: Path) -> None:
+    async with filled(tmp_path) as stores:
+        for name in (SET_ASIDE, f"{SET_ASIDE}-wal", f"{SET_ASIDE}-2"):
+            (tmp_path / name).write_bytes(b"damaged, but asked by 0 stands there")
+        shown = await stores.personal.of(7)
+        assert shown["damaged logs that may name you"] == [{"name": SET_ASIDE}, {"name": f"{SET_ASIDE}-2"}]
+        await stores.personal.forget(USER)
+        assert not any(in_files(tmp_path, "asked by 0"))
+        assert stores.log.database.aside == []
+        assert not any((await stores.personal.of(USER)).values())
+
+
+@pytest.mark.sqlite
+async def test_a_damaged_database_is_deleted_when_it_is_as_old_as_lookups_may_be_and_what_is_not_ours_never(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with filled(tmp_path) as stores:
+        names = [SET_ASIDE, "lookups.db.corrupt-20240103T030405Z", "lookups.db.corrupt-mine", "lookups.db.before"]
+        for name in names:
+            (tmp_path / name).write_bytes(b"damaged")
+        await stores.personal.purge(datetime(2024, 2, 1, 12, tzinfo=UTC), timedelta(days=30))
+        assert sorted(path.name for path in tmp_path.glob("lookups.db.[cb]*")) == sorted(names[1:])
+    assert f"{SET_ASIDE}, which was set aside as damaged, is deleted" in caplog.text
+
+
+@pytest.mark.sqlite
+async def test_what_cannot_be_deleted_is_said_and_not_called_forgotten(tmp_path: Path) -> None:
+    async with filled(tmp_path) as stores:
+        (tmp_path / SET_ASIDE).mkdir()  # which no unlink removes
+        with pytest.raises(LogError, match="cannot be deleted"):
+            await stores.personal.forget(USER)
+
+
+@pytest.mark.sqlite
+async def test_a_cancelled_proposal_is_gone_from_the_files_and_an_applied_one_is_left_to_the_history(
+    tmp_path: Path,
+) -> None:
+    async with filled(tmp_path) as stores:
+        draft = await stores.drafts.save(Change("add", {"new": "xylophones of mine"}, {"new": None}), USER)
+        assert in_files(tmp_path, "xylophones of mine") == [True]
+        await stores.drafts.remove(draft, erase=True)
+        assert in_files(tmp_path, "xylophones of mine") == [False]

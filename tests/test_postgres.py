@@ -254,15 +254,6 @@ def test_an_address_is_printed_without_what_is_secret(url: str, printed: str) ->
     assert printable_url(url) == printed
 
 
-async def test_a_question_of_any_length_can_be_ignored(tmp_path: Path) -> None:
-    question = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(6000))
-    async with opened(tmp_path) as log:
-        for _ in range(2):
-            await reports.ignore(log.database, question, None)
-        assert await reports.ignored(log.database, None) == {question}
-        assert log.database.dropped == 0
-
-
 async def test_reading_goes_on_after_the_server_has_ended_its_connections(tmp_path: Path, postgres: Server) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup())

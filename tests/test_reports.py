@@ -244,16 +244,6 @@ async def test_a_miss_without_its_asker_is_still_a_miss_once_it_is_purged(tmp_pa
         assert await reports.misses(log.database, 60, 1) == Misses([], 0)
 
 
-async def test_what_is_ignored_is_ignored_where_it_was_chosen_to_be(tmp_path: Path) -> None:
-    async with opened(tmp_path) as log:
-        for query, guild in (("one", 1), ("one", 1), ("two", 1), ("all", reports.EVERYWHERE), ("", 2)):
-            await reports.ignore(log.database, query, guild)
-        assert log.database.dropped == 0
-    async with opened(tmp_path) as log:
-        found = [await reports.ignored(log.database, guild) for guild in (1, 2, 3, reports.EVERYWHERE)]
-    assert found == [{"one", "two"}, {""}, set(), {"all"}]
-
-
 # Beside the running bot
 
 
@@ -270,7 +260,6 @@ async def report(reader: database.Reader) -> Sequence[object]:
         await reports.stats(reader, TODAY, 7, reports.EVERYWHERE),
         await reports.misses(reader, 7, reports.EVERYWHERE),
         await reports.miss(reader, 1, reports.EVERYWHERE),
-        await reports.ignored(reader, reports.EVERYWHERE),
     ]
 
 
@@ -319,7 +308,6 @@ async def test_a_report_of_what_cannot_be_read_is_a_plain_error(tmp_path: Path, 
         reports.stats(reader, TODAY, 7, None),
         reports.misses(reader, 7, None),
         reports.miss(reader, 1, None),
-        reports.ignored(reader, None),
     ):
         with pytest.raises(LogError) as error:
             await each

@@ -164,7 +164,7 @@ class EditingDesk:
         except (ConflictError, BriefsError):
             await self._propose(interaction, change)
             return
-        await self._drafts.remove(draft)
+        await self._drafts.remove(draft, erase=False)
         names = ", ".join(f"`{brief}`" for brief in change.texts)
         done = f"Done: {names} {'was' if len(change.texts) == 1 else 'were'} {texts.DONE[change.action]}."
         used = texts.ANSWERS_NOW if any(change.texts.values()) else texts.NO_LONGER
@@ -186,7 +186,7 @@ class EditingDesk:
     async def cancel(self, interaction: Interaction, draft: str) -> None:
         """Drop a proposal."""
         if await self._drafts.find(draft, interaction.user.id):
-            await self._drafts.remove(draft)
+            await self._drafts.remove(draft, erase=True)
         await respond(interaction, views.message("Nothing was changed."))
 
     async def _propose(self, interaction: Interaction, change: Change) -> None:

@@ -16,6 +16,7 @@ from bot.layout import card_layout
 from bot.loader import load
 from bot.reloading import BaseKeeper
 from bot.report import counted
+from bot.storage.clock import Clock
 from bot.storage.database import Database
 from bot.storage.history import History
 
@@ -32,13 +33,14 @@ class InspectingDesk:
     """Serves `/briefs list`, `show`, `check` and `reload`, and completes the ids of briefs."""
 
     def __init__(
-        self, keeper: BaseKeeper, editor: BaseEditor, history: History, database: Database, home: Home
+        self, keeper: BaseKeeper, editor: BaseEditor, history: History, database: Database, home: Home, clock: Clock
     ) -> None:
         self._keeper = keeper
         self._editor = editor
         self._history = history
         self._database = database
         self._home = home
+        self._clock = clock
 
     def install(self, client: BriefClient) -> None:
         """Add the buttons to ``client``; the commands are in bot/admin/commands.py."""
@@ -122,9 +124,12 @@ class InspectingDesk:
         """Return what is wrong with the log, if anything is."""
         database = self._database
         lost = [f"⚠️ {counted(database.dropped, 'lookup')} could not be kept."] if database.dropped else []
+        lost += [f"⚠️ {self._clock.doubt}."] if self._clock.doubt else []
         if aside := database.aside:
             kept = ", ".join(map(texts.quoted, aside[-MOST_ASIDE:]))
-            lost.append(f"⚠️ The log was damaged, and a new one begun; beside it is what was set aside: {kept}.")
+            lost.append(
+                f"⚠️ The log was damaged, and a new one begun; set aside, until RETENTION_DAYS are over: {kept}."
+            )
         if not database.failure:
             return lost
         waiting = counted(database.waiting, "write")

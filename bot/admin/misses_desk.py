@@ -19,6 +19,7 @@ from bot.reloading import BaseKeeper
 from bot.report import left_out_line
 from bot.storage import reports
 from bot.storage.database import Database
+from bot.storage.ignored import IgnoredQuestions
 from bot.text import normalise_query
 
 PAGE = 5
@@ -34,11 +35,14 @@ NOT_KEPT = "That question is no longer kept."
 class MissesDesk:
     """Serves `/briefs misses`: to admins of the base for all servers, to other managers for their own."""
 
-    def __init__(self, gate: Gate, keeper: BaseKeeper, editor: BaseEditor, database: Database) -> None:
+    def __init__(
+        self, gate: Gate, keeper: BaseKeeper, editor: BaseEditor, database: Database, ignored: IgnoredQuestions
+    ) -> None:
         self._gate = gate
         self._keeper = keeper
         self._editor = editor
         self._database = database
+        self._ignored = ignored
 
     def install(self, client: BriefClient) -> None:
         """Add the buttons to ``client``; the commands are in bot/admin/commands.py."""
@@ -100,8 +104,8 @@ class MissesDesk:
         await wait_for_us(interaction)
         days, _, lookup = state.partition(":")
         miss = await self._miss(interaction, lookup)
-        for wording in await self._wordings(interaction, miss, _number(days)):
-            await reports.ignore(self._database, normalise_query(wording), self._gate.scope(interaction))
+        wordings = await self._wordings(interaction, miss, _number(days))
+        await self._ignored.ignore(map(normalise_query, wordings), self._gate.scope(interaction))
         await self._show_misses(
             interaction, _number(days), "1", f"{texts.quoted(miss.query)} is not reported any more."
         )
@@ -116,7 +120,7 @@ class MissesDesk:
     async def open_misses(self, days: int, scope: int | None) -> tuple[list[MissGroup], int]:
         """Return what was asked in vain and would be still, and how many wordings more than are looked at there are."""
         misses = await reports.misses(self._database, days, scope)
-        ignored = await reports.ignored(self._database, scope)
+        ignored = await self._ignored.of(scope)
         groups = await asyncio.to_thread(open_misses, misses.found, self._keeper.matcher, ignored)
         return groups, misses.left_out
 

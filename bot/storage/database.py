@@ -117,6 +117,10 @@ class Engine(Reader, Protocol):
         """The names of the damaged databases that were set aside and are still there, oldest first."""
         ...
 
+    def drop_aside(self, until: datetime) -> list[str]:
+        """Delete the damaged databases that were set aside until then; return their names. Raises OSError."""
+        ...
+
     def connected(self) -> AbstractAsyncContextManager[Connection]:
         """Connect for the time of the block, making the tables where there are none."""
         ...
@@ -151,6 +155,14 @@ class Database:
     def aside(self) -> list[str]:
         """The names of the damaged databases that were set aside and are still there, oldest first."""
         return self._engine.aside
+
+    async def drop_aside(self, until: datetime, why: str) -> None:
+        """Delete the damaged databases that were set aside until then. Raises LogError."""
+        try:
+            for name in await asyncio.to_thread(self._engine.drop_aside, until):
+                _log.warning("%s, which was set aside as damaged, is deleted: %s", name, why)
+        except OSError as error:
+            raise LogError(f"{self.name}: what was set aside as damaged cannot be deleted: {error}") from error
 
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
         """Return the rows of a query. Raises LogError; if that is for damage, all of the database is checked."""

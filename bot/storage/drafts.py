@@ -14,6 +14,7 @@ KEPT = timedelta(days=1)
 _SAVE = Statement("INSERT INTO drafts (id, saved_at, user_id, change) VALUES (?, ?, ?, ?)")
 _PURGE = Statement("DELETE FROM drafts WHERE saved_at < ?", erase=True)
 _REMOVE = Statement("DELETE FROM drafts WHERE id = ?")
+_ERASE = Statement(_REMOVE.sql, erase=True)
 _FORGET = Statement("DELETE FROM drafts WHERE user_id = ?", erase=True)
 _OF_USER = "SELECT saved_at, change FROM drafts WHERE user_id = ? ORDER BY saved_at"
 _FIND = "SELECT change FROM drafts WHERE id = ? AND user_id = ? AND saved_at >= ?"
@@ -44,10 +45,10 @@ class Drafts:
         """Return what this user proposed. Raises LogError."""
         return [dict(row) for row in await self._database.read(_OF_USER, (user,))]
 
-    async def remove(self, draft: str) -> None:
-        """Drop the change with this id."""
+    async def remove(self, draft: str, *, erase: bool) -> None:
+        """Drop the change with this id; ``erase`` its texts from the files too, unless the history has them."""
         self._not_durable = {key: change for key, change in self._not_durable.items() if key[0] != draft}
-        await self._database.write(_REMOVE, (draft,))
+        await self._database.write(_ERASE if erase else _REMOVE, (draft,))
 
     async def purge(self, now: datetime) -> None:
         """Drop what is no longer kept."""

@@ -5,6 +5,7 @@ import errno
 import fcntl
 import itertools
 import os
+import re
 import sqlite3
 import struct
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ Inode = tuple[int, int]
 _HEADER = b"SQLite format 3\0"
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BESIDE = ("-wal", "-shm")
+_DATED = "%Y%m%dT%H%M%SZ"
 _FAR = 1 << 62
 """The byte that is locked in the database file: beyond all that SQLite reads, writes or locks itself."""
 
@@ -73,6 +75,7 @@ def prepare(path: Path, patience: float) -> bool:
     """
     with contextlib.closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA secure_delete = ON")  # for what a step of the schema drops
         new = migrate(connection) == 0
         _check(connection, "versions")
     return new
@@ -101,7 +104,7 @@ def is_database(path: Path) -> bool:
 
 def set_aside(path: Path) -> Path:
     """Rename the database, and what belongs to it, to a dated name that nothing has yet, and return that."""
-    dated = f"{path.name}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    dated = f"{path.name}.corrupt-{datetime.now(UTC):{_DATED}}"
     names = itertools.chain((dated,), (f"{dated}-{n}" for n in itertools.count(2)))
     ends = (*_BESIDE, "")  # the database last: if it stays, it is found damaged again
     free = next(name for name in names if not any(os.path.lexists(path.with_name(name + end)) for end in ends))
@@ -115,6 +118,20 @@ def aside(path: Path) -> list[str]:
     """Return the names of the databases that were set aside and are still there, oldest first."""
     found = (file.name for file in path.parent.glob("*") if file.name.startswith(f"{path.name}.corrupt-"))
     return sorted(name for name in found if not name.endswith(_BESIDE))
+
+
+def drop_aside(path: Path, until: datetime) -> list[str]:
+    """Delete the databases that were set aside until then, whole, and return their names."""
+    old = [name for name in aside(path) if set_aside_at(name) <= until]
+    for name, end in itertools.product(old, (*_BESIDE, "")):
+        path.with_name(name + end).unlink(missing_ok=True)
+    return old
+
+
+def set_aside_at(name: str) -> datetime:
+    """Return when a database was set aside, by its name; of another name a time that is never over."""
+    dated = re.search(r"\.corrupt-(\d{8}T\d{6}Z)(?:-\d+)?$", name)
+    return datetime.strptime(dated[1], _DATED).replace(tzinfo=UTC) if dated else datetime.max.replace(tzinfo=UTC)
 
 
 def files(path: Path) -> Files:

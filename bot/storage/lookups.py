@@ -1,17 +1,13 @@
 """The log of lookups, which never costs a member the answer, and what a member may know and delete of it."""
 
-import contextlib
-import hmac
 import logging
-import os
-import secrets
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from bot.answer import Lookup
 from bot.errors import LogError
 from bot.storage.database import Database, Statement, stamp
+from bot.storage.hash_key import keyed
 
 _INSERT = Statement(
     """
@@ -37,7 +33,6 @@ _MOST_ASKED = """
     GROUP BY brief ORDER BY count(*) DESC, brief LIMIT ?
 """
 _MOST_ASKED_IN_GUILD, _MOST_ASKED_DIRECTLY = _MOST_ASKED.format("= ?"), _MOST_ASKED.format("IS NULL")
-_NEWEST = "SELECT max(asked_at) AS newest FROM lookups"
 _OF_USER = "SELECT * FROM lookups WHERE user_hash = ? ORDER BY id"
 
 _log = logging.getLogger(__name__)
@@ -88,38 +83,5 @@ class LookupLog:
         """Take out of older rows whatever leads to a person, a place, or another member's message."""
         return await self._database.write(_PURGE, (stamp(before),))
 
-    async def newest(self) -> datetime | None:
-        """Return when the last lookup was made, None if there is none. Raises LogError."""
-        asked_at = (await self._database.read(_NEWEST))[0]["newest"]
-        return asked_at and datetime.fromisoformat(asked_at)
-
     def _user_hash(self, user_id: int | None) -> str | None:
-        return None if user_id is None else hmac.digest(self._key, str(user_id).encode(), "sha256").hex()
-
-
-def user_hash_key(path: Path) -> bytes:
-    """Return the key of the user hashes, made on first use and readable by this user alone. Raises LogError."""
-    try:
-        if not path.exists():
-            _make_key(path)
-        key = path.read_bytes().strip()
-    except OSError as error:
-        raise LogError(f"{path}: the key of the user hashes cannot be read: {error}") from error
-    if len(key) < 32:
-        raise LogError(f"{path}: is no key of at least 32 characters; delete it to have a new one made")
-    return key
-
-
-def _make_key(path: Path) -> None:
-    """Make the key in one piece, whichever of several processes comes first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(made, path)
-    finally:
-        made.unlink(missing_ok=True)
+        return None if user_id is None else keyed(self._key, str(user_id))

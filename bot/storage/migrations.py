@@ -72,6 +72,20 @@ STEPS = (
     -- Who ran the bot before may have had its only server taken for home: no server, until an owner confirms one.
     INSERT INTO home (id, guild_id) SELECT 1, NULL WHERE EXISTS (SELECT 1 FROM registrations);
     """,
+    """
+    DROP TABLE ignored; -- members' words, for ever
+    CREATE TABLE ignored (
+        scope      INTEGER NOT NULL,
+        digest     TEXT    NOT NULL,
+        ignored_at TEXT    NOT NULL,
+        PRIMARY KEY (scope, digest)
+    ) WITHOUT ROWID;
+    CREATE TABLE clock (
+        id          INTEGER PRIMARY KEY CHECK (id = 1),
+        believed_at TEXT,
+        doubted     REAL    NOT NULL -- seconds
+    );
+    """,
 )
 
 

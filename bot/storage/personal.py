@@ -1,20 +1,30 @@
 """All that the database holds about one user, gathered and deleted in one place."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.storage.database import Database
 from bot.storage.drafts import Drafts
 from bot.storage.history import History
+from bot.storage.ignored import IgnoredQuestions
 from bot.storage.lookups import LookupLog
 
 
 class PersonalData:
-    """What is stored about a user: their lookups, and, of admins, the changes they made or proposed."""
+    """What is stored about a user: their lookups, and, of admins, the changes they made or proposed.
 
-    def __init__(self, lookups: LookupLog, history: History, drafts: Drafts) -> None:
+    What a database holds that was set aside as damaged cannot be told: it counts as everybody's.
+    """
+
+    def __init__(
+        self, database: Database, lookups: LookupLog, history: History, drafts: Drafts, ignored: IgnoredQuestions
+    ) -> None:
+        self._database = database
         self._lookups = lookups
         self._history = history
         self._drafts = drafts
+        self._ignored = ignored
 
     async def of(self, user: int) -> dict[str, list[dict[str, Any]]]:
         """Return every row about ``user`` by what it is. Raises LogError."""
@@ -22,14 +32,24 @@ class PersonalData:
             "lookups": await self._lookups.lookups_of(user),
             "changes of briefs": await self._history.versions_by(user),
             "proposed changes": await self._drafts.of(user),
+            "damaged logs that may name you": [{"name": name} for name in self._database.aside],
         }
 
     async def forget(self, user: int) -> int | None:
         """Delete the lookups and proposals of ``user``, and take their id out of the history of the briefs.
 
-        Returns the number of lookups deleted, None if that is not durable yet.
+        Databases that were set aside as damaged are deleted whole. Returns the number of lookups deleted, None if that
+        is not durable yet. Raises LogError.
         """
+        await self._database.drop_aside(datetime.max.replace(tzinfo=UTC), "a member asked to be forgotten")
         *_, deleted = await asyncio.gather(
             self._history.forget(user), self._drafts.forget(user), self._lookups.forget(user)
         )
         return deleted
+
+    async def purge(self, now: datetime, age: timedelta) -> None:
+        """Delete what is no longer kept: of lookups what leads to somebody after ``age``. Raises LogError."""
+        await self._lookups.purge(now - age)
+        await self._drafts.purge(now)
+        await self._ignored.purge(now)
+        await self._database.drop_aside(now - age, "it is older than RETENTION_DAYS")

@@ -9,6 +9,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -91,6 +92,9 @@ class PostgresEngine(PostgresReader):
 
     aside: list[str] = []  # noqa: RUF012 - the server's to mend, so there never is any
     exchanged = False
+
+    def drop_aside(self, until: datetime) -> list[str]:
+        return []
 
     def __init__(self, url: str, pool: asyncpg.Pool) -> None:
         super().__init__(url, pool)

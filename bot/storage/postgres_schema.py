@@ -68,6 +68,20 @@ STEPS = (
     );
     INSERT INTO home (id, guild_id) SELECT 1, NULL WHERE EXISTS (SELECT 1 FROM registrations);
     """,
+    """
+    DROP TABLE ignored;
+    CREATE TABLE ignored (
+        scope      BIGINT NOT NULL,
+        digest     TEXT COLLATE "C" NOT NULL,
+        ignored_at TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (scope, digest)
+    );
+    CREATE TABLE clock (
+        id          BIGINT PRIMARY KEY CHECK (id = 1),
+        believed_at TEXT COLLATE "C",
+        doubted     DOUBLE PRECISION NOT NULL
+    );
+    """,
 )
 
 _LOCK = 0x6272696566  # any number that is this bot's own, for processes that start at once

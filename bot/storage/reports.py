@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from bot.answer import Outcome
 from bot.misses import Miss, Misses
 from bot.report import Day, Stats
-from bot.storage.database import Database, Reader, Row, Statement, stamp
+from bot.storage.database import Reader, Row, stamp
 
 EVERYWHERE = None
 """In place of a guild: the lookups of all servers, of direct messages and of the console."""
@@ -19,8 +19,6 @@ them its members do, everybody with the most frequent question first."""
 LONGEST = 201
 """Characters of a miss that a list looks at: one more than an alias may have, so that none is a part of a question."""
 
-_IGNORE = Statement("INSERT INTO ignored (scope, query) VALUES (?, ?) ON CONFLICT DO NOTHING")
-_IGNORED = "SELECT query FROM ignored WHERE scope = ?"
 _DAYS = """
     SELECT substr(asked_at, 1, 10) AS day, outcome, count(*) AS count FROM lookups
     WHERE asked_at >= :since AND asked_at < :until AND (guild_id = :guild OR :guild IS NULL) GROUP BY day, outcome
@@ -79,16 +77,6 @@ async def miss(reader: Reader, lookup: int, guild: int | None) -> Miss | None:
     """Return the miss with this lookup's id, if it is kept and was made in this guild. Raises LogError."""
     rows = await reader.read(_MISS, {"id": lookup, "guild": guild})
     return _miss(rows[0]) if rows else None
-
-
-async def ignored(reader: Reader, guild: int | None) -> frozenset[str]:
-    """Return the normalised queries that whoever reads the misses of ``guild`` chose to ignore. Raises LogError."""
-    return frozenset(row["query"] for row in await reader.read(_IGNORED, (guild or 0,)))
-
-
-async def ignore(database: Database, query: str, guild: int | None) -> None:
-    """Report a normalised query no longer to those who read the misses of ``guild``."""
-    await database.write(_IGNORE, (guild or 0, query))
 
 
 def _miss(row: Row) -> Miss:

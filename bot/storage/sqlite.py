@@ -9,6 +9,7 @@ import errno
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -69,6 +70,9 @@ class SqliteEngine(SqliteReader):
     @property
     def aside(self) -> list[str]:
         return files.aside(self.path)
+
+    def drop_aside(self, until: datetime) -> list[str]:
+        return files.drop_aside(self.path, until)
 
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
         try:

@@ -1,0 +1,63 @@
+"""Which questions admins no longer want to see among the misses: a keyed digest of each, and no member's words."""
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.storage.database import Database, Reader, Statement, stamp
+from bot.storage.hash_key import keyed
+
+KEPT = timedelta(days=365)
+
+_IGNORE = Statement(
+    """
+    INSERT INTO ignored (scope, digest, ignored_at) VALUES (?, ?, ?)
+    ON CONFLICT (scope, digest) DO UPDATE SET ignored_at = excluded.ignored_at
+    """
+)
+_HEED = Statement("DELETE FROM ignored WHERE scope = ? AND digest = ?")
+_PURGE = Statement("DELETE FROM ignored WHERE ignored_at < ?")
+_OF_SCOPE = "SELECT digest FROM ignored WHERE scope = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored(Container[str]):
+    """The normalised queries that are ignored: whether one is can be told, but not which they are."""
+
+    key: bytes
+    digests: frozenset[str]
+
+    def __contains__(self, query: object) -> bool:
+        return isinstance(query, str) and keyed(self.key, query) in self.digests
+
+
+async def ignored(reader: Reader, key: bytes, guild: int | None) -> Ignored:
+    """Return what whoever reads the misses of ``guild``, None for all servers, chose to ignore. Raises LogError."""
+    return Ignored(key, frozenset(row["digest"] for row in await reader.read(_OF_SCOPE, (guild or 0,))))
+
+
+class IgnoredQuestions:
+    """The ignored questions in a database, those of each server apart. They are kept for a year."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        self._database = database
+        self._key = key
+
+    async def of(self, guild: int | None) -> Ignored:
+        """Return what is ignored by those who read the misses of ``guild``. Raises LogError."""
+        return await ignored(self._database, self._key, guild)
+
+    async def ignore(self, queries: Iterable[str], guild: int | None) -> None:
+        """Report normalised queries no longer to those who read the misses of ``guild``."""
+        now = stamp(datetime.now(UTC))
+        for query in queries:
+            await self._database.write(_IGNORE, (guild or 0, keyed(self._key, query), now))
+
+    async def heed(self, queries: Iterable[str], guild: int | None) -> None:
+        """Report normalised queries again."""
+        for query in queries:
+            await self._database.write(_HEED, (guild or 0, keyed(self._key, query)))
+
+    async def purge(self, now: datetime) -> None:
+        """Drop what is no longer kept."""
+        await self._database.write(_PURGE, (stamp(now - KEPT),))
