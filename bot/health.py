@@ -18,6 +18,9 @@ from bot.settings import Address
 LONGEST = 5.0
 """Seconds that a connection may last, whatever it does: each request is a connection of its own."""
 
+MOST = 32
+"""Connections that may be open at once; a further one ends the oldest, which had time enough to be answered."""
+
 Judge = Callable[[], str | None]
 """Returns why something is not so, None if it is."""
 
@@ -43,6 +46,8 @@ async def serving(address: Address, unlive: Judge, unready: Judge, metrics: Call
 
     def connected() -> asyncio.Protocol:
         connection = server()
+        for oldest in server.connections[: 1 - MOST]:
+            oldest.force_close()
         loop.call_later(LONGEST, connection.force_close)  # the library would wait for ever for a request's end
         return connection
 
@@ -58,7 +63,7 @@ async def serving(address: Address, unlive: Judge, unready: Judge, metrics: Call
 
 async def _listen(connected: Callable[[], asyncio.Protocol], address: Address) -> asyncio.Server:
     try:
-        return await asyncio.get_running_loop().create_server(connected, address.host, address.port)
+        return await asyncio.get_running_loop().create_server(connected, address.host, address.port, backlog=MOST)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:  # perhaps not for long, so it is no wrong setting
             raise BotError(f"HEALTH_PORT: {address} is in use; stop what uses it, or choose another port") from None

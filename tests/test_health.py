@@ -1,6 +1,7 @@
 """The health port: live, ready and measured, as a supervisor and Prometheus see it over real HTTP on loopback."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -253,6 +254,20 @@ async def test_no_connection_lasts(port: int, monkeypatch: pytest.MonkeyPatch, s
         async with asyncio.timeout(ROUGHLY):
             await reader.read()
         writer.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts descriptors as Linux shows them")
+async def test_silent_connections_use_up_few_descriptors_and_keep_nobody_from_being_answered(port: int) -> None:
+    """300 a second that last 5 s each would be more than the 1,024 descriptors of a process."""
+    async with serving(Address("127.0.0.1", port), lambda: None, lambda: None, str):
+        before, silent = len(os.listdir("/proc/self/fd")), []
+        for _ in range(20):
+            silent += [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+            assert await get(port, "/healthz") == LIVE
+        of_the_port = len(os.listdir("/proc/self/fd")) - before - len(silent)  # the other ends are here, too
+        for _, writer in silent:
+            writer.close()
+    assert of_the_port <= 2 * health.MOST
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nHost:"])
