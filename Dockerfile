@@ -1,4 +1,4 @@
-FROM python:3.11.14-slim-bookworm
+FROM python:3.11.14-slim-bookworm@sha256:65a93d69fa75478d554f4ad27c85c1e69fa184956261b4301ebaf6dbb0a3543d
 
 WORKDIR /app
 
@@ -8,7 +8,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check --root-user-action=ig
 
 COPY bot/ bot/
 COPY --chown=10001:10001 briefs/ briefs/
-COPY deploy/healthcheck.py LICENSE ./
+COPY deploy/healthcheck.py deploy/start.py LICENSE ./
 # Compiled now, for nothing can be written later but what is in the volumes.
 RUN python -m compileall -q bot && install -d -m 0700 -o 10001 -g 10001 data
 

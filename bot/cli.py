@@ -167,7 +167,7 @@ async def _serve(settings: Settings, token: str, loaded: Loaded) -> None:
 
     build = partial(matcher_for, settings)
     async with assembled(settings, build, partial(build, loaded.base)) as service:
-        await serve(service.client, token)
+        await serve(service.client, token, settings.token_key)
 
 
 def _run_console(settings: Settings) -> int:

@@ -22,7 +22,7 @@ LAG = 5.0
 _log = logging.getLogger(__name__)
 
 
-async def serve(client: BriefClient, token: str) -> None:
+async def serve(client: BriefClient, token: str, token_key: str = "DISCORD_TOKEN") -> None:  # noqa: S107 - a name
     """Run the client until SIGTERM or SIGINT, then finish the answers under way.
 
     Raises SettingsError if Discord refuses the token or the shards, BotError if it cannot be reached at the start or if
@@ -31,7 +31,7 @@ async def serve(client: BriefClient, token: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, client.stopping.set)
     async with client:
-        connection = asyncio.create_task(_connect(client, token))
+        connection = asyncio.create_task(_connect(client, token, token_key))
         stop = asyncio.create_task(client.stopping.wait())
         await asyncio.wait((connection, stop), return_when="FIRST_COMPLETED")
         stop.cancel()
@@ -117,14 +117,16 @@ async def _end_session(client: BriefClient, shard: int, why: str) -> None:
     await client.sockets[shard].close(4000)
 
 
-async def _connect(client: BriefClient, token: str) -> None:
+async def _connect(client: BriefClient, token: str, token_key: str) -> None:
     try:
         await client.start(token)
     except discord.LoginFailure:
-        raise SettingsError("DISCORD_TOKEN: Discord refuses it; copy a new one from its Bot page") from None
+        raise SettingsError(f"{token_key}: Discord refuses the token; copy a new one from its Bot page") from None
     except discord.ConnectionClosed as error:
         if error.code == 4004:
-            raise SettingsError("DISCORD_TOKEN: Discord no longer accepts it; copy a new one") from None
+            raise SettingsError(
+                f"{token_key}: Discord no longer accepts the token; copy a new one from its Bot page"
+            ) from None
         if error.code in (4010, 4011):
             raise SettingsError("SHARD_COUNT: Discord asks for another number of shards; leave it unset") from None
         raise BotError(f"Discord closed the connection for good (code {error.code})") from error

@@ -23,6 +23,8 @@ _TOO_LATE = 10062
 _ALREADY_ACKNOWLEDGED = 40060
 _AUTOCOMPLETE = 8
 
+_BY_ANOTHER = "another process that has the same token has answered it; stop one of them, or give it a token of its own"
+
 _log = logging.getLogger(__name__)
 
 
@@ -104,8 +106,10 @@ class PersistentAdapter(AsyncWebhookAdapter):
             try:
                 return await self._attempt(manner, route, session, how)
             except discord.HTTPException as error:
-                if manner is FIRST_RESPONSE and error.code == _ALREADY_ACKNOWLEDGED and may_have_arrived:
-                    return _accepted(route)
+                if manner is FIRST_RESPONSE and error.code == _ALREADY_ACKNOWLEDGED:
+                    if may_have_arrived:
+                        return _accepted(route)
+                    raise _undelivered(route, _BY_ANOTHER) from error
                 if manner is FIRST_RESPONSE and error.code == _TOO_LATE:
                     raise _undelivered(route, "it came too late for Discord") from error
                 raise

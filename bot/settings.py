@@ -3,16 +3,18 @@
 import ipaddress
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, cast
-from urllib.parse import urlsplit
+from typing import Any, Literal, NamedTuple, TypeVar, cast
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bot.errors import SettingsError
 from bot.stemming import LANGUAGES
 
 LogFormat = Literal["text", "json"]
+
+T = TypeVar("T")
 
 _SQLITE = "sqlite:///"
 _POSTGRES = ("postgresql://", "postgres://")
@@ -32,10 +34,13 @@ class Address(NamedTuple):
 class Settings:
     """What can be set. ``database`` is an SQLite file or the URL of a PostgreSQL database.
 
+    ``token_key`` names the setting that the token came from.
+
     The token, and the URL with its password, are left out of every representation.
     """
 
     token: str | None = field(default=None, repr=False)
+    token_key: str = "DISCORD_TOKEN"  # noqa: S105 - a name
     briefs_dir: Path = Path("briefs")
     database: Path | str = field(default=Path("data/lookups.db"), repr=False)
     user_hash_key_file: Path = Path("data/user_hash.key")
@@ -53,36 +58,73 @@ class Settings:
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
-        """Build the settings from ``environment``; a blank value counts as unset. Raises SettingsError."""
+        """Build the settings from ``environment``; a blank value counts as unset.
+
+        Raises SettingsError, with a line for each setting that cannot be used.
+        """
         given = {key: value.strip() for key, value in environment.items() if value.strip()}
-        database = _database(given.get("DATABASE_URL", "sqlite:///data/lookups.db"))
-        count = _shard_count(given.get("SHARD_COUNT"))
-        shards = _shard_ids(given.get("SHARD_IDS", ""), count)
-        if shards and len(shards) != count and isinstance(database, Path):
-            raise SettingsError("SHARD_IDS: one log for several processes needs PostgreSQL; set DATABASE_URL")
-        return cls(
-            token=_token(given),
-            briefs_dir=_path("BRIEFS_DIR", given.get("BRIEFS_DIR", "briefs")),
+        problems = _Problems()
+        read = problems.read
+        database = read(_database, given.get("DATABASE_URL", "sqlite:///data/lookups.db"), given)
+        count = read(_shard_count, given.get("SHARD_COUNT"))
+        settings = cls(
+            token=read(_token, given),
+            token_key=_token_key(given),
+            briefs_dir=read(_path, "BRIEFS_DIR", given.get("BRIEFS_DIR", "briefs")),
             database=database,
-            user_hash_key_file=_path("USER_HASH_KEY_FILE", given.get("USER_HASH_KEY_FILE", _key_beside(database))),
-            log_level=_log_level(given.get("LOG_LEVEL", "INFO")),
-            log_format=_log_format(given.get("LOG_FORMAT", "text")),
-            retention_days=_days(given.get("RETENTION_DAYS", "30")),
-            owner_ids=_snowflakes("OWNER_IDS", given.get("OWNER_IDS", "")),
-            home_guild_id=_snowflake("HOME_GUILD_ID", given.get("HOME_GUILD_ID")),
-            admin_role_ids=_snowflakes("ADMIN_ROLE_IDS", given.get("ADMIN_ROLE_IDS", "")),
-            dev_guild_id=_snowflake("DEV_GUILD_ID", given.get("DEV_GUILD_ID")),
-            stemmer=_stemmer(given.get("STEMMER", "english")),
-            health_address=_health_address(given.get("HEALTH_PORT")),
+            user_hash_key_file=read(
+                _path, "USER_HASH_KEY_FILE", given.get("USER_HASH_KEY_FILE", _key_beside(database))
+            ),
+            log_level=read(_log_level, given.get("LOG_LEVEL", "INFO")),
+            log_format=read(_log_format, given.get("LOG_FORMAT", "text")),
+            retention_days=read(_days, given.get("RETENTION_DAYS", "30")),
+            owner_ids=read(_snowflakes, "OWNER_IDS", given.get("OWNER_IDS", "")),
+            home_guild_id=read(_snowflake, "HOME_GUILD_ID", given.get("HOME_GUILD_ID")),
+            admin_role_ids=read(_snowflakes, "ADMIN_ROLE_IDS", given.get("ADMIN_ROLE_IDS", "")),
+            dev_guild_id=read(_snowflake, "DEV_GUILD_ID", given.get("DEV_GUILD_ID")),
+            stemmer=read(_stemmer, given.get("STEMMER", "english")),
+            health_address=read(_health_address, given.get("HEALTH_PORT")),
             shard_count=count,
-            shard_ids=shards,
+            # Without a number that can be used for all, nothing can be said of some.
+            shard_ids=read(_shard_ids, given.get("SHARD_IDS", ""), count)
+            if count or "SHARD_COUNT" not in given
+            else (),
         )
+        if settings.shard_ids and len(settings.shard_ids) != count and isinstance(database, Path):
+            problems.add("SHARD_IDS: one log for several processes needs PostgreSQL; set DATABASE_URL")
+        problems.raise_them()
+        return settings
+
+
+class _Problems:
+    """What is wrong with the settings, gathered so that all of it can be said at once."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def read(self, parse: Callable[..., T], *values: Any) -> T:
+        """Return what ``parse`` makes of the values; if it refuses them, note why and return what nobody uses."""
+        try:
+            return parse(*values)
+        except SettingsError as error:
+            self.add(str(error))
+            return cast("T", None)
+
+    def add(self, line: str) -> None:
+        self._lines.append(line)
+
+    def raise_them(self) -> None:
+        if self._lines:
+            raise SettingsError("\n".join(self._lines))
+
+
+def _token_key(given: Mapping[str, str]) -> str:
+    return "DISCORD_TOKEN_FILE" if "DISCORD_TOKEN_FILE" in given and "DISCORD_TOKEN" not in given else "DISCORD_TOKEN"
 
 
 def _token(given: Mapping[str, str]) -> str | None:
-    key, token = "DISCORD_TOKEN", given.get("DISCORD_TOKEN")
+    key, token = _token_key(given), given.get("DISCORD_TOKEN")
     if token is None and (path := given.get("DISCORD_TOKEN_FILE")):
-        key = "DISCORD_TOKEN_FILE"
         try:
             token = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, ValueError):
@@ -94,9 +136,9 @@ def _token(given: Mapping[str, str]) -> str | None:
     return token
 
 
-def _database(url: str) -> Path | str:
+def _database(url: str, given: Mapping[str, str]) -> Path | str:
     if url.startswith(_POSTGRES):
-        return _postgres(url)
+        return _with_password(_postgres(url), given.get("PGPASSWORD"), given.get("PGPASSFILE"))
     path = url.removeprefix(_SQLITE)
     if path == url or path.startswith(":"):
         scheme = url.split(":", 1)[0]  # the rest may hold a password
@@ -125,6 +167,16 @@ def _postgres(url: str) -> str:
     if not parts.path.strip("/"):
         raise SettingsError("DATABASE_URL: names no database; write postgresql://user@host:5432/name")
     return url
+
+
+def _with_password(url: str, password: str | None, passfile: str | None) -> str:
+    """Add to a URL what it does not say itself: the driver would look for these in the environment, not in .env."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    added = {key: value for key, value in (("password", password), ("passfile", passfile)) if value}
+    if parts.password is not None or not added:
+        return url
+    return urlunsplit(parts._replace(query=urlencode(added | options)))
 
 
 def _path(key: str, path: str) -> Path:

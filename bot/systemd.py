@@ -39,19 +39,18 @@ class Supervisor:
 async def keep_told(
     supervisor: Supervisor, unlive: Callable[[], str | None], unready: Callable[[], str | None], stopping: asyncio.Event
 ) -> None:
-    """Tell the supervisor once that the bot is ready, and how it is from then on, until it stops.
+    """Tell the supervisor that the bot has started, and how it is from then on, until it stops.
 
-    A sign of life goes out each TICK, or half the watchdog's time if that is less, but not while ``unlive`` has a
-    reason; what ``unready`` says is the status.
+    Started means that a shard is connected, which is when this is called: whoever waits for the start need not wait
+    for the end of an outage. A sign of life goes out each TICK, or half the watchdog's time if that is less, but not
+    while ``unlive`` has a reason; what ``unready`` says is the status.
     """
     pause = min(TICK, supervisor.watchdog / 2) if supervisor.watchdog else TICK
-    was_ready, said = False, ""
+    said = ""
+    supervisor.notify("READY=1")
     while not stopping.is_set():
         lines = []
         status = unready() or "ready"
-        if status == "ready" and not was_ready:
-            lines.append("READY=1")
-            was_ready = True
         if status != said:
             lines.append(f"STATUS={status}")
             said = status

@@ -187,7 +187,9 @@ def test_what_yaml_would_misread_is_taken_as_written_or_refused_where_it_stands(
 def test_what_stands_in_quotes_is_always_text(key: str) -> None:
     for value in MISREAD:
         file = read_brief(f"{BAD_ID}.yaml", with_value(key, f"'{value}'").encode())
-        taken = key in ("title", "aliases", "questions") or any(char.isalnum() for char in value)  # signs can be asked for
+        taken = key in ("title", "aliases", "questions") or any(
+            char.isalnum() for char in value
+        )  # signs can be asked for
         assert bool(file.brief) == taken, (value, file.problems)
 
 

@@ -181,7 +181,8 @@ def test_the_token_is_the_credential_that_the_unit_loads() -> None:
 
 
 def test_the_image_is_pinned_and_small_and_runs_the_bot_as_nobody_in_particular() -> None:
-    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-[a-z]+", IMAGE["FROM"])
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-[a-z]+@sha256:[0-9a-f]{64}", IMAGE["FROM"])
+    assert re.fullmatch(r"postgres:\d+\.\d+-[a-z]+@sha256:[0-9a-f]{64}", COMPOSE["services"]["postgres"]["image"])
     assert IMAGE["USER"] == "10001:10001"
     assert IMAGE["STOPSIGNAL"] == "SIGTERM"
     assert json.loads(IMAGE["CMD"]) == ["python", "-m", "bot", "run"]
@@ -203,7 +204,8 @@ def test_every_service_can_do_no_more_than_it_must_and_has_time_to_end(name: str
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service["restart"] == "unless-stopped"
+    assert (service["restart"], service["command"]) == ("unless-stopped", ["python", "start.py"])
+    assert service["mem_limit"] == "1g"
     assert int(service["stop_grace_period"].removesuffix("s")) > DRAIN
     assert "ports" not in service
 
@@ -213,6 +215,8 @@ def test_the_unit_starts_the_bot_and_has_time_to_end_it() -> None:
     assert unit["ExecStart"] == f"{unit['WorkingDirectory']}/.venv/bin/python -m bot run"
     assert int(unit["TimeoutStopSec"]) > DRAIN
     assert (unit["Restart"], unit["RestartPreventExitStatus"]) == ("on-failure", "2")
+    assert unit["TimeoutStartSec"].isdigit()  # not for ever: `systemctl enable --now` waits for it
+    assert unit["MemoryMax"] == "1G"
 
 
 def test_the_sharded_services_have_each_shard_once_and_start_only_when_asked_for() -> None:

@@ -136,12 +136,19 @@ async def test_a_killed_bot_has_logged_what_it_answered_and_starts_again(
         assert connection.execute("SELECT brief FROM lookups").fetchall() == [("troops",), ("weapons",)]
 
 
-async def test_a_wrong_token_is_one_line_and_exit_2_and_is_not_shown(fake: FakeDiscord, launch: Launch) -> None:
-    process = await launch("run", DISCORD_TOKEN="a.wrong.token", LOG_LEVEL="ERROR")
+@pytest.mark.parametrize("key", ["DISCORD_TOKEN", "DISCORD_TOKEN_FILE"])
+async def test_a_wrong_token_is_one_line_and_exit_2_that_names_the_setting_and_not_the_token(
+    fake: FakeDiscord, launch: Launch, tmp_path: Path, key: str
+) -> None:
+    (tmp_path / "token").write_text("a.wrong.token")
+    given = {"DISCORD_TOKEN": "", "DISCORD_TOKEN_FILE": str(tmp_path / "token")}
+    if key == "DISCORD_TOKEN":
+        given = {"DISCORD_TOKEN": "a.wrong.token"}
+    process = await launch("run", LOG_LEVEL="ERROR", **given)
     out, errors = await asyncio.wait_for(process.communicate(), 20)
     assert process.returncode == 2
     assert out == b""
-    assert errors.decode().startswith("DISCORD_TOKEN: ")
+    assert errors.decode().startswith(f"{key}: ")
     assert errors.count(b"\n") == 1
     assert b"a.wrong.token" not in errors
     fake.faults.clear()  # the refusal
@@ -182,25 +189,26 @@ async def test_a_brief_that_is_saved_answers_without_a_restart(
 
 
 async def test_a_second_bot_on_the_same_log_is_refused_with_a_clear_line(fake: FakeDiscord, launch: Launch) -> None:
-    await launch()
+    first = await launch()
     await fake.connected(10)
     second = await launch("run", LOG_LEVEL="ERROR")
     _, errors = await asyncio.wait_for(second.communicate(), 20)
     assert second.returncode == 1
     assert b"another briefbot writes this log" in errors
+    assert f"(process {first.pid}, perhaps a forgotten terminal chat)".encode() in errors
     assert errors.count(b"\n") == 1
 
 
 async def test_reports_and_a_console_beside_a_bot_leave_its_files_alone_whether_it_runs_or_was_killed(
-    fake: FakeDiscord, launch: Launch, tmp_path: Path
+    fake: FakeDiscord, launch: Launch, tmp_path: Path, port: int
 ) -> None:
     """Whoever empties the write-ahead log of a bot that still writes it can ruin the database."""
 
     def stored() -> list[bytes]:
         return [(tmp_path / name).read_bytes() for name in ("lookups.db", "lookups.db-wal")]
 
-    process = await launch()
-    await fake.connected(10)
+    process = await launch(HEALTH_PORT=str(port))
+    await ready(port)
     await fake.slash("brief", {"query": "pizza recipe"})
     before = stored()
     assert before[1]
@@ -232,6 +240,7 @@ async def test_a_supervised_bot_tells_how_it_is_from_its_start_to_its_end(
         LOG_FORMAT="json",
     )
     await systemd.hears_of("READY=1")
+    await systemd.hears_of("STATUS=ready")
     await systemd.hears_of("WATCHDOG=1")
     assert (await get(port, "/healthz"), await get(port, "/readyz")) == (LIVE, READY)
     await fake.slash("brief", {"query": "troops"})

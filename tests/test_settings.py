@@ -78,7 +78,8 @@ def test_each_key_sets_what_it_says(key: str, value: str, attribute: str, expect
 
 KEYS = (
     "DISCORD_TOKEN DISCORD_TOKEN_FILE BRIEFS_DIR DATABASE_URL USER_HASH_KEY_FILE LOG_LEVEL LOG_FORMAT DEV_GUILD_ID "
-    "STEMMER RETENTION_DAYS OWNER_IDS HOME_GUILD_ID ADMIN_ROLE_IDS SHARD_COUNT SHARD_IDS HEALTH_PORT"
+    "STEMMER RETENTION_DAYS OWNER_IDS HOME_GUILD_ID ADMIN_ROLE_IDS SHARD_COUNT SHARD_IDS HEALTH_PORT "
+    "PGPASSWORD PGPASSFILE"
 ).split()
 
 
@@ -103,8 +104,9 @@ def test_the_token_can_come_from_a_file(tmp_path: Path, content: str) -> None:
 def test_the_token_itself_beats_its_file_and_a_blank_one_gives_way_to_it(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(TOKEN, encoding="utf-8")
     named = {"DISCORD_TOKEN_FILE": str(tmp_path / "token")}
-    assert Settings.from_env({"DISCORD_TOKEN": "other"} | named).token == "other"
-    assert Settings.from_env({"DISCORD_TOKEN": " "} | named).token == TOKEN
+    for given, token, key in (("other", "other", "DISCORD_TOKEN"), (" ", TOKEN, "DISCORD_TOKEN_FILE")):
+        settings = Settings.from_env({"DISCORD_TOKEN": given} | named)
+        assert (settings.token, settings.token_key) == (token, key)
 
 
 @pytest.mark.parametrize(
@@ -250,6 +252,42 @@ def test_shards_that_cannot_be_are_refused_by_the_key_that_is_wrong(count: str, 
 def test_of_several_ids_the_wrong_one_is_named() -> None:
     with pytest.raises(SettingsError, match=r"^OWNER_IDS: 'me' "):
         Settings.from_env({"OWNER_IDS": "12,me,34"})
+
+
+def test_all_that_is_wrong_is_said_at_once_and_nothing_that_only_follows_from_it() -> None:
+    wrong = {
+        "DISCORD_TOKEN": "two words",
+        "LOG_LEVEL": "LOUD",
+        "OWNER_IDS": "me",
+        "SHARD_COUNT": "two",
+        "SHARD_IDS": "0",
+    }
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env({"BRIEFS_DIR": "briefs"} | wrong)
+    keys = [line.partition(":")[0] for line in str(refused.value).splitlines()]
+    assert sorted(keys) == ["DISCORD_TOKEN", "LOG_LEVEL", "OWNER_IDS", "SHARD_COUNT"]
+
+
+@pytest.mark.parametrize(
+    ("url", "given", "database"),
+    [
+        ("postgresql://bot@db/log", {"PGPASSWORD": "p&1"}, "postgresql://bot@db/log?password=p%261"),
+        (
+            "postgresql://bot@db/log?ssl=1",
+            {"PGPASSFILE": "/run/pgpass"},
+            "postgresql://bot@db/log?passfile=%2Frun%2Fpgpass&ssl=1",
+        ),
+        ("postgresql://bot:p%40@db/log", {"PGPASSWORD": "other"}, "postgresql://bot:p%40@db/log"),
+        ("postgresql://bot@db/log?password=own", {"PGPASSWORD": "other"}, "postgresql://bot@db/log?password=own"),
+        ("sqlite:///a.db", {"PGPASSWORD": "other"}, Path("a.db")),
+    ],
+)
+def test_the_password_of_postgresql_may_be_a_setting_of_its_own_and_the_url_beats_it(
+    url: str, given: dict[str, str], database: Path | str
+) -> None:
+    settings = Settings.from_env({"DATABASE_URL": url} | given)
+    assert settings.database == database
+    assert not [value for value in given.values() if value in repr(settings)]
 
 
 def test_the_token_is_in_no_representation() -> None:

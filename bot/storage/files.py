@@ -33,14 +33,22 @@ class Files(NamedTuple):
     wal: Inode | None
 
 
+def _for_us_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 @contextlib.contextmanager
 def sole_writer(path: Path) -> Iterator[None]:
     """Hold the lock that makes this process the only writer; the system lets go of it however the process ends."""
-    with path.with_name(f"{path.name}.lock").open("w") as lock:
+    with open(path.with_name(f"{path.name}.lock"), "a+", opener=_for_us_alone) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _taken(path) from None
+            lock.seek(0)
+            raise _taken(path, lock.read(20).strip()) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
         yield
 
 
@@ -173,5 +181,6 @@ def _check(connection: sqlite3.Connection, what: str) -> None:
         raise error
 
 
-def _taken(path: Path) -> LogError:
-    return LogError(f"{path}: another briefbot writes this log; stop it or name another database")
+def _taken(path: Path, process: str = "") -> LogError:
+    named = f" (process {process}, perhaps a forgotten terminal chat)" if process.isdecimal() else ""
+    return LogError(f"{path}: another briefbot writes this log{named}; stop it or name another database")
