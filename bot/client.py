@@ -18,7 +18,6 @@ from bot.errors import LogError, RequestError
 from bot.events import guard, tidied
 from bot.fairness import Fairness, Turn
 from bot.layout import message_layout
-from bot.registering import Registrations, register_commands
 from bot.shards import ShardedClient
 
 NO_LOG = "The log cannot be read at the moment. Nothing was changed; try again later."
@@ -57,8 +56,6 @@ class BriefClient(ShardedClient):
 
     def __init__(
         self,
-        registrations: Registrations,
-        dev_guild_id: int | None,
         shard_count: int | None = None,
         shard_ids: Sequence[int] | None = None,
     ) -> None:
@@ -78,8 +75,6 @@ class BriefClient(ShardedClient):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
         self.tree.error(self._command_failed)
-        self._registrations = registrations
-        self._dev_guild_id = dev_guild_id
         self._presses: dict[str, Press] = {}
         self._submits: dict[str, Submit] = {}
         self._admit: Admit = _admit_all
@@ -190,10 +185,6 @@ class BriefClient(ShardedClient):
 
     async def setup_hook(self) -> None:
         deliver_by(self.adapter)
-        try:
-            await register_commands(self.tree, self._registrations, self.application_id or 0, self._dev_guild_id)
-        except discord.HTTPException as error:
-            _log.error("the commands could not be registered, the old ones stay: %s", error)
         for work in self._at_login:
             await work()
 

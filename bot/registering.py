@@ -1,37 +1,148 @@
-"""Telling Discord which commands there are, when that is due."""
+"""Telling Discord which commands there are: at each start what it has is compared with what it should have."""
 
+import asyncio
 import hashlib
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+import aiohttp
 import discord
 from discord import app_commands
+from discord.http import Route
 
+from bot.errors import LogError
 
-class Registrations(Protocol):
-    """Where the digests of the registered commands are kept, by application and scope (a server's id, or 0 for all)."""
+EVERYWHERE = 0
+"""The scope of the commands that are not those of one server alone."""
 
-    async def registration(self, application_id: int, scope: int) -> str | None: ...
+PATIENCE = 30.0
+"""Seconds that a start waits for Discord to take the commands: once 200 were new in a day it takes none for hours."""
 
-    async def remember_registration(self, application_id: int, scope: int, digest: str) -> None: ...
+_ENTRY_POINT = 4
+"""The type of the command that Discord itself adds for an Activity; it refuses a registration without it."""
 
+_READ_ONLY = ("application_id", "guild_id", "version")
+
+Command = dict[str, Any]
 
 _log = logging.getLogger(__name__)
 
 
-async def register_commands(
-    tree: app_commands.CommandTree[Any], registrations: Registrations, application: int, dev_guild_id: int | None
-) -> None:
-    """Register the commands where that is due: once for each application and scope, and whenever they change."""
-    guild = discord.Object(dev_guild_id) if dev_guild_id else None
-    payload = [command.to_dict(tree) for command in tree.get_commands()]
-    digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
-    scope = dev_guild_id or 0
-    if await registrations.registration(application, scope) == digest:
-        return
-    if guild:
-        tree.copy_global_to(guild=guild)
-    await tree.sync(guild=guild)
-    await registrations.remember_registration(application, scope, digest)
-    _log.info("registered %d commands", len(payload))
+class Registrations(Protocol):
+    """Where it is kept what was registered, by application and scope (a server's id, or EVERYWHERE)."""
+
+    async def registrations(self, application_id: int) -> Mapping[int, Mapping[str, str]]: ...
+
+    async def remember_registration(self, application_id: int, scope: int, digests: Mapping[str, str]) -> None: ...
+
+
+class Registrar:
+    """Registers the commands of a tree in one scope alone: everywhere, or in the server ``dev_guild_id``."""
+
+    def __init__(
+        self, tree: app_commands.CommandTree[Any], registrations: Registrations, dev_guild_id: int | None
+    ) -> None:
+        self._tree = tree
+        self._registrations = registrations
+        self._scope = dev_guild_id or EVERYWHERE
+
+    async def register(self) -> None:
+        """Register what Discord has not, or has otherwise, and remove what should not be there; log what was done.
+
+        If that cannot be done the commands stay as they are, and the log says so.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                wanted = await self._payload()
+                known = await self._known()
+                await self._settle(self._scope, wanted, known)
+                for scope in sorted({EVERYWHERE, *known} - {self._scope}):  # last: members are to have them somewhere
+                    await self._settle(scope, [], known)
+        except (discord.HTTPException, aiohttp.ClientError, OSError, app_commands.AppCommandError) as error:
+            _log.error("the commands could not be registered, the old ones stay: %s", error or type(error).__name__)
+
+    async def _payload(self) -> list[Command]:
+        """Return the commands as Discord is told of them, in all languages."""
+        translator = self._tree.translator
+        return [
+            await each.get_translated_payload(self._tree, translator) if translator else each.to_dict(self._tree)
+            for each in self._tree.get_commands()
+        ]
+
+    async def _known(self) -> Mapping[int, Mapping[str, str]]:
+        try:
+            return await self._registrations.registrations(self._application)
+        except LogError as error:  # registering once more changes nothing that is as it should be
+            _log.warning("%s", error)
+            return {}
+
+    async def _settle(self, scope: int, wanted: Sequence[Command], known: Mapping[int, Mapping[str, str]]) -> None:
+        """Have a scope hold the commands that are wanted there, and no others."""
+        try:
+            seen, before = await self._at_discord(scope), known.get(scope, {})
+            digests = _digests(wanted, seen)
+            differ = [key for key, digest in digests.items() if before.get(key) != digest]
+            stray = [_key(each) for each in seen if _key(each) not in digests and not _is_entry_point(each)]
+            if differ or stray:
+                await self._put(scope, [*wanted, *map(_as_it_is, filter(_is_entry_point, seen))])
+                _tell(scope, differ, stray)
+                digests = _digests(wanted, await self._at_discord(scope))
+            if digests != known.get(scope):
+                await self._registrations.remember_registration(self._application, scope, digests)
+        except (discord.Forbidden, discord.NotFound) as error:
+            if scope == self._scope:
+                raise
+            _log.warning("the old commands of the server %d cannot be removed: %s", scope, error)
+            await self._registrations.remember_registration(self._application, scope, {})
+
+    @property
+    def _application(self) -> int:
+        return self._tree.client.application_id or 0
+
+    async def _at_discord(self, scope: int) -> list[Command]:
+        # The library's own request leaves the translations out.
+        found = await self._tree.client.http.request(self._route("GET", scope), params={"with_localizations": "true"})
+        return list(found)
+
+    async def _put(self, scope: int, commands: Sequence[Command]) -> None:
+        await self._tree.client.http.request(self._route("PUT", scope), json=commands)
+
+    def _route(self, method: str, scope: int) -> Route:
+        where = f"/guilds/{scope}" if scope else ""
+        return Route(method, f"/applications/{{application_id}}{where}/commands", application_id=self._application)
+
+
+def _key(command: Command) -> str:
+    """Return what tells a command from all others of its scope, as a member reads it."""
+    slash = command.get("type", 1) == 1
+    return f"/{command['name']}" if slash else str(command["name"])
+
+
+def _is_entry_point(command: Command) -> bool:
+    return bool(command["type"] == _ENTRY_POINT)
+
+
+def _as_it_is(command: Command) -> Command:
+    """Return a command as Discord takes it to leave it unchanged."""
+    return {key: value for key, value in command.items() if value not in (None, []) and key not in _READ_ONLY}
+
+
+def _digests(wanted: Sequence[Command], seen: Sequence[Command]) -> dict[str, str]:
+    """Return a digest of each wanted command together with what Discord has in its place.
+
+    It changes when the code does, and when Discord's side does; how Discord completes what it is sent does not matter.
+    """
+    there = {_key(each): each for each in seen}
+    pairs = {_key(each): (each, there.get(_key(each))) for each in wanted}
+    return {key: hashlib.sha256(json.dumps(pair, sort_keys=True).encode()).hexdigest() for key, pair in pairs.items()}
+
+
+def _tell(scope: int, registered: Sequence[str], removed: Sequence[str]) -> None:
+    """Say in the diagnostic log what was done."""
+    where = f"in the server {scope} alone" if scope else "for everybody"
+    if registered:
+        _log.info("registered %s: %s", where, ", ".join(registered))
+    if removed:
+        _log.info("removed what was registered %s: %s", where, ", ".join(removed))

@@ -26,6 +26,7 @@ from bot.loader import Loaded
 from bot.matching import Matcher
 from bot.members import MemberDesk
 from bot.privacy import PrivacyCommands
+from bot.registering import Registrar
 from bot.reloading import BaseKeeper, Build
 from bot.settings import Settings
 from bot.storage.channels import AnnouncementChannels
@@ -70,9 +71,9 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         lookups, ignored = LookupLog(database, key), IgnoredQuestions(database, key)
         history = await History.opened(database)
         drafts, clock = Drafts(database), Clock(database)
-        client = BriefClient(
-            Registrations(database), settings.dev_guild_id, settings.shard_count, settings.shard_ids or None
-        )
+        client = BriefClient(settings.shard_count, settings.shard_ids or None)
+        registrar = Registrar(client.tree, Registrations(database), settings.dev_guild_id)
+        client.at_login(registrar.register)
         personal = PersonalData(database, lookups, history, drafts, ignored)
         empty = Matcher(BriefBase({}))
         desk = MemberDesk(empty, lookups)

@@ -808,8 +808,14 @@ def _menu(kind: int) -> Rule:
     return shape({"type": one_of(kind), "name": text(1, 32)}, {**names, **_EVERY_COMMAND, "description": one_of("")})
 
 
-_COMMAND = by_type({1: _SLASH, 2: _menu(2), 3: _menu(3)})
-_MOST_COMMANDS = {1: 100, 2: 15, 3: 15}
+# The command that Discord adds for an Activity.
+_ENTRY_POINT = shape(
+    {"type": one_of(4), "name": text(1, 32), "handler": one_of(1, 2)},
+    {**_LOCALIZED, **_EVERY_COMMAND, "description": text(0, 100)},
+)
+
+_COMMAND = by_type({1: _SLASH, 2: _menu(2), 3: _menu(3), 4: _ENTRY_POINT})
+_MOST_COMMANDS = {1: 100, 2: 15, 3: 15, 4: 1}
 
 
 def command_violations(payload: Any) -> list[Violation]:

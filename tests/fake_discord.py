@@ -1051,13 +1051,18 @@ class FakeDiscord:
         return guild_id
 
     async def _get_commands(self, request: web.Request) -> web.StreamResponse:
-        return reply(self.commands.get(self._scope(request), []))
+        commands = self.commands.get(self._scope(request), [])
+        whole = request.query.get("with_localizations", "false").lower() == "true"
+        return reply(commands if whole else [without_localizations(each) for each in commands])
 
     async def _put_commands(self, request: web.Request) -> web.StreamResponse:
         scope = self._scope(request)
         payload, _ = await self._read(request)
         refuse(rules.command_violations(payload))
-        ids = {(each["type"], each["name"]): each["id"] for each in self.commands.get(scope, [])}
+        before = self.commands.get(scope, [])
+        if any(each["type"] == 4 for each in before) and all(each.get("type") != 4 for each in payload):
+            raise ApiError(400, 50240, "You cannot remove this app's Entry Point command in a bulk update operation.")
+        ids = {(each["type"], each["name"]): each["id"] for each in before}
         self.commands[scope] = [self._registered(each, ids, scope) for each in payload]
         return reply(self.commands[scope])
 
@@ -1404,6 +1409,12 @@ class FakeDiscord:
             "guild_scheduled_events": [],
             "soundboard_sounds": [],
         }
+
+
+def without_localizations(part: Json) -> Json:
+    """A command, or an option of one, as Discord returns it unless it is asked for the translations."""
+    kept = {key: value for key, value in part.items() if not key.endswith("_localizations")}
+    return kept | ({"options": [without_localizations(each) for each in part["options"]]} if "options" in part else {})
 
 
 def role_json(role: int, name: str) -> Json:

@@ -142,22 +142,12 @@ async def test_after_an_outage_the_bot_is_back_within_the_longest_pause(
     assert "purr" in (await fake.slash("brief", {"query": "cats"})).text
 
 
-class Kept:
-    """Registrations in memory."""
-
-    async def registration(self, application_id: int, scope: int) -> str | None:
-        return None
-
-    async def remember_registration(self, application_id: int, scope: int, digest: str) -> None:
-        pass
-
-
 async def test_a_gateway_that_does_not_answer_at_the_start_is_a_plain_error(
     fake: FakeDiscord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL("ws://127.0.0.1:9/"))
     with pytest.raises(BotError, match="gateway does not answer"):
-        await connection.serve(BriefClient(Kept(), None), fake.token)
+        await connection.serve(BriefClient(), fake.token)
 
 
 async def test_an_interaction_that_is_delivered_several_times_is_answered_and_logged_once(

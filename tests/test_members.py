@@ -11,7 +11,7 @@ import pytest
 from bot.brief import BriefBase
 from bot.matching import Matcher, Thresholds
 from tests.conftest import Running, Start
-from tests.databases import execute, records
+from tests.databases import records
 from tests.fake_discord import FakeDiscord, Guild, User
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -300,26 +300,12 @@ async def test_the_client_asks_for_no_privilege(fake: FakeDiscord, bot: Running)
     assert [identify["intents"] for identify in fake.identifies] == [1]
 
 
-async def test_commands_are_registered_once_and_again_only_when_they_change(fake: FakeDiscord, start: Start) -> None:
-    bot = await start()
+async def test_the_commands_are_registered_for_every_place(fake: FakeDiscord, bot: Running) -> None:
     registered = {command["name"]: command for command in fake.commands[None]}
     assert registered.keys() == {"brief", "briefs", "privacy", "Brief this"}
     assert all(command["contexts"] == [0, 1, 2] for command in registered.values())
     assert all(command["integration_types"] == [0, 1] for command in registered.values())
     assert registered["brief"]["options"][0]["autocomplete"]
-    await start()
-    assert len(registrations(fake)) == 1
-    await asyncio.to_thread(forget_registrations, bot)
-    await start()
-    assert len(registrations(fake)) == 2
-
-
-def forget_registrations(bot: Running) -> None:
-    execute(bot.folder.parent, "UPDATE registrations SET digest = 'of other commands'")
-
-
-def registrations(fake: FakeDiscord) -> list[Any]:
-    return [request for request in fake.requests if request.method == "PUT"]
 
 
 @pytest.mark.parametrize("trouble", ["drop", "reconnect", "invalid"])

@@ -53,7 +53,7 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
             await history.record(f"brief-{n}", None, "remove", user)
             await drafts.save(Change("add", {"new": f"proposed by {n}"}, {"new": None}), user)
         await AnnouncementChannels(log.database).set(AnnouncementChannel(GUILD, 3, 1))
-        await Registrations(log.database).remember_registration(1, 0, "digest")
+        await Registrations(log.database).remember_registration(1, 0, {"/brief": "digest"})
         ignored = IgnoredQuestions(log.database, log._key)
         await ignored.ignore(["ignored"], GUILD)
         await Clock(log.database).now()

@@ -37,21 +37,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shards, "WINDOW", WINDOW)
 
 
-class Kept:
-    """Registrations in memory."""
-
-    async def registration(self, application_id: int, scope: int) -> str | None:
-        return None
-
-    async def remember_registration(self, application_id: int, scope: int, digest: str) -> None:
-        pass
-
-
 @asynccontextmanager
 async def connected(
     fake: FakeDiscord, count: int | None = None, ids: list[int] | None = None
 ) -> AsyncIterator[BriefClient]:
-    async with BriefClient(Kept(), None, count, ids) as client:
+    async with BriefClient(count, ids) as client:
         connection = asyncio.create_task(client.start(fake.token))
         await until(lambda: connection.done() or client.is_ready(), 10)
         yield client
@@ -179,7 +169,7 @@ async def test_no_session_begins_that_would_make_discord_reset_the_token(
 async def test_shards_that_discord_refuses_are_a_plain_error_that_names_the_setting(fake: FakeDiscord) -> None:
     fake.most_guilds_of_a_shard = 1
     with pytest.raises(SettingsError, match=r"^SHARD_COUNT: Discord asks for another number of shards"):
-        await serve(BriefClient(Kept(), None, 2), fake.token)
+        await serve(BriefClient(2), fake.token)
 
 
 async def test_leaving_closes_every_shard_and_none_comes_back(fake: FakeDiscord) -> None:
@@ -196,7 +186,7 @@ async def test_a_gateway_that_refuses_every_session_is_not_asked_without_pause(
     monkeypatch.setattr("random.uniform", lambda _, longest: longest)
     fake.identify_window = 60
     fake.gateway.identified[0] = time.monotonic()
-    async with BriefClient(Kept(), None, 1) as client:
+    async with BriefClient(1) as client:
         connection = asyncio.create_task(client.start(fake.token))
         await until(lambda: fake.identifies)
         await asyncio.sleep(1)

@@ -1,5 +1,8 @@
 """Which commands Discord was told of, so that they are registered again only when they change."""
 
+import json
+from collections.abc import Mapping
+
 from bot.storage.database import Database, Statement
 
 _REGISTER = Statement(
@@ -8,23 +11,33 @@ _REGISTER = Statement(
     ON CONFLICT (application_id, scope) DO UPDATE SET digest = excluded.digest
     """
 )
-_REGISTERED = "SELECT digest FROM registrations WHERE application_id = ? AND scope = ?"
+_REMOVE = Statement("DELETE FROM registrations WHERE application_id = ? AND scope = ?")
+_REGISTERED = "SELECT scope, digest FROM registrations WHERE application_id = ?"
 
 
 class Registrations:
-    """The digests of the registered commands in a database."""
+    """The digests of the registered commands in a database, by application and scope (a server's id, or 0)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def registration(self, application_id: int, scope: int) -> str | None:
-        """Return the digest of the commands last registered for an application in a scope (a guild's id, or 0).
+    async def registrations(self, application_id: int) -> dict[int, dict[str, str]]:
+        """Return the digest of each command that was last registered for an application, by scope. Raises LogError."""
+        rows = await self._database.read(_REGISTERED, (application_id,))
+        return {row["scope"]: _digests(row["digest"]) for row in rows}
 
-        Raises LogError.
-        """
-        rows = await self._database.read(_REGISTERED, (application_id, scope))
-        return rows[0]["digest"] if rows else None
+    async def remember_registration(self, application_id: int, scope: int, digests: Mapping[str, str]) -> None:
+        """Remember what was registered in a scope; nothing forgets the scope."""
+        if digests:
+            text = json.dumps(digests, sort_keys=True)
+            await self._database.write(_REGISTER, (application_id, scope, text))
+        else:
+            await self._database.write(_REMOVE, (application_id, scope))
 
-    async def remember_registration(self, application_id: int, scope: int, digest: str) -> None:
-        """Remember the digest of the commands that were registered."""
-        await self._database.write(_REGISTER, (application_id, scope, digest))
+
+def _digests(text: str) -> dict[str, str]:
+    """Return digests by the names of their commands; none for what an earlier version kept, one digest of all."""
+    try:
+        return dict(json.loads(text))
+    except ValueError:
+        return {}
