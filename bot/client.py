@@ -282,12 +282,12 @@ class _AdmittingTree(app_commands.CommandTree[BriefClient]):
         return await self.client.admitted(interaction)
 
     async def _call(self, interaction: discord.Interaction[BriefClient]) -> None:
-        # Around all of it: the library tells nobody of what goes wrong in reading a command.
-        async with self.client.handling(interaction):
-            try:
-                await super()._call(interaction)
-            except app_commands.AppCommandError as error:
-                await self._dispatch_error(interaction, error)
+        try:
+            await super()._call(interaction)
+        except app_commands.AppCommandError:
+            raise
+        except Exception as error:  # in reading the command: the library would tell nobody
+            await self.client._report(interaction, error)
 
 
 async def _admit_all(_interaction: discord.Interaction[Any], _action: str) -> None:
