@@ -550,6 +550,8 @@ class FakeDiscord:
         self.resumes: list[Json] = []
         self.commands: dict[int | None, list[Json]] = {}
         self.messages: dict[str, Json] = {}
+        self.sent_by_nonce: dict[str, Json] = {}
+        """What the bot sent to channels, by its nonce. Discord remembers one for some minutes: clear it for later."""
 
         self.gateway = Gateway(self)
         self._exchanges: dict[str, Exchange] = {}  # by token
@@ -1219,7 +1221,12 @@ class FakeDiscord:
         channel_id = int(self._channel(request)["id"])
         payload, uploads = await self._read(request)
         refuse(rules.message_violations(payload, "channel", uploads=[each.filename for each in uploads]))
+        if payload.get("enforce_nonce") and (sent := self.sent_by_nonce.get(payload.get("nonce"))):
+            return reply(sent)
         message = self._applied(self._blank_message(channel_id, self.bot), payload, uploads)
+        if payload.get("nonce"):
+            message["nonce"] = payload["nonce"]
+            self.sent_by_nonce[payload["nonce"]] = message
         self._note_pings(payload, "users", "roles", "everyone")
         self.messages[message["id"]] = message
         return reply(message)

@@ -4,17 +4,22 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot import reloading
+from bot.admin import announcing, views
+from bot.brief import Brief
+from bot.errors import LogError
+from bot.storage.channels import AnnouncementChannels
 from tests.admins import ADMIN, FILES, announce, edit, files, press, rows, settled, starter
 from tests.briefs import brief_text, write
 from tests.conftest import Running, Start
 from tests.discord_rules import Json, displayed_text
 from tests.fake_discord import MANAGER, FakeDiscord, Guild, Where, components_of, until
 
-CATS, SHIPS = FILES["cats.yaml"], FILES["ships.yaml"]
+CATS, DOGS, SHIPS = FILES["cats.yaml"], FILES["dogs.yaml"], FILES["ships.yaml"]
 HISSING = CATS.replace("purr", "hiss")
 SECOND = Guild(1_555_000_000_000_000_000, "Second")
 THERE: Where = {"guild": SECOND, "permissions": MANAGER}
@@ -23,7 +28,8 @@ MOMENT = 0.1
 
 
 @pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
+async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
+    monkeypatch.setattr(announcing, "FIRST_PAUSE", 0.02)
     async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
         yield start
 
@@ -167,15 +173,237 @@ async def test_a_channel_that_is_deleted_is_forgotten_and_the_others_are_told(fa
     assert told(fake) == []
 
 
-async def test_a_discord_in_trouble_is_told_the_next_time(fake: FakeDiscord, bot: Running) -> None:
+async def test_a_channel_that_was_not_told_of_a_change_is_told_of_the_next_one_against_what_it_knows(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcing, "FIRST_PAUSE", 600)
     await chosen(fake)
-    fake.fail_next("POST", r"/channels/\d+/messages", 403)
+    fake.fail_next("POST", MESSAGES, 403)
     await change(fake, "cats", HISSING)
-    await asyncio.sleep(MOMENT)
-    assert told(fake) == []
+    await until(lambda: not fake._failures)
     await change(fake, "cats", HISSING.replace("hiss", "bite"))
     await until(lambda: told(fake))
     assert "before: Cats are animals that purr.\nnow: Cats are animals that bite." in displayed_text(told(fake)[0])
+
+
+MESSAGES = r"/channels/\d+/messages"
+TROUBLES: dict[str, dict[str, Any]] = {
+    "refused": {"how": 403},
+    "broken": {"how": "reset"},
+    "broken after it arrived": {"how": "reset", "after_effect": True},
+    "an error after it arrived": {"how": 502, "after_effect": True},
+    "a bad payload": {"how": 400},
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_what_does_not_arrive_at_first_is_told_once_without_another_change(
+    fake: FakeDiscord, bot: Running, trouble: str
+) -> None:
+    await chosen(fake)
+    fake.fail_next("POST", MESSAGES, **TROUBLES[trouble])
+    await change(fake, "cats", HISSING)
+    await until(lambda: fully_told(bot), 10)
+    assert changes_told(fake) == ["Cats"]
+    await change(fake, "dogs", DOGS.replace("bark", "howl"))
+    await until(lambda: fully_told(bot))
+    assert changes_told(fake) == ["Cats", "Dogs"]
+    assert rows(bot, "announced") == []
+
+
+def fully_told(bot: Running) -> bool:
+    """Whether every channel is known to have been told of everything that changed until now."""
+    newest = max(row["id"] for row in rows(bot, "versions"))
+    return all(row["version"] == newest for row in rows(bot, "announcements"))
+
+
+def changes_told(fake: FakeDiscord, guild: Guild | None = None) -> list[str]:
+    """Return the titles of the briefs that a channel was told of, in order."""
+    return [displayed_text(each).splitlines()[0].removeprefix("### Changed: ") for each in told(fake, guild)]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_one_message_that_fails_holds_up_none_after_it_and_repeats_none_before_it(
+    fake: FakeDiscord, start: Start, tmp_path: Path, trouble: str
+) -> None:
+    folder = write(tmp_path / "briefs", {f"b{n}.yaml": brief_text(title=f"Birds {n}") for n in range(4)})
+    bot = await start()
+    await chosen(fake)
+    fake.fail_next("POST", MESSAGES, 0.0)  # the first one is taken
+    fake.fail_next("POST", MESSAGES, **TROUBLES[trouble])
+    change_birds(folder)
+    await bot.keeper.reload()
+    await until(lambda: fully_told(bot), 10)
+    assert sorted(changes_told(fake)) == [f"Birds {n}" for n in range(4)]
+
+
+def change_birds(folder: Path) -> None:
+    for path in folder.glob("b*.yaml"):
+        path.write_text(path.read_text().replace("over", "in").replace("carry", "carried"))
+
+
+async def test_a_channel_that_hangs_or_is_refused_for_good_holds_up_no_other(fake: FakeDiscord, start: Start) -> None:
+    fake.guilds.append(SECOND)
+    await start(home_guild_id=fake.guilds[0].id)
+    await chosen(fake)
+    await chosen(fake, THERE)
+    fake.fail_next("POST", f"/channels/{fake.guilds[0].channel}/messages", 60.0)
+    await change(fake, "cats", HISSING)
+    await until(lambda: told(fake, SECOND))
+    await change(fake, "dogs", DOGS.replace("bark", "howl"))
+    await until(lambda: changes_told(fake, SECOND) == ["Cats", "Dogs"])
+    assert told(fake) == []
+
+
+async def test_a_message_that_cannot_be_made_costs_no_other_and_is_told_once_it_can(
+    fake: FakeDiscord, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "briefs", {f"b{n}.yaml": brief_text(title=f"Birds {n}") for n in range(3)})
+    bot = await start()
+    await chosen(fake)
+    right = views.announcement_view
+
+    def wrong(brief: Brief, *rest: Any) -> Any:
+        if brief.title == "Birds 1":
+            raise TypeError("unforeseen")
+        return right(brief, *rest)
+
+    monkeypatch.setattr(views, "announcement_view", wrong)
+    announcing._post.cache_clear()
+    change_birds(folder)
+    await bot.keeper.reload()
+    await until(lambda: sorted(changes_told(fake)) == ["Birds 0", "Birds 2"])
+    monkeypatch.setattr(views, "announcement_view", right)
+    announcing._post.cache_clear()
+    await until(lambda: fully_told(bot), 10)
+    assert sorted(changes_told(fake)) == ["Birds 0", "Birds 1", "Birds 2"]
+    assert not bot.client.background.down
+
+
+@pytest.mark.parametrize(("number", "arrived"), [(1, True), (3, True), (3, False)])
+async def test_a_bot_that_ends_amid_its_announcements_repeats_none_and_loses_none(
+    fake: FakeDiscord, start: Start, tmp_path: Path, number: int, arrived: bool
+) -> None:
+    folder = write(tmp_path / "briefs", {f"b{n}.yaml": brief_text(title=f"Birds {n}") for n in range(5)})
+    bot = await start()
+    await chosen(fake)
+    for _ in range(number):
+        fake.fail_next("POST", MESSAGES, 0.0)
+    fake.fail_next("POST", MESSAGES, 60.0, after_effect=arrived)  # the bot ends while it waits for the answer
+    change_birds(folder)
+    await bot.keeper.reload()
+    await until(lambda: len(told(fake)) == number + arrived and not fake._failures)
+    bot = await start()
+    await until(lambda: fully_told(bot), 10)
+    assert sorted(changes_told(fake)) == [f"Birds {n}" for n in range(5)]
+    assert rows(bot, "announced") == []
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_a_bot_that_ends_while_it_counts_the_rest_counts_it_once(
+    fake: FakeDiscord, start: Start, tmp_path: Path, arrived: bool
+) -> None:
+    folder = write(tmp_path / "briefs", {f"b{n}.yaml": brief_text(title=f"Birds {n}") for n in range(7)})
+    bot = await start()
+    await chosen(fake)
+    for _ in range(5):
+        fake.fail_next("POST", MESSAGES, 0.0)
+    fake.fail_next("POST", MESSAGES, 60.0, after_effect=arrived)
+    change_birds(folder)
+    await bot.keeper.reload()
+    await until(lambda: len(told(fake)) == 5 and not fake._failures and len(counts_told(fake)) == arrived)
+    bot = await start()
+    await until(lambda: fully_told(bot), 10)
+    assert (len(told(fake)), counts_told(fake)) == (5, ["2 more briefs have changed."])
+
+
+def counts_told(fake: FakeDiscord) -> list[str]:
+    return [text for each in fake.messages.values() if "more brief" in (text := displayed_text(each))]
+
+
+async def test_a_brief_that_changes_again_before_it_is_known_whether_it_was_told_is_told_step_by_step(
+    fake: FakeDiscord, start: Start
+) -> None:
+    await start()
+    await chosen(fake)
+    fake.fail_next("POST", MESSAGES, 60.0, after_effect=True)
+    await change(fake, "cats", HISSING)
+    await until(lambda: told(fake))
+    await change(fake, "cats", HISSING.replace("hiss", "bite"))
+    bot = await start()
+    await until(lambda: fully_told(bot), 10)
+    first, second = (displayed_text(each) for each in told(fake))
+    assert "purr" in first
+    assert "hiss" in first
+    assert "before: Cats are animals that hiss.\nnow: Cats are animals that bite." in second
+
+
+async def test_nothing_is_sent_before_the_database_has_noted_that_it_will_be(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chosen(fake)
+    noted: list[str] = []
+    sending = AnnouncementChannels.sending
+
+    async def unwritable(*_: Any) -> bool:
+        noted.append("in vain")
+        return False
+
+    monkeypatch.setattr(AnnouncementChannels, "sending", unwritable)
+    await change(fake, "cats", HISSING)
+    await until(lambda: len(noted) > 2)
+    assert told(fake) == []
+    monkeypatch.setattr(AnnouncementChannels, "sending", sending)
+    await until(lambda: told(fake), 10)
+
+
+async def test_what_arrived_is_not_sent_again_while_that_cannot_be_noted(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chosen(fake)
+    noted: list[str] = []
+    right = AnnouncementChannels.told
+
+    async def unwritable(*_: Any) -> bool:
+        noted.append("in vain")
+        fake.sent_by_nonce.clear()  # some minutes later
+        return False
+
+    monkeypatch.setattr(AnnouncementChannels, "told", unwritable)
+    await change(fake, "cats", HISSING)
+    await until(lambda: len(noted) > 3)
+    monkeypatch.setattr(AnnouncementChannels, "told", right)
+    await until(lambda: fully_told(bot), 10)
+    assert changes_told(fake) == ["Cats"]
+
+
+async def test_a_database_that_cannot_be_read_is_waited_for(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await chosen(fake)
+    right = AnnouncementChannels.notes
+    asked: list[int] = []
+
+    async def unreadable(*_: Any) -> dict[str, Any]:
+        asked.append(1)
+        raise LogError("the disk is full")
+
+    monkeypatch.setattr(AnnouncementChannels, "notes", unreadable)
+    await change(fake, "cats", HISSING)
+    await until(lambda: len(asked) > 2)
+    monkeypatch.setattr(AnnouncementChannels, "notes", right)
+    await until(lambda: fully_told(bot), 10)
+    assert changes_told(fake) == ["Cats"]
+
+
+async def test_a_welcome_whose_answer_is_cut_off_is_there_once_and_the_admin_is_told_to_try_again(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    fake.fail_next("POST", MESSAGES, "reset", after_effect=True)
+    assert await chosen(fake) == "Discord could not be reached, so nothing was changed. Try again."
+    assert rows(bot, "announcements") == []
+    assert "is announced in" in await chosen(fake)
+    assert len([each for each in fake.messages.values() if displayed_text(each) == announcing.WELCOME]) == 1
 
 
 async def test_the_longest_and_most_hostile_change_fits_and_has_no_effect(fake: FakeDiscord, bot: Running) -> None:

@@ -150,7 +150,6 @@ OURS: dict[str, set[str]] = {
     "admin.announcing": {
         "admin.replies",
         "admin.views",
-        "brief",
         "brief_file",
         "change",
         "client",

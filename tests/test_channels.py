@@ -53,12 +53,45 @@ async def test_a_channel_is_told_unless_it_was_changed_meanwhile(
         for what in meanwhile:
             match what:
                 case "told 6" | "told 9":
-                    await channels.told(one, int(what[-1]))
+                    await channels.caught_up(one, int(what[-1]))
                 case "other channel":
                     await channels.set(AnnouncementChannel(1, 99, 6))
                 case "removed":
                     await channels.remove(1)
                 case "chosen again":
                     await channels.set(AnnouncementChannel(1, 5, 9))
-        await channels.told(one, 8)
+        await channels.caught_up(one, 8)
         assert [(channel.channel, channel.version) for channel in await channels.all()] == expected
+
+
+async def test_what_a_channel_was_told_is_noted_brief_by_brief_until_it_knows_everything(tmp_path: Path) -> None:
+    async with open_database(place(tmp_path / "bot.db")) as opened:
+        channels = AnnouncementChannels(opened)
+        await channels.set(ONE)
+        assert await channels.sending(ONE, "cats", 6)
+        assert await channels.sending(ONE, "dogs", 7)
+        assert await channels.sending(ONE, "ships", 9)
+        assert await channels.told(ONE, "cats", 6)
+        assert await channels.refused(ONE, "dogs")
+        assert await channels.notes(ONE) == {"cats": (6, None), "dogs": (None, None), "ships": (None, 9)}
+        assert await channels.notes(TWO) == {}
+        assert await channels.sending(ONE, "cats", 8)
+        assert (await channels.notes(ONE))["cats"] == (6, 8)
+        assert await channels.caught_up(ONE, 8)
+        assert await channels.notes(ONE) == {"ships": (None, 9)}
+        assert await channels.of(ONE.guild) == ONE._replace(version=8)
+
+
+async def test_a_channel_that_is_chosen_or_left_has_been_told_nothing(tmp_path: Path) -> None:
+    moved = AnnouncementChannel(ONE.guild, 33, 9)
+    async with open_database(place(tmp_path / "bot.db")) as opened:
+        channels = AnnouncementChannels(opened)
+        for leave in (channels.remove(ONE.guild), channels.set(moved)):
+            await channels.set(ONE)
+            await channels.told(ONE, "cats", 6)
+            await leave
+            assert await channels.notes(ONE) == {}
+        assert await channels.gone(ONE)
+        assert await channels.of(ONE.guild) == moved
+        assert await channels.gone(moved)
+        assert await channels.of(ONE.guild) is None

@@ -580,6 +580,19 @@ async def test_requests_fail_to_order(fake: FakeDiscord) -> None:
     assert fake.faults == []
 
 
+async def test_a_message_with_the_nonce_of_another_is_that_one_as_long_as_discord_remembers_it(
+    fake: FakeDiscord,
+) -> None:
+    async with running(fake) as bot:
+        room = bot.get_partial_messageable(fake.guilds[0].channel)
+        first = await room.send("first", nonce="one")
+        assert (await room.send("again", nonce="one")).id == first.id
+        await room.send("second", nonce="two")
+        fake.sent_by_nonce.clear()
+        await room.send("much later", nonce="one")
+    assert [message["content"] for message in fake.messages.values()] == ["first", "second", "much later"]
+
+
 async def test_what_is_in_no_channel_or_says_nothing_cannot_be_edited_so(fake: FakeDiscord) -> None:
     async with running(fake) as bot:
         shown = await fake.slash("brief", {"query": "troops"})

@@ -1,5 +1,6 @@
-"""Which channel of a server changes are announced in, and up to which version of the base it has been told."""
+"""Which channel of a server changes are announced in, and what it has been told."""
 
+import asyncio
 from typing import NamedTuple
 
 from bot.storage.database import Database, Statement
@@ -11,34 +12,97 @@ _SET = Statement(
     """
 )
 _REMOVE = Statement("DELETE FROM announcements WHERE guild_id = ?")
-_TOLD = Statement("UPDATE announcements SET version = ? WHERE guild_id = ? AND channel_id = ? AND version < ?")
+_GONE = Statement("DELETE FROM announcements WHERE guild_id = ? AND channel_id = ?")
+_CAUGHT_UP = Statement("UPDATE announcements SET version = ? WHERE guild_id = ? AND channel_id = ? AND version < ?")
 _ALL = "SELECT * FROM announcements ORDER BY guild_id"
+_ONE = "SELECT * FROM announcements WHERE guild_id = ?"
+
+_SENDING = Statement(
+    """
+    INSERT INTO announced (guild_id, channel_id, brief, sending) VALUES (?, ?, ?, ?)
+    ON CONFLICT (guild_id, channel_id, brief) DO UPDATE SET sending = excluded.sending
+    """
+)
+_TOLD = Statement(
+    """
+    INSERT INTO announced (guild_id, channel_id, brief, told) VALUES (?, ?, ?, ?)
+    ON CONFLICT (guild_id, channel_id, brief) DO UPDATE SET told = excluded.told, sending = NULL
+    """
+)
+_REFUSED = Statement("UPDATE announced SET sending = NULL WHERE guild_id = ? AND channel_id = ? AND brief = ?")
+_NOTES = "SELECT brief, told, sending FROM announced WHERE guild_id = ? AND channel_id = ?"
+_FORGET_ALL = Statement("DELETE FROM announced WHERE guild_id = ?")
+_FORGET = Statement(
+    "DELETE FROM announced"
+    " WHERE guild_id = ? AND channel_id = ? AND coalesce(told, 0) <= ? AND coalesce(sending, 0) <= ?"
+)
 
 
 class AnnouncementChannel(NamedTuple):
-    """``version`` is the last version of the base that this channel was told of."""
+    """``version`` is the last version of the base of which, and of all before it, this channel was told."""
 
     guild: int
     channel: int
     version: int
 
 
+class Note(NamedTuple):
+    """What a channel was told of one brief beyond its own version: up to which version, if any; ``sending`` is the one
+    whose announcement is under way, or may have arrived although nobody knows that it has.
+    """
+
+    told: int | None
+    sending: int | None
+
+
 class AnnouncementChannels:
-    """The announcement channels in a database, at most one a server."""
+    """The announcement channels in a database, at most one a server. What writes returns whether that is durable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def set(self, chosen: AnnouncementChannel) -> None:
-        await self._database.write(_SET, chosen)
+    async def set(self, chosen: AnnouncementChannel) -> bool:
+        return await self._write((_SET, tuple(chosen)), (_FORGET_ALL, (chosen.guild,)))
 
-    async def remove(self, guild: int) -> None:
-        await self._database.write(_REMOVE, (guild,))
+    async def remove(self, guild: int) -> bool:
+        """Announce nothing in a server any more."""
+        return await self._write((_REMOVE, (guild,)), (_FORGET_ALL, (guild,)))
 
-    async def told(self, channel: AnnouncementChannel, version: int) -> None:
-        """Remember that a channel, unless it was changed meanwhile, was told of all changes up to ``version``."""
-        await self._database.write(_TOLD, (version, channel.guild, channel.channel, version))
+    async def gone(self, channel: AnnouncementChannel) -> bool:
+        """Announce nothing in a channel any more, unless another one was chosen meanwhile."""
+        return await self._write((_GONE, channel[:2]))
 
     async def all(self) -> list[AnnouncementChannel]:
         """Return every server's channel. Raises LogError."""
         return [AnnouncementChannel(*row) for row in await self._database.read(_ALL)]
+
+    async def of(self, guild: int) -> AnnouncementChannel | None:
+        """Return the channel of a server, None if none is chosen. Raises LogError."""
+        rows = await self._database.read(_ONE, (guild,))
+        return AnnouncementChannel(*rows[0]) if rows else None
+
+    async def notes(self, channel: AnnouncementChannel) -> dict[str, Note]:
+        """Return what a channel was told, by the id of the brief. Raises LogError."""
+        rows = await self._database.read(_NOTES, channel[:2])
+        return {row["brief"]: Note(row["told"], row["sending"]) for row in rows}
+
+    async def sending(self, channel: AnnouncementChannel, brief: str, version: int) -> bool:
+        """Remember that a channel is about to be told of a version of a brief."""
+        return await self._write((_SENDING, (*channel[:2], brief, version)))
+
+    async def refused(self, channel: AnnouncementChannel, brief: str) -> bool:
+        """Remember that what was sent has not arrived."""
+        return await self._write((_REFUSED, (*channel[:2], brief)))
+
+    async def told(self, channel: AnnouncementChannel, brief: str, version: int) -> bool:
+        """Remember that a channel was told of a version of a brief."""
+        return await self._write((_TOLD, (*channel[:2], brief, version)))
+
+    async def caught_up(self, channel: AnnouncementChannel, version: int) -> bool:
+        """Remember that a channel, unless it was changed meanwhile, was told of all changes up to ``version``."""
+        return await self._write(
+            (_CAUGHT_UP, (version, *channel[:2], version)), (_FORGET, (*channel[:2], version, version))
+        )
+
+    async def _write(self, *writes: tuple[Statement, tuple[object, ...]]) -> bool:
+        return None not in await asyncio.gather(*(self._database.write(*each) for each in writes))

@@ -86,6 +86,16 @@ STEPS = (
         doubted     REAL    NOT NULL -- seconds
     );
     """,
+    """
+    CREATE TABLE announced (
+        guild_id   INTEGER NOT NULL,
+        channel_id INTEGER NOT NULL,
+        brief      TEXT    NOT NULL,
+        told       INTEGER,
+        sending    INTEGER,
+        PRIMARY KEY (guild_id, channel_id, brief)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

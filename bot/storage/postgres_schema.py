@@ -82,6 +82,16 @@ STEPS = (
         doubted     DOUBLE PRECISION NOT NULL
     );
     """,
+    """
+    CREATE TABLE announced (
+        guild_id   BIGINT NOT NULL,
+        channel_id BIGINT NOT NULL,
+        brief      TEXT COLLATE "C" NOT NULL,
+        told       BIGINT,
+        sending    BIGINT,
+        PRIMARY KEY (guild_id, channel_id, brief)
+    );
+    """,
 )
 
 _LOCK = 0x6272696566  # any number that is this bot's own, for processes that start at once
