@@ -52,7 +52,9 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
             await history.record("ships", f"title: written by {n}\n", "edit", user)
             await history.record(f"brief-{n}", None, "remove", user)
             await drafts.save(Change("add", {"new": f"proposed by {n}"}, {"new": None}), user)
-        await AnnouncementChannels(log.database).set(AnnouncementChannel(GUILD, 3, 1))
+        channels, channel = AnnouncementChannels(log.database), AnnouncementChannel(GUILD, 3, 1)
+        await channels.set(channel)
+        await channels.told(channel, "ships", 2)
         await Registrations(log.database).remember_registration(1, 0, {"/brief": "digest"})
         ignored = IgnoredQuestions(log.database, log._key)
         await ignored.ignore(["ignored"], GUILD)
@@ -61,7 +63,7 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
         yield Stores(log, history, drafts, PersonalData(log.database, log, history, drafts, ignored))
 
 
-TABLES = "lookups registrations versions drafts ignored announcements home clock".split()
+TABLES = "lookups registrations versions drafts ignored announcements announced home clock".split()
 
 
 async def tables(log: Log) -> dict[str, Sequence[Row]]:
