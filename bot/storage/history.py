@@ -41,7 +41,7 @@ _BETWEEN = """
 
 
 class History:
-    """The versions in a database. ``changed`` says of each brief in the base when it was last changed."""
+    """The versions in a database. ``changed`` says when a brief was last changed, if it was since it was first seen."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -61,7 +61,7 @@ class History:
         self._latest.clear()
         self._changed.clear()
         for version in latest:
-            self._take(version.brief, version.text, version.saved_at)
+            self._take(version.brief, version.text, None if version.action == "found" else version.saved_at)
 
     @property
     def changed(self) -> Mapping[str, datetime]:
@@ -126,12 +126,14 @@ class History:
     async def _note(self, brief: str, text: str | None, at: datetime) -> None:
         """Keep a version that was made outside Discord, unless the database has it as the last one."""
         came = "file" if self.knows(brief) else "found"
-        self._take(brief, text, at)
+        self._take(brief, text, at if came == "file" else None)
         await self._database.write(_NOTE, {"brief": brief, "saved": stamp(at), "action": came, "text": text})
 
-    def _take(self, brief: str, text: str | None, at: datetime) -> None:
+    def _take(self, brief: str, text: str | None, changed: datetime | None) -> None:
+        """Go by this as the last version, made when it was ``changed``; None if it was seen for the first time."""
         self._latest[brief] = digest(text)
-        self._changed[brief] = at
+        if changed:
+            self._changed[brief] = changed
 
     async def _read(self, sql: str, values: Values = ()) -> list[Version]:
         return [
