@@ -13,7 +13,7 @@ from discord import app_commands
 
 from bot.arrivals import Arrivals
 from bot.background import Background, Work
-from bot.delivery import FIRST_RESPONSE, PersistentAdapter, UndeliveredError, deliver_by
+from bot.delivery import PersistentAdapter, UndeliveredError, deliver_by
 from bot.errors import LogError, RequestError
 from bot.events import guard, tidied
 from bot.fairness import Fairness, Turn
@@ -23,9 +23,17 @@ from bot.shards import ShardedClient
 NO_LOG = "The log cannot be read at the moment. Nothing was changed; try again later."
 
 CHANGED = "This command has just changed. Try it again in a minute."
+STARTING = "The bot has just been started and is still reading the briefs. Try again in a minute."
+NOT_STARTED = "The bot cannot read the briefs and has to be started anew. Try again later."
 OLD_BUTTON = "That button is no longer in use. Ask with /brief instead."
 OLD_FORM = "That form is no longer in use. Open it anew."
 TOO_FAST = "That is faster than the bot may answer one member. Wait a few seconds, then ask again."
+
+ACKNOWLEDGED_AFTER = 1.0
+"""Seconds that an interaction waits unacknowledged for the briefs to be read: Discord gives it 3."""
+
+_LOOKUPS = frozenset({"brief", "Brief this"})
+_NEED_NO_BRIEFS = frozenset({"privacy", "privacy show", "privacy forget"})
 
 DRAINING = 6.0
 """Seconds that answers under way are given to finish before the bot stops."""
@@ -86,7 +94,7 @@ class BriefClient(ShardedClient):
         self.background = Background()
         self.adapter = PersistentAdapter(lambda answered: self.arrivals.answered(answered, time.monotonic()))
         self._telling: set[asyncio.Task[None]] = set()
-        self._held: list[tuple[float, dict[str, Any]]] | None = []
+        self._read = asyncio.Event()
         parsers = self._connection.parsers
         self._pass_on, parsers["INTERACTION_CREATE"] = parsers["INTERACTION_CREATE"], self._receive
         guard(parsers, self._unread)
@@ -108,22 +116,18 @@ class BriefClient(ShardedClient):
 
     @property
     def receiving(self) -> bool:
-        """Whether interactions are served as they arrive, and not held yet."""
-        return self._held is None
+        """Whether the briefs are read, so that interactions are served as they arrive."""
+        return self._read.is_set() and self.failure is None
 
     def receive(self) -> None:
-        """Serve interactions from now on, those first that arrived since the client connected and can still be."""
-        held, self._held = self._held or (), None
-        fresh = [data for arrived, data in held if time.monotonic() - arrived < FIRST_RESPONSE.within]
-        if len(fresh) < len(held):
-            _log.error("undelivered: %d interactions waited too long for the briefs", len(held) - len(fresh))
-        for data in fresh:
-            self._pass_on(data)
+        """Serve what needs the briefs from now on, and what has waited for them."""
+        self._read.set()
 
     def fail(self, error: Exception) -> None:
         """Have the bot end for ``error``, as if it had been told to stop."""
         self.failure = error
         self.stopping.set()
+        self._read.set()  # whoever waits for the briefs is to be told
 
     def admit_by(self, admit: Admit) -> None:
         """Ask ``admit`` of every interaction, before anything else looks at it."""
@@ -136,8 +140,27 @@ class BriefClient(ShardedClient):
             if not (action := _command_name(cast("dict[str, Any]", interaction.data or {}))):
                 raise RequestError(CHANGED)
             await self._admit(interaction, action)
+            await self._until_read(interaction, action)
             refused = False
         return not refused
+
+    async def _until_read(self, interaction: discord.Interaction[Any], action: str) -> None:
+        """Wait until the briefs are read: a lookup for as long as that takes, acknowledged, anything else for a moment.
+
+        Raises RequestError.
+        """
+        if self.receiving or action in _NEED_NO_BRIEFS:
+            return
+        try:
+            async with asyncio.timeout(ACKNOWLEDGED_AFTER):
+                await self._read.wait()
+        except TimeoutError:
+            if action not in _LOOKUPS or interaction.type is discord.InteractionType.autocomplete:
+                raise RequestError(STARTING) from None
+            await _acknowledge(interaction)
+            await self._read.wait()
+        if self.failure:
+            raise RequestError(NOT_STARTED)
 
     def _unread(self, event: str) -> None:
         if event == "READY":  # the session has begun all the same
@@ -155,10 +178,7 @@ class BriefClient(ShardedClient):
         user, guild = (data.get("member") or data)["user"]["id"], data.get("guild_id")
         turn = self._fairness.turn(user, guild, now, _action(data))
         if turn is Turn.SERVE:
-            if self._held is None:
-                self._pass_on(data)
-            else:
-                self._held.append((now, data))
+            self._pass_on(data)
             return
         self.limited += 1
         if turn is Turn.TELL:
@@ -209,6 +229,7 @@ class BriefClient(ShardedClient):
             return
         async with self.handling(interaction):
             await self._admit(interaction, kind)
+            await self._until_read(interaction, kind)
             if interaction.type is discord.InteractionType.component:
                 press = self._presses.get(kind)
                 await (press(interaction, state) if press else tell(interaction, OLD_BUTTON))
@@ -227,12 +248,11 @@ class BriefClient(ShardedClient):
         await asyncio.sleep(0)  # interactions that have just arrived become tasks here
         try:
             async with asyncio.timeout(DRAINING):
-                while self._under_way or self._held:
+                while self._under_way:
                     self._idle.clear()
                     await self._idle.wait()
         except TimeoutError:
-            under_way = self._under_way + len(self._held or ())
-            _log.warning("stopping although %d answers are still under way", under_way)
+            _log.warning("stopping although %d answers are still under way", self._under_way)
 
     async def _command_failed(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
         async with self.handling(interaction):
@@ -316,6 +336,14 @@ def _inputs(components: list[dict[str, Any]]) -> dict[str, str]:
     """Return the text of each input of a modal by its custom_id, whether it stands in a label or in a row."""
     parts = [part for each in components for part in (each, each.get("component"), *each.get("components", ())) if part]
     return {str(part["custom_id"]): str(part["value"]) for part in parts if "value" in part}
+
+
+async def _acknowledge(interaction: discord.Interaction[Any]) -> None:
+    """Say that an answer is to come: to the member alone, for who may see it is not known yet."""
+    if interaction.message and interaction.message.flags.ephemeral:
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
 
 
 async def tell(interaction: discord.Interaction[Any], text: str) -> None:

@@ -113,11 +113,11 @@ class MemberDesk:
         brief = found.brief.id if found.brief else None
         await self._record(interaction, Lookup(query, found.outcome, brief, found.confidence, elapsed * 1000, via))
         if isinstance(found, Found):
-            private = via == "menu"
+            private = via == "menu" or interaction.response.is_done()  # acknowledged for the asker alone
             view = card_layout(self._card(found.brief, matcher), asked_in=interaction.id, share=private)
-            await interaction.response.send_message(view=view, ephemeral=private)
+            await _send(interaction, view, private=private)
         else:
-            await interaction.response.send_message(view=suggestions_layout(found, interaction.id), ephemeral=True)
+            await _send(interaction, suggestions_layout(found, interaction.id), private=True)
 
     async def show(self, interaction: Interaction, brief_id: str) -> None:
         """Show the brief of a button to whoever pressed it: in place if the message is theirs alone."""
@@ -127,10 +127,10 @@ class MemberDesk:
             return
         await self._record(interaction, Lookup(brief.title, "answer", brief.id, 1.0, 0.0, "button"))
         view = card_layout(self._card(brief, matcher), asked_in=interaction.id, share=True)
-        if interaction.message and interaction.message.flags.ephemeral:
+        if interaction.message and interaction.message.flags.ephemeral and not interaction.response.is_done():
             await interaction.response.edit_message(view=view)
         else:
-            await interaction.response.send_message(view=view, ephemeral=True)
+            await _send(interaction, view, private=True)
 
     async def share(self, interaction: Interaction, brief_id: str) -> None:
         """Show a brief to the whole channel. This is no lookup: the member has read it already."""
@@ -179,3 +179,11 @@ class MemberDesk:
 
     def _card(self, brief: Brief, matcher: Matcher) -> Card:
         return card_of(brief, matcher.base, datetime.now(UTC).date(), self._changed.get(brief.id))
+
+
+async def _send(interaction: Interaction, view: discord.ui.LayoutView, *, private: bool) -> None:
+    """Answer an interaction, in place of what is awaited if it was acknowledged already."""
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=private)

@@ -5,20 +5,20 @@ import shutil
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.client import NOT_STARTED, STARTING
 from bot.connection import Vitals, serve
-from bot.delivery import FIRST_RESPONSE
 from bot.errors import BotError
 from bot.matching import Matcher
 from bot.service import Service, assembled
 from bot.settings import Settings
 from tests.conftest import SHIPPED
 from tests.databases import rows
-from tests.fake_discord import FakeDiscord, until
+from tests.fake_discord import FakeDiscord, User, Where, until
 
 
 def shipped_in(folder: Path) -> Settings:
@@ -49,9 +49,10 @@ async def starting(fake: FakeDiscord, folder: Path, matcher: Matcher, made: thre
             await connection
 
 
-async def test_what_is_asked_before_the_briefs_are_read_is_answered_once_they_are(
-    fake: FakeDiscord, matcher: Matcher, tmp_path: Path
+async def test_what_is_asked_just_before_the_briefs_are_read_is_answered_once_they_are(
+    fake: FakeDiscord, matcher: Matcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.client.ACKNOWLEDGED_AFTER", 10)
     made = threading.Event()
     async with starting(fake, tmp_path, matcher, made) as service:
         asked = await fake.slash("brief", {"query": "troops"}, within=0, expect_answer=False)
@@ -62,25 +63,76 @@ async def test_what_is_asked_before_the_briefs_are_read_is_answered_once_they_ar
         made.set()
         await until(lambda: asked.callback)
         assert "North Korean troops" in asked.text
-        assert Vitals(service.client).unready() is None
+        assert not asked.ephemeral
+        await until(lambda: Vitals(service.client).unready() is None)
 
 
-async def test_what_has_waited_too_long_is_not_served_any_more(
-    fake: FakeDiscord,
-    matcher: Matcher,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what waits for the briefs be acknowledged at once."""
+    monkeypatch.setattr("bot.client.ACKNOWLEDGED_AFTER", 0.01)
+
+
+async def test_lookups_that_wait_long_for_the_briefs_are_acknowledged_and_then_answered_to_their_asker(
+    fake: FakeDiscord, matcher: Matcher, tmp_path: Path, hasty: None
 ) -> None:
-    monkeypatch.setattr("bot.client.FIRST_RESPONSE", replace(FIRST_RESPONSE, within=0.05))
     made = threading.Event()
     async with starting(fake, tmp_path, matcher, made) as service:
-        await fake.slash("brief", {"query": "troops"}, within=0, expect_answer=False)
-        await asyncio.sleep(0.1)
+        asked = [
+            await fake.slash("brief", {"query": "troops"}),
+            await fake.message_command("Brief this", "How many troops are in Russia?"),
+            await fake.press(public_card(fake), "brief:weapons", user=User(5, "somebody")),
+        ]
+        missed = await fake.slash("brief", {"query": "adele"}, user=User(6, "another"))
+        assert [each.callback["type"] for each in (*asked, missed) if each.callback] == [5] * 4
+        assert all(each.ephemeral for each in (*asked, missed))
         made.set()
-        await until(lambda: service.client.receiving)
-    assert rows(tmp_path) == []
-    assert "undelivered: 1 interactions waited too long" in caplog.text
+        for each in (*asked, missed):
+            await each.filled()
+        assert ["Russia" in each.text or "weapons" in each.text for each in asked] == [True] * 3
+        assert "Share in this channel" in asked[0].labels
+        assert "No brief on that" in missed.text
+        assert len(rows(tmp_path)) == 4
+        assert service.client.receiving
+
+
+def public_card(fake: FakeDiscord) -> dict[str, Any]:
+    """Return a card that everybody sees, from before the bot was started anew."""
+    message = fake._blank_message(fake.guilds[0].channel, fake.bot)
+    button = {"type": 2, "id": 2, "style": 2, "label": "Weapons", "custom_id": "brief:weapons"}
+    return message | {"components": [{"type": 1, "id": 1, "components": [button]}], "flags": 1 << 15}
+
+
+async def test_what_is_no_lookup_is_told_to_try_again_and_what_needs_no_briefs_is_served(
+    fake: FakeDiscord, matcher: Matcher, tmp_path: Path, hasty: None
+) -> None:
+    made = threading.Event()
+    async with starting(fake, tmp_path, matcher, made):
+        owner = Where(user=fake.owner)
+        for command in ("briefs list", "briefs add", "briefs check"):
+            refused = await fake.slash(command, **owner)
+            assert (refused.text, refused.ephemeral) == (STARTING, True)
+        assert (await fake.slash("privacy show")).text == "Nothing is stored about you."
+        assert (await fake.autocomplete("brief", "query", "tro")).choices == []
+
+
+async def test_who_waits_for_briefs_that_cannot_be_read_is_told_so(
+    fake: FakeDiscord, tmp_path: Path, hasty: None
+) -> None:
+    made = threading.Event()
+
+    def first() -> Matcher:
+        made.wait(10)
+        raise MemoryError("no room")
+
+    async with assembled(shipped_in(tmp_path), Matcher, first) as service:
+        serving = asyncio.create_task(serve(service.client, fake.token))
+        await fake.connected()
+        asked = await fake.slash("brief", {"query": "troops"})
+        made.set()
+        with pytest.raises(BotError):
+            await serving
+    assert asked.text == NOT_STARTED
 
 
 async def test_a_bot_that_cannot_make_its_matcher_ends_and_says_so(fake: FakeDiscord, tmp_path: Path) -> None:
