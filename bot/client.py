@@ -29,8 +29,9 @@ OLD_BUTTON = "That button is no longer in use. Ask with /brief instead."
 OLD_FORM = "That form is no longer in use. Open it anew."
 TOO_FAST = "That is faster than the bot may answer one member. Wait a few seconds, then ask again."
 
-ACKNOWLEDGED_AFTER = 1.0
-"""Seconds that an interaction waits unacknowledged for the briefs to be read: Discord gives it 3."""
+ACKNOWLEDGED_AFTER = 0.5
+"""Seconds that an interaction waits unacknowledged for the briefs to be read: Discord gives it 3, the event loop may
+come late while the matcher is made, and who was acknowledged gets the answer in private."""
 
 _LOOKUPS = frozenset({"brief", "Brief this"})
 _NEED_NO_BRIEFS = frozenset({"privacy", "privacy show", "privacy forget"})
