@@ -9,21 +9,24 @@ import platform
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 from dotenv import dotenv_values
 
 from bot import cli_ask, cli_upkeep
+from bot.brief import BriefBase
 from bot.cli_ask import matcher_for
 from bot.console import Console
 from bot.diagnostics import log_the_end, start_diagnostics
-from bot.errors import BotError, LogError, SettingsError
-from bot.loader import Loaded, load
+from bot.errors import BotError, BriefsError, LogError, SettingsError
+from bot.loader import Loaded, survey
+from bot.reloading import WRONG
 from bot.settings import Settings
 from bot.storage.hash_key import user_hash_key
+from bot.storage.history import last_good
 from bot.storage.lookups import LookupLog
-from bot.storage.opening import open_database
+from bot.storage.opening import open_database, open_reader
 from bot.version import VERSION
 
 WELCOME = (
@@ -153,28 +156,32 @@ def _run_on_discord(settings: Settings, _options: argparse.Namespace, _parser: a
     start_diagnostics(settings.log_level, settings.log_format)
     _log.info("briefbot %s on Python %s, process %d", VERSION, platform.python_version(), os.getpid())
     try:
-        asyncio.run(_serve(settings, settings.token, load(settings.briefs_dir)))
+        asyncio.run(_serve(settings, settings.token))
     except BotError as error:
         log_the_end(error)  # not printed: whoever reads standard error may have stalled
         return _exit_code(error)
     return 0
 
 
-async def _serve(settings: Settings, token: str, loaded: Loaded) -> None:
+async def _serve(settings: Settings, token: str) -> None:
+    base = (await _first(settings)).base
     # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do without.
     from bot.connection import serve
     from bot.service import assembled
 
     build = partial(matcher_for, settings)
-    async with assembled(settings, build, partial(build, loaded.base)) as service:
+    async with assembled(settings, build, partial(build, base)) as service:
         await serve(service.client, token, settings.token_key)
 
 
 def _run_console(settings: Settings) -> int:
-    matcher = matcher_for(settings, load(settings.briefs_dir).base)
-    if sys.stdin.isatty():
-        print(WELCOME, end="\n\n")
     with asyncio.Runner() as runner:
+        loaded = runner.run(_first(settings))
+        if loaded.problems:
+            print(f"{WRONG}:", *loaded.problems, sep="\n", file=sys.stderr)
+        matcher = matcher_for(settings, loaded.base)
+        if sys.stdin.isatty():
+            print(WELCOME, end="\n\n")
         held = AsyncExitStack()
         try:
             database = runner.run(held.enter_async_context(open_database(settings.database)))
@@ -188,6 +195,23 @@ def _run_console(settings: Settings) -> int:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the writing short
             runner.run(held.aclose())
     return 0
+
+
+async def _first(settings: Settings) -> Loaded:
+    """Return the base to begin with, in which what the log has of files that are wrong stands in for them.
+
+    Raises BriefsError if files are wrong and the log knows of no brief that was ever in use.
+    """
+    loaded = survey(settings.briefs_dir)
+    if not loaded.problems:
+        return loaded
+    good = BriefBase()
+    with suppress(LogError):
+        async with open_reader(settings.database) as reader:
+            good = await last_good(reader)
+    if not good.briefs:
+        raise BriefsError(loaded.problems)
+    return survey(settings.briefs_dir, good=good)
 
 
 def _days(value: str) -> int:

@@ -1,22 +1,21 @@
-"""Changing the base: a proposal is checked against the whole base, tried on questions, and written atomically."""
+"""Changing the base: a proposal is checked against the whole base, tried on questions, and written as one."""
 
 import asyncio
+import errno
 import os
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import chain, islice
-from pathlib import Path
-from typing import Protocol
 
+from bot import journal
 from bot.brief import ID_PATTERN
 from bot.brief_file import read_brief
 from bot.change import Action, Change, Preview, diff, digest, moves
 from bot.check import doubts
-from bot.durable import sync_folder
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
-from bot.loader import Loaded, load, read_file
+from bot.journal import Journal
+from bot.loader import Loaded, read_file, survey
 from bot.matching import Matcher
 from bot.phrase_entry import with_alias
 from bot.reloading import BaseKeeper
@@ -28,20 +27,11 @@ WRITTEN: tuple[Action, ...] = ("add", "edit", "upload")
 """Changes whose texts an admin has just written: to be cut short by a comment is a mistake there, not a doubt."""
 
 
-class History(Protocol):
-    """Where the versions of briefs are kept."""
-
-    async def catch_up(self, brief: str, text: str | None) -> None: ...
-
-    async def record(self, brief: str, text: str | None, action: Action, user: int | None) -> None: ...
-
-
 class BaseEditor:
     """Proposes and applies changes to the files of which ``keeper`` holds what is in use."""
 
-    def __init__(self, keeper: BaseKeeper, history: History) -> None:
+    def __init__(self, keeper: BaseKeeper) -> None:
         self._keeper = keeper
-        self._history = history
 
     def id_of(self, typed: str) -> str:
         """Return the id of the brief that an admin typed the id or the title of; it may be one that is not in use."""
@@ -82,7 +72,7 @@ class BaseEditor:
         return await asyncio.to_thread(self._preview, change, list(asked), self._keeper.matcher)
 
     async def apply(self, change: Change, user: int) -> bool:
-        """Write ``change`` and take it up, and return whether it is in use now: problems of other files may forbid it.
+        """Write ``change`` and take it up, and return whether all of it is in use now.
 
         Raises BriefsError as preview does, ConflictError if a file is no longer what the change replaces, and
         RequestError if it cannot be written. Then nothing was.
@@ -90,17 +80,15 @@ class BaseEditor:
         async with self._keeper.lock.held(to_write=True) as held:
             if not held:
                 raise RequestError("another process of the bot is changing the briefs; try again in a minute")
-            replaced = await asyncio.to_thread(self._write, change)
-            for brief, text in change.texts.items():
-                await self._history.catch_up(brief, replaced[brief])
-                await self._history.record(brief, text, change.action, user)
-        return await self._keeper.reload()
+            if journal.noted(self._keeper.folder):  # left by a process that was killed
+                await self._keeper.take_up()
+            await asyncio.to_thread(self._write, change, user)
+            await self._keeper.take_up()
+        return self._in_use(change)
 
     def _preview(self, change: Change, asked: Sequence[str], before: Matcher) -> Preview:
         lines = tuple(line for brief, text in change.texts.items() for line in diff(brief, self._text(brief), text))
         loaded = self._checked(change)
-        if isinstance(loaded, BriefsError):
-            return Preview(lines, problems=loaded.problems)
         after = self._keeper.build(loaded.base)
         phrases = list(islice(_phrases(change, before, after, asked), MOST_ASKED))
         touched = [file for file in loaded.files if file.id in change.texts]
@@ -109,22 +97,8 @@ class BaseEditor:
             tuple(moves(phrases, before, after)),
             len(phrases),
             tuple(doubts(touched, after, datetime.now(UTC).date())),
+            loaded.problems,
         )
-
-    def _checked(self, change: Change) -> Loaded | BriefsError:
-        """Return what the folder would hold, or the problems that are not due to ``change``; those that are raise."""
-        try:
-            loaded = load(self._keeper.folder, change.texts)
-        except BriefsError as error:
-            known = self._problems()
-            touched = {os.path.join(self._keeper.folder, f"{brief}.yaml") for brief in change.texts}
-            caused = [problem for problem in error.problems if problem.path in touched or problem not in known]
-            if caused := [*caused, *self._cut_short(change)]:
-                raise BriefsError(caused) from None
-            return error
-        if cut := self._cut_short(change):
-            raise BriefsError(cut)
-        return loaded
 
     def _cut_short(self, change: Change) -> list[Problem]:
         """Return a problem for each text that an admin has just written and of which YAML would lose the end."""
@@ -134,22 +108,46 @@ class BaseEditor:
         files = [read_brief(path, text.encode(errors="surrogatepass")) for path, text in texts if text is not None]
         return [problem for file in files for problem in file.cut_short()]
 
-    def _problems(self) -> tuple[Problem, ...]:
-        try:
-            load(self._keeper.folder)
-        except BriefsError as error:
-            return error.problems
-        return ()
+    def _checked(self, change: Change) -> Loaded:
+        """Return what would be in use then.
 
-    def _write(self, change: Change) -> dict[str, str | None]:
-        """Write ``change`` and return the texts that it replaced."""
+        Raises BriefsError with what is wrong in the changed files, or in files that nothing was wrong with before.
+        """
+        folder, good = self._keeper.folder, self._keeper.matcher.base
+        loaded = survey(folder, change.texts, good)
+        wrong: set[str] = set()
+        if loaded.problems:
+            wrong = {problem.path for problem in survey(folder, good=good).problems}
+            wrong -= {os.path.join(folder, f"{brief}.yaml") for brief in change.texts}
+        caused = [problem for problem in loaded.problems if problem.path not in wrong]
+        if caused := [*caused, *self._cut_short(change)]:
+            raise BriefsError(caused)
+        return loaded
+
+    def _write(self, change: Change, user: int) -> None:
+        folder = self._keeper.folder
         self._checked(change)
-        replaced = {brief: self._text(brief) for brief in change.replaces}
-        for brief, text in replaced.items():
+        texts = {brief: self._text(brief) for brief in change.replaces}
+        for brief, text in texts.items():
             if digest(text) != change.replaces[brief]:
                 raise ConflictError(f"{brief} was changed by somebody else meanwhile")
-        _put({self._keeper.folder / f"{brief}.yaml": text for brief, text in change.texts.items()})
-        return replaced
+        new = {brief: text for brief, text in change.texts.items() if text != texts[brief]}
+        try:
+            if journal.noted(folder):
+                raise RequestError("an earlier change was cut short and cannot be taken back; mend the folder")
+            contents = {brief: None if text is None else text.encode() for brief, text in new.items()}
+            entries = [journal.entry_of(folder, brief, content) for brief, content in contents.items()]
+            now = datetime.now(UTC).isoformat()
+            journal.carry_out(folder, Journal(change.action, user, now, tuple(entries)))
+        except OSError as error:
+            raise RequestError(_refusal(error)) from error
+
+    def _in_use(self, change: Change) -> bool:
+        briefs = self._keeper.matcher.base.briefs
+        wanted = {
+            brief: text and read_brief(f"{brief}.yaml", text.encode()).brief for brief, text in change.texts.items()
+        }
+        return all(briefs.get(brief) == content for brief, content in wanted.items())
 
     def _text(self, brief: str) -> str | None:
         path = self._keeper.folder / f"{brief}.yaml"
@@ -168,39 +166,9 @@ def _phrases(change: Change, before: Matcher, after: Matcher, asked: Sequence[st
     return dict.fromkeys(chain(changed, asked, chain.from_iterable(brief.phrases for brief in briefs)))
 
 
-def _put(texts: Mapping[Path, str | None]) -> None:
-    """Give each file its text, None to remove it: whoever reads one sees the old content or the new.
-
-    Raises RequestError if any of them cannot be written; then none was.
-    """
-    ready: dict[Path, Path] = {}
-    path = Path()
-    try:
-        for path, text in texts.items():
-            if text is not None:
-                target = Path(os.path.realpath(path))  # a link within the folder stays one
-                ready[target] = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-                _write_new(ready[target], text, target.stat().st_mode & 0o777 if target.exists() else None)
-        for path in [path for path, text in texts.items() if text is None]:
-            path.unlink(missing_ok=True)
-        for path, new in ready.items():
-            new.replace(path)
-    except OSError as error:
-        raise RequestError(
-            f"{path.name} cannot be written ({error.strerror}); mend the folder of the briefs"
-        ) from error
-    finally:
-        for new in ready.values():
-            with suppress(OSError):
-                new.unlink()
-    for folder in {path.parent for path in (*texts, *ready)}:
-        sync_folder(folder)
-
-
-def _write_new(path: Path, text: str, mode: int | None) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "w", encoding="utf-8", newline="") as file:
-        if mode is not None:
-            os.fchmod(file.fileno(), mode)
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+def _refusal(error: OSError) -> str:
+    """Return why a change cannot be written, and what to do."""
+    name = "the change" if error.filename == journal.NAME else error.filename
+    if error.errno == errno.EBUSY:
+        return f"{name} cannot be replaced, for it is mounted by itself; mount the folder of the briefs instead"
+    return f"{name} cannot be written ({error.strerror}); mend the folder of the briefs"

@@ -1,5 +1,6 @@
 """The errors that a user is shown: each is raised where it is found and worded once, here or there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -34,7 +35,7 @@ class SettingsError(BotError):
 class BriefsError(BotError):
     """A brief base that cannot be used: all its problems at once, in the order of their places."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)))
 

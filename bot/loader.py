@@ -2,75 +2,119 @@
 
 import os
 import stat
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from operator import attrgetter
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import NamedTuple
 
 from bot.brief import ID_PATTERN, BriefBase, may_be_brief
-from bot.brief_file import MOST_PROBLEMS, NO_ID, LoadedFile, did_you_mean, read_brief
+from bot.brief_file import NO_ID, LoadedFile, read_brief
+from bot.consistency import disagreements, in_order, own_problems, usable
 from bot.errors import BriefsError, Problem
-from bot.strict_yaml import Scalar, Sequence, shortened
-from bot.text import normalise
+from bot.journal import Journal, made, unmade
 
 MAX_BYTES = 1 << 20
 """Largest file that is read: 1 MiB holds every phrase that a brief may have, in any script."""
 
 
+READS = 3
+"""How often a folder is read anew because a change was begun or ended meanwhile."""
+
+Texts = Mapping[str, str | None]
+"""What stands in for the files of the briefs with these ids, None for a file that is not there."""
+
+_NONE: Texts = MappingProxyType({})
+
+
 class Loaded(NamedTuple):
-    """A valid brief base, and its files for whoever has more to say about them."""
+    """A brief base, the files that it was made of, and the problems of those that could not be used.
+
+    ``journal`` is a change that was made in full and that nobody has finished yet.
+    """
 
     base: BriefBase
     files: tuple[LoadedFile, ...]
+    problems: tuple[Problem, ...] = ()
+    journal: Journal | None = None
 
 
-def load(folder: Path, texts: Mapping[str, str | None] = MappingProxyType({})) -> Loaded:
+class _Folder(NamedTuple):
+    files: list[LoadedFile]
+    problems: list[Problem]
+    ids: set[str]
+    """Of all files, those that cannot be read included."""
+
+
+def load(folder: Path, texts: Texts = _NONE) -> Loaded:
     """Read every ``*.yaml`` directly in ``folder``. Raises BriefsError with all problems; nothing is half loaded.
 
-    ``texts`` stand in for the files of the briefs with these ids, None for a file that is not there: what the folder
-    would be after a change.
+    With ``texts`` it is what the folder would be after a change.
     """
-    files, problems = _read_folder(folder, without={f"{brief}.yaml" for brief in texts})
-    for brief, text in texts.items():
-        path = os.path.join(folder, f"{brief}.yaml")
-        if not ID_PATTERN.fullmatch(brief):  # it could lead out of the folder
-            problems.append(Problem(path, 1, 1, NO_ID))
-        elif text is not None:
-            files.append(read_brief(path, text.encode(errors="surrogatepass")))
-    files.sort(key=attrgetter("path"))
-    problems += [problem for file in files for problem in file.problems]
-    problems += _shared_phrases(sorted(files, key=lambda file: file.id in texts))  # what came later has to give way
-    problems += _unknown_related(files)
-    if not files and not problems:
+    loaded = survey(folder, texts)
+    if loaded.problems:
+        raise BriefsError(loaded.problems)
+    return loaded
+
+
+def survey(folder: Path, texts: Texts = _NONE, good: BriefBase | None = None, *, hold: bool = False) -> Loaded:
+    """Read every ``*.yaml`` directly in ``folder`` as far as it can be used, and say what is wrong with the rest.
+
+    In place of a file that is wrong the base has what that brief was in ``good``, the base that was in use, if it was
+    in there. With ``hold`` no more than half of ``good`` is removed.
+    """
+    good = good or BriefBase()
+    for _ in range(READS):
+        state = _changed_at(folder)
+        journal, read = made(folder), _read_folder(folder, texts)
+        if state == _changed_at(folder):
+            break
+    files = sorted(read.files, key=attrgetter("path"))
+    ranked = in_order(files, texts, good)
+    problems = [*read.problems, *own_problems(files), *disagreements(ranked)]
+    gone = good.briefs.keys() - read.ids
+    if not read.ids and not problems:
         problems.append(Problem(str(folder), 1, 1, "holds no briefs; a brief is a file whose name ends in .yaml"))
-    if problems:
-        raise BriefsError(problems)
-    return Loaded(BriefBase({file.id: file.brief for file in files if file.brief}), tuple(files))
+    elif read.ids and hold and 2 * len(gone) > len(good.briefs):
+        removed = f"{len(gone)} of {len(good.briefs)} briefs would be removed"
+        problems.append(Problem(str(folder), 1, 1, f"held: {removed}; to have it so, restart or use /briefs reload"))
+    elif read.ids:
+        gone = set()
+    used, kept, more = usable(files, problems, good, gone)
+    base = BriefBase(kept | {file.id: file.brief for file in used.values() if file.brief})
+    return Loaded(base, tuple(used.values()), tuple(sorted([*problems, *more])), journal)
 
 
-def _read_folder(folder: Path, without: Container[str]) -> tuple[list[LoadedFile], list[Problem]]:
+def _changed_at(folder: Path) -> int:
+    """Return when a name in the folder last came or went: a change of several files begins and ends with one."""
     try:
-        names = sorted(os.listdir(folder))
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _read_folder(folder: Path, texts: Texts) -> _Folder:
+    """Read the files, those that a change has got to only half-way as they were before it."""
+    try:
+        names = set(os.listdir(folder))
         inside = os.path.realpath(folder)
     except OSError as error:
         message = f"cannot be read as a folder ({error.strerror}); name the folder that holds the briefs"
-        return [], [Problem(str(folder), 1, 1, message)]
-    files: list[LoadedFile] = []
-    problems: list[Problem] = []
-    for name in names:
+        return _Folder([], [Problem(str(folder), 1, 1, message)], set())
+    contents: dict[str, bytes | str | None] = {}
+    for name in filter(may_be_brief, names):
         path = os.path.join(folder, name)
-        if not may_be_brief(name) or name in without:
-            continue
-        if name.endswith(".yml"):
-            problems.append(Problem(path, 1, 1, f"rename it to {name.removesuffix('.yml')}.yaml to have it read"))
-            continue
-        content = read_file(path, inside)
-        if isinstance(content, str):
-            problems.append(Problem(path, 1, 1, content))
-        else:
-            files.append(read_brief(path, content))
-    return files, problems
+        mended = f"rename it to {name.removesuffix('.yml')}.yaml to have it read"
+        contents[name] = mended if name.endswith(".yml") else read_file(path, inside)
+    contents |= {f"{brief}.yaml": content for brief, content in unmade(folder).items()}
+    for brief, text in texts.items():
+        # One that is no id could lead out of the folder.
+        written = None if text is None else text.encode(errors="surrogatepass")
+        contents[f"{brief}.yaml"] = written if ID_PATTERN.fullmatch(brief) else NO_ID
+    there = {os.path.join(folder, name): content for name, content in contents.items() if content is not None}
+    files = [read_brief(path, content) for path, content in there.items() if isinstance(content, bytes)]
+    problems = [Problem(path, 1, 1, content) for path, content in there.items() if isinstance(content, str)]
+    return _Folder(files, problems, {PurePath(path).stem for path in there})
 
 
 def read_file(path: str, inside: str) -> bytes | str:
@@ -92,32 +136,3 @@ def read_file(path: str, inside: str) -> bytes | str:
     if len(content) > MAX_BYTES:
         return f"is larger than {MAX_BYTES // 1024} KiB; a brief is short, so split it"
     return content
-
-
-def _shared_phrases(files: Iterable[LoadedFile]) -> Iterator[Problem]:
-    """Yield a problem for each title, alias or question that an earlier file has too."""
-    owners: dict[str, tuple[LoadedFile, Problem]] = {}
-    for file in files:
-        for location, phrase in file.phrases():
-            text = normalise(phrase)
-            place = file.problem(location, "")
-            owner, first = owners.setdefault(text, (file, place))
-            if text and owner is not file:
-                where = f"{first.path}:{first.line}"
-                message = f"{shortened(phrase)!r} also belongs to {owner.id!r} ({where}); keep it in one brief"
-                yield file.problem(location, message)
-
-
-def _unknown_related(files: Iterable[LoadedFile]) -> Iterator[Problem]:
-    """Yield a problem for each related id that no file has, or that is the brief's own."""
-    ids = {file.id: None for file in files}
-    for file in files:
-        related = file.root.entries.get("related") if file.root else None
-        if not related or not isinstance(related[1], Sequence):
-            continue
-        for n, item in enumerate(related[1].items[:MOST_PROBLEMS]):
-            if isinstance(item, Scalar) and item.text == file.id:
-                yield file.problem(("related", n), "related: names the brief itself; remove it")
-            elif isinstance(item, Scalar) and ID_PATTERN.fullmatch(item.text) and item.text not in ids:
-                hint = did_you_mean(item.text, ids)
-                yield file.problem(("related", n), f"related: there is no brief {item.text!r}{hint}")

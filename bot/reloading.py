@@ -1,4 +1,4 @@
-"""Hot reload: the folder is watched, and a new valid content becomes the base by swapping one reference.
+"""Hot reload: the folder is watched, and what is valid of its new content becomes the base by swapping one reference.
 
 File events lose changes (a directory replaced, a whole checkout), so the folder is looked at: the files' metadata every
 second, their content every minute. That keeps up with every way to save and takes 71 ms for 10,000 files.
@@ -13,10 +13,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Literal
 
+from bot import journal
 from bot.brief import BriefBase, may_be_brief
-from bot.errors import BriefsError, Problem
+from bot.errors import Problem
 from bot.folder_lock import FolderLock
-from bot.loader import Loaded, load, read_file
+from bot.journal import Journal
+from bot.loader import Loaded, read_file, survey
 from bot.matching import Matcher
 
 POLL = 1.0
@@ -28,6 +30,9 @@ UNSETTLED = 10
 DIGEST_EVERY = 60
 """Looks from one digest of the content to the next, which sees a change that left size and times as they were."""
 
+WRONG = "the briefs have problems; in place of each wrong file, what was last good of it keeps answering"
+"""What is said above the problems."""
+
 Build = Callable[[BriefBase], Matcher]
 Publish = Callable[[Loaded, Matcher], Awaitable[None]]
 Metadata = tuple[tuple[str, int, int, int, int], ...]
@@ -36,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 
 class BaseKeeper:
-    """Keeps ``matcher`` up to date with a folder; ``problems`` says what is wrong with content that is not in use.
+    """Keeps ``matcher`` up to date with a folder; ``problems`` says what is wrong with files that are not in use.
 
     ``build`` makes the matcher of a base, in a thread. ``publish`` is told of all content that was read and is in use,
     the content that was in use already included. Whoever writes into ``folder`` holds ``lock`` meanwhile.
@@ -77,22 +82,42 @@ class BaseKeeper:
                 await self.reload()
 
     async def reload(self, *, force: bool = False) -> bool:
-        """Take up the folder's content, unless it has problems, or would remove most of the base and is not forced.
+        """Take up the folder's content, but for files that are wrong: of these what was in use before stays.
 
-        Returns whether that content is in use now.
+        A removal of most of the base is held unless it is forced. Returns whether all of the content is in use now.
         """
-        async with self.lock.held(to_write=False):  # or not: a process that hangs must not hold up another's answers
-            try:
-                loaded = await asyncio.to_thread(load, self.folder)
-            except BriefsError as error:
-                self._tell(error.problems)
-                self.reloads["failure"] += 1
-                return False
-            if loaded.base != self.matcher.base and not await self._take_up(loaded.base, force):
-                return False
-            self._tell(())
-            await self._publish(loaded, self.matcher)
-        return True
+        async with self.lock.held(to_write=False) as held:  # or not: one that hangs must not hold up others' answers
+            return await self.take_up(force=force, locked=held)
+
+    async def take_up(self, *, force: bool = False, locked: bool = True) -> bool:
+        """Do what ``reload`` does, for whoever holds the lock; if not ``locked``, leave unfinished changes as they are.
+
+        A change of several files that was cut short is taken back first, and one that was made is seen through.
+        """
+        if locked:
+            await asyncio.to_thread(self._settle)
+        loaded = await asyncio.to_thread(survey, self.folder, good=self.matcher.base, hold=not force)
+        self._tell(loaded.problems)
+        if loaded.base != self.matcher.base:
+            await self._use(loaded.base)
+        if loaded.problems:
+            self.reloads["failure"] += 1
+        await self._publish(loaded, self.matcher)
+        if locked and loaded.journal:
+            await asyncio.to_thread(self._finish, loaded.journal)
+        return not loaded.problems
+
+    def _settle(self) -> None:
+        try:
+            journal.settle(self.folder)
+        except OSError as error:
+            _log.error("a change that was cut short cannot be taken back yet: %s: %s", error.filename, error.strerror)
+
+    def _finish(self, done: Journal) -> None:
+        try:
+            journal.finish(self.folder, done)
+        except OSError as error:
+            _log.error("%s cannot be removed (%s); mend the folder of the briefs", error.filename, error.strerror)
 
     def _tell(self, problems: tuple[Problem, ...]) -> None:
         """Note what is wrong now, and log what was not wrong before and what no longer is."""
@@ -100,29 +125,21 @@ class BaseKeeper:
         new = [str(problem) for problem in problems if problem not in before]
         gone = [str(problem) for problem in self.problems if problem not in now]
         if new:
-            _log.error("the briefs have problems, the last good base keeps answering:\n%s", "\n".join(new))
+            _log.error("%s:\n%s", WRONG, "\n".join(new))
         if gone:
             _log.info("no longer wrong, with %d problems left:\n%s", len(problems), "\n".join(gone))
         self.problems = problems
 
-    async def _take_up(self, base: BriefBase, force: bool) -> bool:
-        old = self.matcher.base
-        gone = old.briefs.keys() - base.briefs.keys()
-        if 2 * len(gone) > len(old.briefs) and not force:
-            removed = f"{len(gone)} of {len(old.briefs)} briefs would be removed"
-            held = f"held: {removed}; to have it so, restart or use /briefs reload"
-            self._tell((Problem(str(self.folder), 1, 1, held),))
-            self.reloads["failure"] += 1
-            return False
+    async def _use(self, base: BriefBase) -> None:
+        gone = self.matcher.base.briefs.keys() - base.briefs.keys()
         self.matcher = await asyncio.to_thread(self.build, base)
         self.reloads["success"] += 1
         _log.info("reloaded: %d briefs, %d of the old ones gone", len(base.briefs), len(gone))
-        return True
 
 
 def _metadata(folder: Path) -> Metadata:
-    """Return name, times, size and inode of every file that could be a brief; a broken one counts as zeros."""
-    return tuple(sorted((path.name, *_stat(path)) for path in _files(folder)))
+    """Return name, times, size and inode of each file that could be a brief or is a journal; zeros for a broken one."""
+    return tuple(sorted((path.name, *_stat(path)) for path in (*_files(folder), folder / journal.NAME)))
 
 
 def _stat(path: Path) -> tuple[int, int, int, int]:

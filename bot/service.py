@@ -81,12 +81,12 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         announcer = Announcer(client, AnnouncementChannels(database), history)
 
         async def publish(loaded: Loaded, matcher: Matcher) -> None:
-            await history.note(loaded.files)
+            await history.note(loaded)
             desk.use(matcher, history.changed)
             announcer.look()
 
         keeper = BaseKeeper(settings.briefs_dir, empty, build, publish)
-        editor = BaseEditor(keeper, history)
+        editor = BaseEditor(keeper)
         home = Home(settings.home_guild_id, HomeChoice(database), settings.admin_role_ids)
         gate = Gate(settings.owner_ids, home)
         client.admit_by(gate.admit)

@@ -232,23 +232,44 @@ async def test_a_disk_that_is_full_changes_nothing_and_is_said_in_plain_words(
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
         said = await settled(await fake.press(shown, "Apply"))
-    assert said == "cats.yaml cannot be written (No space left on device); mend the folder of the briefs"
+    assert said == "the change cannot be written (No space left on device); mend the folder of the briefs"
     assert (files(bot.folder), rows(bot, "versions")) == (before, versions)
     assert "was edited" in await press(fake, shown, "Apply")
 
 
-async def test_a_problem_of_another_file_keeps_a_change_waiting_and_that_is_said(
+async def test_a_file_that_is_mounted_by_itself_leaves_all_files_as_they_were_and_that_is_said(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    birds = f"{BIRDS}related: [cats]\n"
+    changed = {"birds.yaml": birds, "cats.yaml": HISSING, "dogs.yaml": DOGS.replace("bark", "howl")}
+    uploads = [Upload(name, text.encode()) for name, text in changed.items()]
+    options = dict(zip(("file", "file2", "file3"), uploads, strict=True))
+    shown = await fake.slash("briefs upload", options, **ADMIN)
+    await settled(shown)
+    before, replace = kept(bot), os.replace
+
+    def busy(old: Path, new: Path) -> None:
+        if new.name == "dogs.yaml":
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        replace(old, new)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", busy)
+        said = await settled(await fake.press(shown, "Apply"))
+    assert said == "dogs.yaml cannot be replaced, for it is mounted by itself; mount the folder of the briefs instead"
+    assert kept(bot) == before
+    assert "purr" in (await fake.slash("brief", {"query": "cats"})).text
+
+
+async def test_a_problem_of_another_file_keeps_no_change_waiting_and_that_is_said(
     fake: FakeDiscord, bot: Running
 ) -> None:
     write(bot.folder, {"birds.yaml": "title: Birds\n"})
     shown = await edit(fake, "cats", HISSING)
-    assert "Other files have problems, so no change of the base is used until they are mended." in shown.text
-    said = await press(fake, shown, "Apply")
-    assert "It will be used once other files are mended: `/briefs check`" in said
+    assert "⚠️ Some files are wrong. In place of each, what was last good of it is in use." in shown.text
+    assert "That is what members get from now on." in await press(fake, shown, "Apply")
     assert files(bot.folder)["cats.yaml"] == HISSING.encode()
-    assert "purr" in (await fake.slash("brief", {"query": "cats"})).text
-    (bot.folder / "birds.yaml").unlink()
-    await command(fake, "reload")
+    assert "Some files are wrong" in (await command(fake, "list")).text
     assert "hiss" in (await fake.slash("brief", {"query": "cats"})).text
 
 

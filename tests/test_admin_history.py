@@ -241,6 +241,10 @@ async def test_the_history_of_a_restart_goes_on_and_a_long_one_shows_the_newest(
 async def test_what_was_broken_in_an_editor_is_undone_to_how_it_was_before(fake: FakeDiscord, bot: Running) -> None:
     write(bot.folder, {"ships.yaml": "titel: Ships\n"})
     assert "the key 'title' is missing" in await settled(await fake.slash("briefs reload", **ADMIN))
+    differs = "⚠️ The file holds something else, which is not in use."
+    assert differs in (await command(fake, "history", "ships")).text
+    assert differs in (await command(fake, "show", "ships")).text
     await undo(fake, "ships")
     assert files(bot.folder)["ships.yaml"] == SHIPS.encode()
-    assert (await command(fake, "history", "ships")).text.count("changed outside Discord") == 1
+    assert [row["text"] for row in rows(bot, "versions") if row["brief"] == "ships"] == [SHIPS]  # all that was in use
+    assert differs not in (await command(fake, "show", "ships")).text

@@ -14,7 +14,7 @@ TODAY = date(2024, 12, 1)
 
 
 def doubts_in(folder: Path, today: date = TODAY) -> list[str]:
-    base, files = load(folder)
+    base, files, _, _ = load(folder)
     return [doubt.as_warning().removeprefix(f"{folder}/") for doubt in doubts(files, Matcher(base), today)]
 
 

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.brief import BriefBase
 from bot.brief_file import LoadedFile, read_brief
 from bot.change import Version
+from bot.loader import Loaded
 from bot.storage import database
 from bot.storage.history import History
 from bot.storage.opening import open_database
-from tests.briefs import brief_text, write
+from tests.briefs import a_brief, brief_text, write
 from tests.databases import eventually, in_files, place, rows
 
 ADMIN = 0x0123456789ABCDEF
@@ -29,7 +31,12 @@ async def opened(folder: Path) -> AsyncIterator[History]:
         yield await History.opened(opened)
 
 
-def base(folder: Path, saved: datetime = THEN, **texts: str | None) -> list[LoadedFile]:
+def in_use(*files: LoadedFile) -> Loaded:
+    """Return what is published when these files, whether valid or not, are in use."""
+    return Loaded(BriefBase({file.id: a_brief(file.id) for file in files}), files)
+
+
+def base(folder: Path, saved: datetime = THEN, **texts: str | None) -> Loaded:
     """Put these files, and no others, into a folder and return them as they are loaded; None is no file."""
     briefs = folder / "briefs"
     for path in briefs.glob("*"):
@@ -37,7 +44,7 @@ def base(folder: Path, saved: datetime = THEN, **texts: str | None) -> list[Load
     write(briefs, {f"{name}.yaml": text for name, text in texts.items() if text is not None})
     for path in briefs.iterdir():
         os.utime(path, (saved.timestamp(), saved.timestamp()))
-    return [read_brief(str(path), path.read_bytes()) for path in sorted(briefs.iterdir())]
+    return in_use(*(read_brief(str(path), path.read_bytes()) for path in sorted(briefs.iterdir())))
 
 
 async def story(history: History, brief: str = "ships") -> list[tuple[str, str | None]]:
@@ -86,7 +93,7 @@ A, B, C = (brief_text(summary=f"Version {letter}.") for letter in "ABC")
 async def test_a_version_is_noted_whenever_the_file_has_changed_and_only_then(
     tmp_path: Path, contents: list[str | None], expected: list[tuple[str, str | None]], restarting: bool
 ) -> None:
-    def files(text: str | None) -> list[LoadedFile]:
+    def files(text: str | None) -> Loaded:
         return base(tmp_path, other=C, ships=text)
 
     if restarting:
@@ -114,7 +121,7 @@ async def test_a_removal_is_of_the_time_it_was_noticed_at(tmp_path: Path) -> Non
 async def test_a_file_saved_in_the_future_or_gone_again_is_of_now(tmp_path: Path) -> None:
     async with opened(tmp_path) as history:
         gone = read_brief("nowhere/gone.yaml", A.encode())
-        await history.note([*base(tmp_path, datetime(2999, 1, 1, tzinfo=UTC), ships=A), gone])
+        await history.note(in_use(*base(tmp_path, datetime(2999, 1, 1, tzinfo=UTC), ships=A).files, gone))
         assert all([just_now((await history.of(brief, 1))[0].saved_at) for brief in ("ships", "gone")])
 
 
@@ -134,7 +141,9 @@ async def test_thousands_of_files_are_noted_in_groups_and_in_order(
     names = [f"brief-{n:04d}" for n in range(5000)]
     async with open_database(place(tmp_path / "bot.db")) as opened:
         history = await History.opened(opened)
-        await history.note([LoadedFile(f"{name}.yaml", name, f"title: {name}\n", None, None, ()) for name in names])
+        await history.note(
+            in_use(*(LoadedFile(f"{name}.yaml", name, f"title: {name}\n", None, None, ()) for name in names))
+        )
         await eventually(lambda: opened.waiting == 0)
         rows = await opened.read("SELECT brief FROM versions ORDER BY id")
         assert [row["brief"] for row in rows] == names

@@ -72,7 +72,7 @@ def ids_in(folder: Path) -> list[str]:
 
 def test_a_base_holds_the_brief_of_every_file_by_its_name(folder: Path) -> None:
     write(folder, {"b-2.yaml": brief_text(title="B"), "0.yaml": brief_text(title="0")})
-    base, files = load(folder)
+    base, files, _, _ = load(folder)
     assert list(base.briefs) == ["0", "b-2", "ships"]
     assert [(file.id, file.brief) for file in files] == list(base.briefs.items())
 
@@ -126,7 +126,7 @@ def test_texts_stand_in_for_files_which_stay_as_they_are(
     folder: Path, texts: dict[str, str | None], titles: dict[str, str]
 ) -> None:
     write(folder, {"arks.yaml": brief_text(title="Arks")})
-    base, files = load(folder, texts)
+    base, files, _, _ = load(folder, texts)
     assert {brief.id: brief.title for brief in base.briefs.values()} == titles
     assert [file.path for file in files] == [f"{folder}/{brief}.yaml" for brief in titles]
     assert all(file.text == texts.get(file.id) for file in files if file.id in texts)

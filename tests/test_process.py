@@ -15,12 +15,15 @@ import aiohttp
 import pytest
 
 from bot.version import VERSION
+from tests.briefs import write
 from tests.fake_discord import FakeDiscord
 from tests.processes import run
 from tests.test_health import LIVE, READY, get, metrics
 from tests.test_systemd import Systemd
 
 ROOT = Path(__file__).parent.parent
+
+APPLES = "title: Apples\nsummary: All about it.\nas_of: 2024-10\nsources:\n  - name: A report\n"
 
 Launch = Callable[..., Awaitable[Process]]
 
@@ -171,6 +174,31 @@ async def test_a_bad_brief_stops_the_start_with_its_place(launch: Launch, tmp_pa
     assert process.returncode == 1
     assert f"{briefs}/one.yaml:2:1: unknown key 'sumary'; did you mean 'summary'?" in errors.decode()
     assert b"Traceback" not in errors
+
+
+async def test_a_base_that_is_wrong_at_a_start_serves_what_was_last_good_and_says_so(
+    fake: FakeDiscord, launch: Launch, tmp_path: Path
+) -> None:
+    briefs = write(tmp_path / "briefs", {"apples.yaml": APPLES, "bears.yaml": APPLES.replace("Apples", "Bears")})
+    first = await launch("run", BRIEFS_DIR=str(briefs))
+    await fake.connected(10)
+    assert "All about it." in (await fake.slash("brief", {"query": "apples"}, within=10)).text
+    first.send_signal(signal.SIGTERM)
+    await asyncio.wait_for(first.communicate(), 20)
+    write(briefs, {"apples.yaml": "titel: Apples\n", "bears.yaml": APPLES.replace("Apples", "Polar bears")})
+    second = await launch("run", BRIEFS_DIR=str(briefs))
+    await fake.connected(10)
+    assert "All about it." in (await fake.slash("brief", {"query": "apples"}, within=10)).text
+    assert "Polar bears" in (await fake.slash("brief", {"query": "polar bears"}, within=10)).text
+    console = await asyncio.to_thread(run, tmp_path, stdin=b"apples\n", BRIEFS_DIR=str(briefs))
+    second.send_signal(signal.SIGTERM)
+    _, errors = await asyncio.wait_for(second.communicate(), 20)
+    for said in (errors, console.stderr):
+        assert b"in place of each wrong file, what was last good of it keeps answering" in said
+        assert f"{briefs}/apples.yaml:1:1: unknown key 'titel'; did you mean 'title'?".encode() in said
+    assert console.stdout.startswith(b"Apples\n")
+    checked = await asyncio.to_thread(run, tmp_path, "check", BRIEFS_DIR=str(briefs))
+    assert checked.returncode == 1
 
 
 async def test_a_brief_that_is_saved_answers_without_a_restart(

@@ -13,6 +13,7 @@ import pytest
 
 from bot import reloading
 from bot.brief import BriefBase
+from bot.errors import BriefsError
 from bot.loader import Loaded, load
 from bot.matching import Matcher
 from bot.reloading import BaseKeeper
@@ -210,14 +211,122 @@ async def test_an_edit_of_comments_alone_is_published_with_the_same_matcher(
     assert loaded.files[0].text.endswith("# checked by two people\n")
 
 
-async def test_content_that_is_not_used_is_not_published(folder: Path, audience: Audience) -> None:
+async def test_of_content_that_is_not_used_no_file_is_published(folder: Path, audience: Audience) -> None:
     keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
     in_place(folder, "titel: apples\n")
     assert not await keeper.reload()
     for name in ("apples", "bears", "cars"):
         (folder / f"{name}.yaml").unlink()
     assert not await keeper.reload()
-    assert audience.told == []
+    assert [[file.id for file in loaded.files] for loaded, _ in audience.told] == [
+        ["bears", "cars", "doors"],
+        ["doors"],
+    ]
+    assert {len(loaded.base.briefs) for loaded, _ in audience.told} == {4}
+
+
+# Files that are wrong
+
+
+async def test_one_wrong_file_keeps_no_other_from_being_used(keeper: BaseKeeper, folder: Path) -> None:
+    in_place(folder, "titel: apples\n")
+    (folder / "bears.yaml").write_text(brief("polar bears"))
+    (folder / "eels.yaml").write_text(brief("eels"))
+    (folder / "cars.yaml").unlink()
+    await eventually(lambda: keeper.matcher.named("polar bears"))
+    assert keeper.matcher.base.briefs.keys() == {"apples", "bears", "doors", "eels"}
+    assert keeper.matcher.named("apples")
+    assert {Path(problem.path).name for problem in keeper.problems} == {"apples.yaml"}
+
+
+STRAYS = ("bears - Copy.yaml", "bears copy.yaml", "bears (1).yaml", "bears.sync-conflict-20241018-120000-ABCDEFG.yaml",
+          "bears (conflicted copy 2024-10-18).yaml", "bears.bak.yaml", "bears_LOCAL_123.yaml", "Copy of bears.yaml",
+          "bears-copy.yaml", "copy-of-bears.yaml", "a-bears.yaml", "bears-2.yaml")  # fmt: skip
+"""What tools and people call a copy of bears.yaml."""
+
+
+@pytest.mark.parametrize("stray", STRAYS)
+@pytest.mark.parametrize("changed", [False, True], ids=["as it was", "older"])
+async def test_a_stray_copy_is_named_once_blames_no_good_file_and_holds_up_nothing(
+    folder: Path, audience: Audience, stray: str, changed: bool
+) -> None:
+    text = f"{brief('bears')}aliases: [grizzlies, bruins]\n"
+    (folder / "bears.yaml").write_text(text)
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    (folder / stray).write_text(text.replace("bruins", "teddies") if changed else text)
+    in_place(folder, brief("appels"))
+    with pytest.raises(BriefsError) as refusal:
+        load(folder)
+    assert [Path(problem.path).name for problem in refusal.value.problems] == [stray]
+    assert "move it out of the folder" in str(refusal.value)
+    assert not await keeper.reload()
+    assert keeper.problems == refusal.value.problems
+    assert keeper.matcher.named("appels")
+    assert keeper.matcher.base.briefs.keys() == {"apples", "bears", "cars", "doors"}
+    (folder / "bears.yaml").write_text(text.replace("All", "Much"))
+    assert not await keeper.reload()
+    assert keeper.matcher.base.briefs["bears"].summary == "Much about it."
+    assert [Path(problem.path).name for problem in keeper.problems] == [stray]
+
+
+async def test_what_is_in_use_keeps_its_phrases_from_whatever_comes_later(folder: Path, audience: Audience) -> None:
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    (folder / "ants.yaml").write_text(brief("cars"))
+    assert not await keeper.reload()
+    assert [Path(problem.path).name for problem in keeper.problems] == ["ants.yaml"]
+    assert keeper.matcher.base.briefs.keys() == {"apples", "bears", "cars", "doors"}
+
+
+async def test_a_phrase_of_a_brief_that_stays_because_its_file_is_wrong_goes_to_no_other(
+    folder: Path, audience: Audience
+) -> None:
+    in_place(folder, f"{brief('apples')}aliases: [fruit]\n")
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    in_place(folder, "title: [")
+    (folder / "bears.yaml").write_text(f"{brief('bears')}aliases: [fruit]\n")
+    (folder / "cars.yaml").write_text(brief("new cars"))
+    assert not await keeper.reload()
+    named = {Path(problem.path).name: problem.message for problem in keeper.problems}
+    assert named["bears.yaml"] == "'fruit' belongs to 'apples' for as long as apples.yaml is wrong; mend that"
+    assert [brief.id for brief in keeper.matcher.base.briefs.values() if "fruit" in brief.aliases] == ["apples"]
+    assert keeper.matcher.named("new cars")
+    assert keeper.matcher.base.briefs["bears"].aliases == ()
+    in_place(folder, brief("apples"))
+    assert await keeper.reload()
+    assert [brief.id for brief in keeper.matcher.base.briefs.values() if "fruit" in brief.aliases] == ["bears"]
+
+
+async def test_a_brief_that_was_removed_is_gone_although_others_still_name_it(folder: Path, audience: Audience) -> None:
+    in_place(folder, f"{brief('apples')}related: [bears]\n")
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    (folder / "bears.yaml").unlink()
+    assert not await keeper.reload()
+    assert [Path(problem.path).name for problem in keeper.problems] == ["apples.yaml"]
+    assert keeper.matcher.base.briefs.keys() == {"apples", "cars", "doors"}
+    assert keeper.matcher.base.related(keeper.matcher.base.briefs["apples"]) == ()
+
+
+async def test_a_folder_that_is_away_or_empty_leaves_everything_in_use(folder: Path, audience: Audience) -> None:
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    away = folder.rename(folder.with_name("away"))
+    for force in (False, True):
+        assert not await keeper.reload(force=force)
+        folder.mkdir(exist_ok=True)
+    assert len(keeper.matcher.base.briefs) == 4
+    assert [len(loaded.files) for loaded, _ in audience.told] == [0, 0]
+    folder.rmdir()
+    away.rename(folder)
+    assert await keeper.reload()
+
+
+async def test_while_a_removal_is_held_what_was_changed_is_used(folder: Path, audience: Audience) -> None:
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    for name in ("bears", "cars", "doors"):
+        (folder / f"{name}.yaml").unlink()
+    in_place(folder, brief("appels"))
+    assert not await keeper.reload()
+    assert keeper.matcher.named("appels")
+    assert len(keeper.matcher.base.briefs) == 4
 
 
 async def test_nothing_is_reloaded_while_somebody_writes(keeper: BaseKeeper, folder: Path, audience: Audience) -> None:

@@ -128,15 +128,19 @@ class EditingDesk:
     async def show_history(self, interaction: Interaction, typed: str) -> None:
         """Show who changed a brief and when, with a menu to bring an earlier version back."""
         brief, versions = await self._versions(typed, VERSIONS)
-        await respond(interaction, views.history_message(brief, versions))
+        other = digest(await self._editor.text(brief)) != digest(versions[0].text)
+        await respond(interaction, views.history_message(brief, versions, texts.FILE_DIFFERS if other else None))
 
     async def undo(self, interaction: Interaction, typed: str) -> None:
-        """Propose the version before the last one."""
+        """Propose the version before the last one, or the last one in place of what a file holds and is not in use."""
         await wait_for_us(interaction)
         brief, versions = await self._versions(typed, 2)
-        if versions[0].action == "found":
+        if digest(await self._editor.text(brief)) != digest(versions[0].text):
+            before = versions[0].text  # what the file holds is not in use, or not yet
+        elif versions[0].action == "found":
             raise RequestError(f"`{brief}` has not been changed since the bot first saw it; there is nothing to undo.")
-        before = versions[1].text if len(versions) > 1 else None
+        else:
+            before = versions[1].text if len(versions) > 1 else None
         await self._propose(interaction, await self._editor.proposed("undo", {brief: before}))
 
     async def restore(self, interaction: Interaction, brief: str) -> None:
@@ -225,13 +229,8 @@ class EditingDesk:
         return brief, text
 
     async def _versions(self, typed: str, limit: int) -> tuple[str, list[Version]]:
-        """Return the id and the versions of the brief that was asked for, whether it still exists or not.
-
-        What stands in its file at this moment is the last of them, even if it is wrong and not in use.
-        """
+        """Return the id and the versions of the brief that was asked for, whether it still exists or not."""
         brief = self._editor.id_of(typed)
-        if self._history.knows(brief):
-            await self._history.catch_up(brief, await self._editor.text(brief))
         versions = await self._history.of(brief, limit)
         if not versions:
             raise RequestError(f"{texts.quoted(typed)} has no history; choose a brief from the list as you type.")

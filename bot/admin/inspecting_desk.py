@@ -7,13 +7,14 @@ from bot.admin import texts, views
 from bot.admin.home import Home
 from bot.admin.replies import respond, show, wait_for_us
 from bot.brief import Brief
+from bot.brief_file import read_brief
 from bot.card import card_of
 from bot.check import doubts
 from bot.client import BriefClient, Interaction
 from bot.editing import BaseEditor
-from bot.errors import BriefsError, Problem, RequestError
+from bot.errors import Problem, RequestError
 from bot.layout import card_layout
-from bot.loader import load
+from bot.loader import survey
 from bot.reloading import BaseKeeper
 from bot.report import counted
 from bot.storage.clock import Clock
@@ -79,7 +80,9 @@ class InspectingDesk:
         if brief := base.briefs.get(brief_id):
             today = datetime.now(UTC).date()
             card = card_of(brief, base, today, self._history.changed.get(brief_id))
-            await respond(interaction, views.with_files(card_layout(card, asked_in=None, share=False), files))
+            differs = read_brief(f"{brief_id}.yaml", text.encode()).brief != brief
+            layout = card_layout(card, asked_in=None, share=False)
+            await respond(interaction, views.with_files(layout, files, texts.FILE_DIFFERS if differs else None))
         else:
             await respond(interaction, views.message(f"`{brief_id}` is not in use: {texts.SEE_CHECK}", files=files))
 
@@ -87,12 +90,12 @@ class InspectingDesk:
         """Show everything that is wrong or doubtful, in the files and with the log."""
         await wait_for_us(interaction)
         problems, warnings = await asyncio.to_thread(self._checked)
-        base = self._keeper.matcher.base
+        in_use = counted(len(self._keeper.matcher.base.briefs), "brief")
         head = [f"### {counted(len(problems), 'problem')}, {counted(len(warnings), 'warning')}", *self._state()]
         if problems:
-            head.append("The last good content of the files keeps answering.")
+            head.append(f"In place of each wrong file, what was last good of it is in use; {in_use} in all.")
         else:
-            head.append(f"{counted(len(base.briefs), 'brief')} in use.")
+            head.append(f"{in_use} in use.")
         lines = [*map(texts.located, problems), *(f"warning: {texts.located(warning)}" for warning in warnings)]
         await show(interaction, views.lines_message("\n".join(head), lines, "check.txt"))
 
@@ -103,18 +106,14 @@ class InspectingDesk:
             number = counted(len(self._keeper.matcher.base.briefs), "brief")
             await show(interaction, views.message(f"Reloaded: {number} in use."))
         else:
-            head = "Nothing was reloaded, for this is wrong:"
+            head = "Reloaded, but for files that are wrong. In place of each, what was last good of it is in use:"
             await show(interaction, views.problems_message(head, self._keeper.problems))
 
     def _checked(self) -> tuple[tuple[Problem, ...], list[Problem]]:
-        try:
-            loaded = load(self._keeper.folder)
-        except BriefsError as error:
-            return error.problems, []
         matcher = self._keeper.matcher
-        if loaded.base != matcher.base:
-            return self._keeper.problems, []
-        return (), doubts(loaded.files, matcher, datetime.now(UTC).date())
+        loaded = survey(self._keeper.folder, good=matcher.base, hold=True)
+        used = [file for file in loaded.files if file.brief == matcher.base.briefs.get(file.id)]
+        return loaded.problems, doubts(used, matcher, datetime.now(UTC).date())
 
     def _state(self) -> list[str]:
         """Return what is to be known of home and of the log."""

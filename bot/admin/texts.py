@@ -27,8 +27,9 @@ DONE: dict[Action, str] = {
 ANSWERS_NOW = "That is what members get from now on."
 NO_LONGER = "Members no longer get it."
 SEE_CHECK = "`/briefs check` says what is wrong."
-NOT_IN_USE = f"⚠️ Some files are wrong, and what they hold is not in use. {SEE_CHECK}"
-WAITS = f"It will be used once other files are mended: {SEE_CHECK}"
+NOT_IN_USE = f"⚠️ Some files are wrong. In place of each, what was last good of it is in use. {SEE_CHECK}"
+FILE_DIFFERS = f"⚠️ The file holds something else, which is not in use. {SEE_CHECK}"
+WAITS = f"It is not in use yet: {SEE_CHECK}"
 
 _EXAMPLES = 5
 _QUOTED = 80
@@ -72,18 +73,17 @@ def fitting(lines: Sequence[str], room: int) -> list[str]:
 
 def effect(preview: Preview) -> str:
     """Return what a change does to answers, by example."""
-    if preview.problems:
-        return f"⚠️ Other files have problems, so no change of the base is used until they are mended. {SEE_CHECK}"
+    notice = [NOT_IN_USE] if preview.problems else []
     asked = counted(preview.asked, "question")
     if not preview.moves:
-        return f"Every question finds the same brief as before ({asked} tried)."
+        return "\n".join([*notice, f"Every question finds the same brief as before ({asked} tried)."])
     moves: dict[tuple[str | None, str | None], list[str]] = {}
     for move in preview.moves:
         moves.setdefault((move.before, move.after), []).append(move.phrase)
     lines = [_moved(before, after, phrases) for (before, after), phrases in moves.items()]
     kept = fitting(lines, _EFFECT_ROOM)
     rest = [f"- and {counted(len(lines) - len(kept), 'change')} more"] if len(kept) < len(lines) else []
-    return "\n".join([f"**Which brief questions find** ({asked} tried)", *kept, *rest])
+    return "\n".join([*notice, f"**Which brief questions find** ({asked} tried)", *kept, *rest])
 
 
 def _moved(before: str | None, after: str | None, phrases: list[str]) -> str:

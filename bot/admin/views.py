@@ -65,8 +65,10 @@ def lines_message(head: str, lines: Sequence[str], name: str, *items: ui.Item[ui
     return message(head, *shown, *items, files=[(name, "\n".join(lines).encode())])
 
 
-def with_files(view: ui.LayoutView, files: Sequence[tuple[str, bytes]]) -> Shown:
-    """Return a layout with files for download below it."""
+def with_files(view: ui.LayoutView, files: Sequence[tuple[str, bytes]], notice: str | None = None) -> Shown:
+    """Return a layout with files for download below it, and what there is to say of them."""
+    if notice:
+        view.add_item(ui.TextDisplay(notice))
     for name, _ in files:
         view.add_item(ui.File(f"attachment://{name}"))
     return Shown(view, [discord.File(io.BytesIO(content), name) for name, content in files])
@@ -109,9 +111,10 @@ def list_message(lines: Sequence[str], page: int, pages: int, total: int) -> Sho
     return message("\n".join([head, *lines]), *_pager("briefs list", page, pages))
 
 
-def history_message(brief: str, versions: Sequence[Version]) -> Shown:
+def history_message(brief: str, versions: Sequence[Version], notice: str | None) -> Shown:
     """Return the versions of a brief, the last one first, with a menu of the earlier ones to bring back."""
-    lines = [f"### History of `{brief}`", *(texts.version_line(n, version) for n, version in enumerate(versions, 1))]
+    head = [f"### History of `{brief}`", *([notice] if notice else [])]
+    lines = [*head, *(texts.version_line(n, version) for n, version in enumerate(versions, 1))]
     options = [
         discord.SelectOption(label=f"{n}: {v.saved_at:%Y-%m-%d %H:%M} UTC, {texts.DONE[v.action]}", value=str(v.id))
         for n, v in enumerate(versions[1 : MENU + 1], 2)

@@ -1,32 +1,38 @@
 """What became of each brief: every version of its file, who made it and when."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Self, cast
 
-from bot.brief_file import LoadedFile
+from bot.brief import Brief, BriefBase
+from bot.brief_file import read_brief
 from bot.change import Action, Version, digest
 from bot.errors import LogError
-from bot.storage.database import Database, Statement, Values, stamp
+from bot.journal import Journal
+from bot.loader import Loaded
+from bot.storage.database import Database, Reader, Statement, Values, stamp
 
-_RECORD = Statement(
-    "INSERT INTO versions (brief, saved_at, action, user_id, text) VALUES (?, ?, ?, ?, ?)", append=True, exclusive=True
-)
-_NOTE = Statement(
+_KEEP = Statement(
     # Another process may have seen the same, or made this change itself. The types are for PostgreSQL.
     """
-    INSERT INTO versions (brief, saved_at, action, text)
-    SELECT CAST(:brief AS TEXT), CAST(:saved AS TEXT), CAST(:action AS TEXT), CAST(:text AS TEXT)
-    WHERE coalesce(CAST(:text AS TEXT), '') <>
-        coalesce((SELECT text FROM versions WHERE brief = :brief ORDER BY id DESC LIMIT 1), '')
+    INSERT INTO versions (brief, saved_at, action, user_id, text)
+    SELECT CAST(:brief AS TEXT), CAST(:saved AS TEXT), CAST(:action AS TEXT), CAST(:user AS BIGINT), CAST(:text AS TEXT)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM versions WHERE id = (SELECT max(id) FROM versions WHERE brief = :brief)
+        AND coalesce(text, '') = coalesce(CAST(:text AS TEXT), '')
+    )
     """,
     append=True,
     exclusive=True,
 )
 _FORGET = Statement("UPDATE versions SET user_id = NULL WHERE user_id = ?", erase=True)
+_OLDER = 100
+"""How many versions of a brief are looked through for a valid one."""
+
 _LATEST = "SELECT * FROM versions WHERE id IN (SELECT max(id) FROM versions GROUP BY brief)"
 _OF_BRIEF = "SELECT * FROM versions WHERE brief = ? ORDER BY id DESC LIMIT ?"
 _OF_USER = "SELECT brief, saved_at, action FROM versions WHERE user_id = ? ORDER BY id"
@@ -68,10 +74,8 @@ class History:
         return MappingProxyType(self._changed)
 
     async def record(self, brief: str, text: str | None, action: Action, user: int | None) -> None:
-        """Keep a version that an admin has just made."""
-        now = datetime.now(UTC)
-        self._take(brief, text, now)
-        await self._database.write(_RECORD, (brief, stamp(now), action, user, text))
+        """Keep a version that an admin has just made, unless the database has it as the last one."""
+        await self._keep(brief, text, datetime.now(UTC), action, user)
 
     def knows(self, brief: str) -> bool:
         """Whether there is any version of a brief."""
@@ -82,13 +86,15 @@ class History:
         if digest(text) != self._latest.get(brief):
             await self._note(brief, text, datetime.now(UTC))
 
-    async def note(self, files: Iterable[LoadedFile]) -> None:
-        """Keep a version of whatever was changed outside Discord since the last one: these are all the files in use."""
-        in_use = {file.id: file for file in files}
-        removed = [brief for brief, latest in self._latest.items() if latest and brief not in in_use]
-        changed = [file for file in in_use.values() if self._latest.get(file.id) != digest(file.text)]
-        gone = (self._note(brief, None, datetime.now(UTC)) for brief in removed)
-        new = (self._note(file.id, file.text, _saved_at(Path(file.path))) for file in changed)
+    async def note(self, loaded: Loaded) -> None:
+        """Keep a version of whatever came into use since the last one, by a change that a journal tells of, or else
+        outside Discord.
+        """
+        now = datetime.now(UTC)
+        removed = [brief for brief, latest in self._latest.items() if latest and brief not in loaded.base.briefs]
+        changed = [file for file in loaded.files if self._latest.get(file.id) != digest(file.text)]
+        gone = (self._note_as(brief, None, now, loaded.journal) for brief in removed)
+        new = (self._note_as(file.id, file.text, _saved_at(Path(file.path)), loaded.journal) for file in changed)
         await asyncio.gather(*gone, *new)
 
     async def of(self, brief: str, limit: int) -> list[Version]:
@@ -123,11 +129,25 @@ class History:
         """Keep the versions that this user made, and no longer who made them."""
         await self._database.write(_FORGET, (user,))
 
+    async def _note_as(self, brief: str, text: str | None, at: datetime, journal: Journal | None) -> None:
+        """Keep a version of which a journal may tell who made it, and what it replaced if that could have been used."""
+        entry = next((each for each in journal.entries if each.brief == brief), None) if journal else None
+        if journal is None or entry is None or _text(entry.after) != text:
+            await self._note(brief, text, at)
+            return
+        if entry.before and read_brief(f"{brief}.yaml", entry.before).brief:
+            await self.catch_up(brief, _text(entry.before))
+        made = datetime.fromisoformat(journal.at)
+        await self._keep(brief, text, made, cast("Action", journal.action), journal.user)
+
     async def _note(self, brief: str, text: str | None, at: datetime) -> None:
         """Keep a version that was made outside Discord, unless the database has it as the last one."""
-        came = "file" if self.knows(brief) else "found"
-        self._take(brief, text, at if came == "file" else None)
-        await self._database.write(_NOTE, {"brief": brief, "saved": stamp(at), "action": came, "text": text})
+        await self._keep(brief, text, at, "file" if self.knows(brief) else "found", None)
+
+    async def _keep(self, brief: str, text: str | None, at: datetime, action: Action, user: int | None) -> None:
+        self._take(brief, text, None if action == "found" else at)
+        version = {"brief": brief, "saved": stamp(at), "action": action, "user": user, "text": text}
+        await self._database.write(_KEEP, version)
 
     def _take(self, brief: str, text: str | None, changed: datetime | None) -> None:
         """Go by this as the last version, made when it was ``changed``; None if it was seen for the first time."""
@@ -140,6 +160,28 @@ class History:
             Version(row["id"], row["brief"], datetime.fromisoformat(row["saved_at"]), *tuple(row)[3:])
             for row in await self._database.read(sql, values)
         ]
+
+
+async def last_good(reader: Reader) -> BriefBase:
+    """Return each brief as it was when it was last in use, if it still is a valid one. Raises LogError."""
+    briefs: dict[str, Brief] = {}
+    for latest in await reader.read(_LATEST):
+        texts = [latest["text"]]
+        if latest["text"] and not _valid(latest["brief"], latest["text"]):
+            texts = [version["text"] for version in await reader.read(_OF_BRIEF, (latest["brief"], _OLDER))]
+        for text in itertools.takewhile(bool, texts):  # what was removed stays so
+            if brief := _valid(latest["brief"], text):
+                briefs[brief.id] = brief
+                break
+    return BriefBase(briefs)
+
+
+def _valid(brief: str, text: str) -> Brief | None:
+    return read_brief(f"{brief}.yaml", text.encode(errors="surrogatepass")).brief
+
+
+def _text(content: bytes | None) -> str | None:
+    return None if content is None else content.decode("utf-8-sig", "replace")
 
 
 def _saved_at(path: Path) -> datetime:
