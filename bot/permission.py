@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 _FOR_MANAGERS = frozenset({"misses", "stats", "announce", "ignore"})
+_ONLY_LOOK = frozenset({"list", "show", "check", "misses", "stats", "export", "history", "choose"})
 _FOR_OWNERS = frozenset({"home"})
 
 
@@ -65,3 +66,8 @@ def needed(action: str) -> Power:
     if what in _FOR_OWNERS:
         return Power.BOT
     return Power.SERVER if what in _FOR_MANAGERS else Power.BASE
+
+
+def changes(action: str) -> bool:
+    """Return whether an administrator's action may change something: all may that are not known only to look."""
+    return action.partition(" ")[2] not in _ONLY_LOOK

@@ -15,6 +15,7 @@ from bot.admin.gate import Gate
 from bot.admin.home import Home
 from bot.admin.inspecting_desk import InspectingDesk
 from bot.admin.misses_desk import MissesDesk
+from bot.admin.owners import Owners
 from bot.admin.reporting_desk import ReportingDesk
 from bot.brief import BriefBase
 from bot.client import BriefClient
@@ -88,7 +89,7 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         keeper = BaseKeeper(settings.briefs_dir, empty, build, publish)
         editor = BaseEditor(keeper)
         home = Home(settings.home_guild_id, HomeChoice(database), settings.admin_role_ids)
-        gate = Gate(settings.owner_ids, home)
+        gate = Gate(Owners(settings.owner_ids, client), home)
         client.admit_by(gate.admit)
         inspecting = InspectingDesk(keeper, editor, history, database, home, clock)
         misses = MissesDesk(gate, keeper, editor, database, ignored)

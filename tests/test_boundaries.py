@@ -116,7 +116,8 @@ OURS: dict[str, set[str]] = {
     "phrase_entry": {"brief_file", "errors"},
     "storage.history": {"brief", "brief_file", "change", "errors", "journal", "loader", "storage.database"},
     "storage.reports": {"answer", "misses", "report", "storage.database"},
-    "admin.gate": {"admin.home", "client", "errors", "permission"},
+    "admin.gate": {"admin.home", "admin.owners", "client", "errors", "permission"},
+    "admin.owners": {"client", "errors"},
     "admin.home": {"admin.replies", "admin.views", "card", "client", "errors", "storage.home"},
     "admin.uploads": {"brief_file", "errors", "loader"},
     "connection": {"client", "errors"},
@@ -243,7 +244,16 @@ WIRING = {"cli", "cli_ask", "cli_upkeep", "service", "__main__"}  # may import e
 
 # Who may use which library, so that each can be replaced in one place.
 THEIRS: dict[str, set[str]] = {
-    "aiohttp": {"admin.announcing", "admin.uploads", "connection", "delivery", "health", "registering", "shards"},
+    "aiohttp": {
+        "admin.announcing",
+        "admin.owners",
+        "admin.uploads",
+        "connection",
+        "delivery",
+        "health",
+        "registering",
+        "shards",
+    },
     "aiosqlite": {"storage.sqlite"},
     "asyncpg": {"storage.postgres", "storage.postgres_schema"},
     "discord": {

@@ -1,7 +1,9 @@
 """The home server, whose managers administer the base: an owner says which it is, and nobody guesses."""
 
 import logging
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -241,19 +243,25 @@ async def test_a_bot_without_a_home_says_so_at_the_start_and_in_check(
     assert HOW_TO not in await checked(fake)
 
 
-def as_before_this_step(bot_folder: Path) -> None:
-    """Leave the database as the last version that guessed the home left it."""
-    execute(bot_folder.parent, "DROP TABLE home")
-    step = next(number for number, each in enumerate(migrations.STEPS) if "TABLE home" in each)
-    execute(bot_folder.parent, f"PRAGMA user_version = {step}")
+async def test_a_database_that_a_bot_was_run_on_before_knows_that_its_home_may_have_been_guessed(
+    tmp_path: Path,
+) -> None:
+    first = next(number for number, each in enumerate(migrations.STEPS) if "TABLE home" in each)
+    for name, ran in (("old.db", True), ("unused.db", False)):
+        with closing(sqlite3.connect(tmp_path / name)) as connection:
+            connection.executescript("".join(migrations.STEPS[:first]) + f"PRAGMA user_version = {first};")
+            if ran:
+                connection.executescript("INSERT INTO registrations VALUES (1, 0, 'digest');")
+            migrations.migrate(connection)
+        async with open_database(tmp_path / name) as database:
+            assert await HomeChoice(database).read() == (None, ran)
 
 
 async def test_after_an_upgrade_a_home_that_was_guessed_counts_once_an_owner_confirms_it(
     fake: FakeDiscord, start: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folder = (await start()).folder
-    await start(home_guild_id=SECOND.id)  # ends the one before
-    as_before_this_step(folder)
+    bot = await start()
+    execute(bot.folder.parent, "INSERT INTO home (id, guild_id) VALUES (1, NULL)")  # as the step of the schema does
     caplog.clear()
     await start()
     assert "is no longer guessed" in caplog.text

@@ -3,9 +3,10 @@
 import discord
 
 from bot.admin.home import Home
-from bot.client import BriefClient, Interaction
+from bot.admin.owners import Owners
+from bot.client import Interaction
 from bot.errors import RequestError
-from bot.permission import Actor, Administration, Power, needed, power
+from bot.permission import Actor, Administration, Power, changes, needed, power
 
 _REFUSALS = {
     Power.BOT: "Only the owners of the bot can do that.",
@@ -17,26 +18,29 @@ _REFUSALS = {
 class Gate:
     """Admits interactions by the settings, by which server is home, and by whose the application is."""
 
-    def __init__(self, owners: frozenset[int], home: Home) -> None:
+    def __init__(self, owners: Owners, home: Home) -> None:
         self._owners = owners
         self._home = home
 
     @property
     def default_permissions(self) -> discord.Permissions | None:
         """To whom Discord should show the commands; None for everybody, since it cannot know owners and roles."""
-        return None if self._owners or self._home.admin_roles else discord.Permissions(manage_guild=True)
+        return None if self._owners.named or self._home.admin_roles else discord.Permissions(manage_guild=True)
 
     async def admit(self, interaction: Interaction, action: str) -> None:
         """Raise RequestError unless whoever acts may do ``action``."""
         if not (least := needed(action)):
             return
+        typing = interaction.type is discord.InteractionType.autocomplete
+        await self._owners.look(interaction.user.id, to_change=changes(action) and not typing)
         await self._home.look()
         if self.power(interaction) < least:
             raise RequestError(self._refusal(interaction, least))
 
     def power(self, interaction: Interaction) -> Power:
         """Return what whoever acts may do, where they act and at this moment."""
-        return power(_actor(interaction), self._administration(interaction.client))
+        administration = Administration(self._owners.ids, self._home.guild, self._home.admin_roles)
+        return power(_actor(interaction), administration)
 
     def scope(self, interaction: Interaction) -> int | None:
         """Return the guild whose lookups whoever acts may see; None for all of them."""
@@ -48,9 +52,6 @@ class Gate:
         would_do = actor.manages or actor.roles & self._home.admin_roles
         return f"{_REFUSALS[least]} {advice}" if advice and would_do and least is Power.BASE else _REFUSALS[least]
 
-    def _administration(self, client: BriefClient) -> Administration:
-        return Administration(self._owners or _owners_of(client.application), self._home.guild, self._home.admin_roles)
-
 
 def _actor(interaction: Interaction) -> Actor:
     user = interaction.user
@@ -61,12 +62,3 @@ def _actor(interaction: Interaction) -> Actor:
         roles=frozenset(user._roles) if isinstance(user, discord.Member) else frozenset(),
         manages=interaction.permissions.manage_guild or interaction.permissions.administrator,
     )
-
-
-def _owners_of(application: discord.AppInfo | None) -> frozenset[int]:
-    if application is None:
-        return frozenset()
-    if application.team is None:
-        return frozenset({application.owner.id})
-    joined = discord.TeamMembershipState.accepted
-    return frozenset(member.id for member in application.team.members if member.membership_state is joined)
