@@ -261,6 +261,7 @@ THEIRS: dict[str, set[str]] = {
         "admin.commands",
         "admin.editing_desk",
         "admin.gate",
+        "admin.owners",
         "admin.uploads",
         "admin.views",
         "client",
