@@ -21,8 +21,8 @@ PATIENCE = 1.0
 """Seconds that Discord has to answer, of the 3 in which whoever asked has to be."""
 
 UNKNOWN = (
-    "Discord does not say at the moment who owns this bot, so nothing was done. Try again in a minute, or have OWNER_IDS "
-    "set, with which nobody needs to be asked."
+    "Discord does not say at the moment who owns this bot, so nothing was done. Try again in a minute, or have "
+    "OWNER_IDS set, with which nobody needs to be asked."
 )
 
 _ROLES = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
