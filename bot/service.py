@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot.admin.announcing import Announcer
 from bot.admin.commands import BriefsCommands
@@ -34,7 +35,7 @@ from bot.storage.channels import AnnouncementChannels
 from bot.storage.clock import Clock
 from bot.storage.database import Database
 from bot.storage.drafts import Drafts
-from bot.storage.hash_key import user_hash_key
+from bot.storage.hash_key import KeyHistory, keep_key, user_hash_key
 from bot.storage.history import History
 from bot.storage.home import HomeChoice
 from bot.storage.ignored import IgnoredQuestions
@@ -68,14 +69,17 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
     that takes longer than connecting.
     """
     async with open_database(settings.database) as database:
+        new_key = not settings.user_hash_key_file.exists()
         key = user_hash_key(settings.user_hash_key_file)
+        keys = await KeyHistory.opened(database, key, new=new_key)
+        keep_this_key = partial(keep_key, settings.user_hash_key_file, key)
         lookups, ignored = LookupLog(database, key), IgnoredQuestions(database, key)
         history = await History.opened(database)
         drafts, clock = Drafts(database), Clock(database)
         client = BriefClient(settings.shard_count, settings.shard_ids or None)
         registrar = Registrar(client.tree, Registrations(database), settings.dev_guild_id)
         client.at_login(registrar.register)
-        personal = PersonalData(database, lookups, history, drafts, ignored)
+        personal = PersonalData(database, keys, lookups, history, drafts, ignored)
         empty = Matcher(BriefBase({}))
         desk = MemberDesk(empty, lookups)
         vitals = Vitals(client)
@@ -91,7 +95,7 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         home = Home(settings.home_guild_id, HomeChoice(database), settings.admin_role_ids)
         gate = Gate(Owners(settings.owner_ids, client), home)
         client.admit_by(gate.admit)
-        inspecting = InspectingDesk(keeper, editor, history, database, home, clock)
+        inspecting = InspectingDesk(keeper, editor, history, database, home, clock, keys)
         misses = MissesDesk(gate, keeper, editor, database, ignored)
         reporting = ReportingDesk(gate, keeper, database)
         editing = EditingDesk(editor, drafts, history, misses.recent_queries)
@@ -105,8 +109,10 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         work.add("connection", lambda: keep_alive(client, vitals))
         work.add("briefs", lambda: _keep_base(client, desk, keeper, history, first))
         work.add("announcements", announcer.watch)
-        work.add("history", lambda: _keep_history(database, history, keeper))
-        work.add("purge", lambda: _keep_purging(clock, personal, timedelta(days=settings.retention_days)))
+        work.add("history", lambda: _keep_history(database, history, keeper, keep_this_key))
+        work.add(
+            "purge", lambda: _keep_purging(clock, personal, timedelta(days=settings.retention_days), keep_this_key)
+        )
         async with _observable(settings, Instruments(client, desk, keeper, database, vitals)):
             yield Service(client, desk, keeper, database)
 
@@ -144,12 +150,18 @@ async def _keep_base(
     await keeper.watch()
 
 
-async def _keep_history(database: Database, history: History, keeper: BaseKeeper) -> None:
-    """Go on with the history that is there, and by what the files hold, once another file is the database."""
+async def _keep_history(
+    database: Database, history: History, keeper: BaseKeeper, keep_this_key: Callable[[], None]
+) -> None:
+    """Go on with the history that is there, and by what the files hold, once another file is the database.
+
+    Whoever deleted its folder deleted the key as well.
+    """
     while True:
         await database.exchanged.wait()
         database.exchanged.clear()
         try:
+            await asyncio.to_thread(keep_this_key)
             await history.reread()
             await keeper.reload()
         except Exception:
@@ -157,10 +169,11 @@ async def _keep_history(database: Database, history: History, keeper: BaseKeeper
             raise
 
 
-async def _keep_purging(clock: Clock, data: PersonalData, age: timedelta) -> None:
+async def _keep_purging(clock: Clock, data: PersonalData, age: timedelta, keep_this_key: Callable[[], None]) -> None:
     """Delete what is old enough, as long as it is known what time it is."""
     while True:
         try:
+            await asyncio.to_thread(keep_this_key)  # somebody may have deleted its file
             if now := await clock.now():
                 await data.purge(now, age)
         except LogError as error:

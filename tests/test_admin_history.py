@@ -1,12 +1,15 @@
 """Uploading, removing and taking back: each is shown first, kept in the history, and can be undone."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.admin import replies
 from bot.loader import MAX_BYTES
+from bot.storage.database import Database
 from tests.admins import ADMIN, FILES, OTHER, attached, edit, files, form, kept, press, rows, settled, starter
 from tests.briefs import brief_text, write
 from tests.conftest import Running, Start
@@ -248,3 +251,21 @@ async def test_what_was_broken_in_an_editor_is_undone_to_how_it_was_before(fake:
     assert files(bot.folder)["ships.yaml"] == SHIPS.encode()
     assert [row["text"] for row in rows(bot, "versions") if row["brief"] == "ships"] == [SHIPS]  # all that was in use
     assert differs not in (await command(fake, "show", "ships")).text
+
+
+@pytest.mark.parametrize("what", ["history", "cancel", "again"])
+async def test_a_log_that_does_not_answer_is_said_before_discord_gives_up(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    preview = await edit(fake, "cats", CATS.replace("purr", "hiss"))
+
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(replies, "PATIENCE", 0.05)
+    monkeypatch.setattr(Database, "read", hang)
+    if what == "history":
+        shown = await fake.slash("briefs history", {"brief": "cats"}, **ADMIN)
+    else:
+        shown = await fake.press(preview, "Cancel" if what == "cancel" else "Edit again")
+    assert "The log cannot be read at the moment" in await settled(shown)

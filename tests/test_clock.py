@@ -14,6 +14,7 @@ from bot import service
 from bot.storage import clock, lookups, reports
 from bot.storage.clock import Clock
 from bot.storage.drafts import Drafts
+from bot.storage.hash_key import KeyHistory
 from bot.storage.history import History
 from bot.storage.ignored import IgnoredQuestions
 from bot.storage.lookups import LookupLog
@@ -61,7 +62,8 @@ class Purges(PersonalData):
     """What purges a database, and counts how often."""
 
     def __init__(self, log: Log, history: History) -> None:
-        super().__init__(log.database, log, history, Drafts(log.database), IgnoredQuestions(log.database, b"k" * 32))
+        keys, ignored = KeyHistory(log.database, ""), IgnoredQuestions(log.database, b"k" * 32)
+        super().__init__(log.database, keys, log, history, Drafts(log.database), ignored)
         self.times = 0
 
     async def purge(self, now: datetime, age: timedelta) -> None:
@@ -72,7 +74,7 @@ class Purges(PersonalData):
 async def purging(log: Log, until: int, jump: timedelta = timedelta()) -> Clock:
     """Start and purge as the service does, ``until`` so many times, and set the clock after the first."""
     purges, began = Purges(log, await History.opened(log.database)), Clock(log.database)
-    task = asyncio.create_task(service._keep_purging(began, purges, MONTH))
+    task = asyncio.create_task(service._keep_purging(began, purges, MONTH, lambda: None))
     await eventually(lambda: purges.times or began.doubt)
     WallClock.ahead += jump
     await eventually(lambda: purges.times >= until)

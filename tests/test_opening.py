@@ -19,6 +19,7 @@ from bot.storage import database, sqlite
 from bot.storage.opening import open_database
 from bot.storage.sqlite import SqliteReader
 from tests.databases import eventually, lookup, opened, rows, written
+from tests.faults import full
 from tests.processes import environment
 
 pytestmark = pytest.mark.usefixtures("patient")
@@ -253,3 +254,18 @@ async def test_a_reader_leaves_the_write_ahead_log_as_it_is(tmp_path: Path) -> N
         "in the log"
     ]
     assert [(left / name).read_bytes() for name in ("lookups.db", "lookups.db-wal")] == before
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_start_with_a_full_disk_is_refused_in_a_plain_line(tmp_path: Path, *, begun: bool) -> None:
+    if begun:
+        async with opened(tmp_path) as log:
+            await log.record(lookup())
+    with full(tmp_path), pytest.raises(LogError) as refused:
+        async with opened(tmp_path):
+            pass
+    assert str(refused.value).startswith(f"{tmp_path / 'lookups.db'}: ")
+    assert "\n" not in str(refused.value)
+    async with opened(tmp_path) as log:
+        await log.record(lookup())
+    assert rows(tmp_path) == ["troops"] * (1 + begun)

@@ -18,6 +18,7 @@ from bot.storage.channels import AnnouncementChannel, AnnouncementChannels
 from bot.storage.clock import Clock
 from bot.storage.database import Row
 from bot.storage.drafts import Drafts
+from bot.storage.hash_key import KeyHistory
 from bot.storage.history import History
 from bot.storage.home import HomeChoice
 from bot.storage.ignored import IgnoredQuestions
@@ -59,11 +60,12 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
         ignored = IgnoredQuestions(log.database, log._key)
         await ignored.ignore(["ignored"], GUILD)
         await Clock(log.database).now()
+        keys = await KeyHistory.opened(log.database, log._key, new=True)
         await HomeChoice(log.database).save(GUILD)
-        yield Stores(log, history, drafts, PersonalData(log.database, log, history, drafts, ignored))
+        yield Stores(log, history, drafts, PersonalData(log.database, keys, log, history, drafts, ignored))
 
 
-TABLES = "lookups registrations versions drafts ignored announcements announced home clock".split()
+TABLES = "lookups registrations versions drafts ignored announcements announced home clock hash_keys".split()
 
 
 async def tables(log: Log) -> dict[str, Sequence[Row]]:

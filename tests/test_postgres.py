@@ -1,6 +1,7 @@
 """PostgreSQL as what keeps the log: several processes, lost connections, commits whose answer never came."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -285,3 +286,22 @@ async def test_a_write_that_is_dropped_is_told_of_without_its_values(
         assert log.database.dropped == 2
     assert "a write was dropped" in caplog.text
     assert "s3cret" not in caplog.text
+
+
+async def test_a_database_that_is_not_utf_8_is_refused_at_the_start_with_what_to_do(
+    tmp_path: Path, postgres: Server
+) -> None:
+    path = tmp_path / "lookups.db"
+    name = f"ascii_{os.getpid()}"
+    postgres.execute(
+        path, f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+    )
+    url = urlsplit(str(place(path)))._replace(path=f"/{name}", query="").geturl()
+    try:
+        with pytest.raises(
+            LogError, match=r"its encoding is SQL_ASCII\. The log needs UTF8: make a database by createdb"
+        ):
+            async with open_database(url):
+                pass
+    finally:
+        postgres.execute(path, f"DROP DATABASE {name}")

@@ -1,5 +1,6 @@
 """`/privacy`: everybody sees all that is stored about them, and deletes it for good, and nobody else's."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from bot import privacy
+from bot.privacy import parts
+from bot.storage import lookups, personal
+from bot.storage.personal import PersonalData
 from tests.admins import ADMIN, FILES, attached, edit, press, rows, settled, starter
 from tests.briefs import write
 from tests.conftest import Running, Start
@@ -27,6 +32,7 @@ async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
 async def shown(fake: FakeDiscord, **where: Any) -> dict[str, list[dict[str, Any]]]:
     """Return what `/privacy show` gives as a file, by kind."""
     exchange = await fake.slash("privacy show", **where)
+    await settled(exchange)
     assert exchange.ephemeral
     stored: dict[str, list[dict[str, Any]]] = json.loads((await attached(fake, exchange))["your-data.json"])
     for kind, found in stored.items():
@@ -36,8 +42,9 @@ async def shown(fake: FakeDiscord, **where: Any) -> dict[str, list[dict[str, Any
 
 async def forgotten(fake: FakeDiscord, **where: Any) -> str:
     exchange = await fake.slash("privacy forget", **where)
+    said = await settled(exchange)
     assert exchange.ephemeral
-    return exchange.text
+    return said
 
 
 def raw(bot: Running) -> bytes:
@@ -48,7 +55,7 @@ def raw(bot: Running) -> bytes:
 async def test_who_has_asked_nothing_is_told_that_nothing_is_stored(fake: FakeDiscord, bot: Running) -> None:
     await fake.slash("brief", {"query": "cats"}, user=SOMEBODY)
     exchange = await fake.slash("privacy show")
-    assert (exchange.text, exchange.ephemeral) == (NOTHING, True)
+    assert (await settled(exchange), exchange.ephemeral) == (NOTHING, True)
 
 
 async def test_the_file_holds_every_lookup_of_whoever_asks_and_no_one_elses(fake: FakeDiscord, bot: Running) -> None:
@@ -73,7 +80,7 @@ async def test_an_admin_sees_the_changes_they_made_and_proposed_too(fake: FakeDi
     assert made["proposed changes"] == []
     ((brief, action),) = [(each["brief"], each["action"]) for each in made["changes of briefs"]]
     assert (brief, action) == ("cats", "edit")
-    assert (await fake.slash("privacy show", user=SOMEBODY)).text == NOTHING
+    assert await settled(await fake.slash("privacy show", user=SOMEBODY)) == NOTHING
 
 
 @pytest.mark.sqlite
@@ -91,7 +98,7 @@ async def test_what_is_forgotten_is_gone_from_the_files_too_and_only_ones_own(
     assert b"xylophones" not in raw(bot)
     assert mine.encode() not in raw(bot)
     assert [row["query"] for row in rows(bot, "lookups")] == ["trombones of somebody"]
-    assert (await fake.slash("privacy show", **where)).text == NOTHING
+    assert await settled(await fake.slash("privacy show", **where)) == NOTHING
 
 
 async def test_an_admin_is_forgotten_in_history_and_drafts_but_what_they_changed_stays(
@@ -105,7 +112,7 @@ async def test_an_admin_is_forgotten_in_history_and_drafts_but_what_they_changed
     assert b"growl softly" not in raw(bot)
     assert {row["user_id"] for row in rows(bot, "versions")} == {None}
     assert [row["user_id"] for row in rows(bot, "drafts")] == [SOMEBODY.id]
-    assert (await fake.slash("privacy show")).text == NOTHING
+    assert await settled(await fake.slash("privacy show")) == NOTHING
     history = await fake.slash("briefs history", {"brief": "cats"}, **ADMIN)
     assert "edited" in history.text
     assert f"{fake.user.id}" not in history.text
@@ -128,3 +135,77 @@ async def test_forgetting_twice_is_harmless_and_the_next_lookup_is_stored_again(
     assert "0 lookups" in await forgotten(fake)
     await fake.slash("brief", {"query": "dogs"})
     assert [row["query"] for row in (await shown(fake))["lookups"]] == ["dogs"]
+
+
+# A log that is slow, and one that is large
+
+
+@pytest.mark.parametrize("command", ["privacy show", "privacy forget"])
+async def test_a_member_is_answered_in_time_however_long_the_log_takes(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    answers = asyncio.Event()
+
+    async def hang(*_: object) -> dict[str, list[dict[str, Any]]]:
+        await answers.wait()
+        return {}
+
+    monkeypatch.setattr(PersonalData, "of", hang)
+    monkeypatch.setattr(PersonalData, "forget", hang)
+    exchange = await fake.slash(command)
+    assert (exchange.callback or {})["type"] == 5
+    assert exchange.ephemeral
+    answers.set()
+    assert await settled(exchange)
+
+
+def test_rows_are_parted_into_documents_none_of_which_is_too_large() -> None:
+    stored: dict[str, list[dict[str, Any]]] = {
+        "lookups": [{"id": n, "query": "д" * (n % 50)} for n in range(300)],
+        "none": [],
+        "few": [{"id": 1}],
+    }
+    assert [json.loads(part) for part in parts(stored)] == [stored]
+    several = parts(stored, 2000)
+    assert all(len(part) <= 2000 for part in several)
+    assert len(several) > 10
+    read = [json.loads(part) for part in several]
+    assert [row for part in read for row in part.get("lookups", [])] == stored["lookups"]
+    assert read[-1]["few"] == stored["few"]
+    assert len(parts({"few": [{"query": "x" * 3000}] * 2}, 2000)) == 2
+
+
+async def test_what_is_too_large_for_one_message_comes_in_several_and_of_too_many_the_newest(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fake.slash("brief", {"query": "cats"})
+    monkeypatch.setattr(privacy, "LARGEST_PART", 400)
+    monkeypatch.setattr(privacy.parts, "__defaults__", (400,))
+    for _ in range(2):
+        await fake.slash("brief", {"query": "cats"})
+    exchange = await fake.slash("privacy show")
+    await exchange.until(lambda it: len(it.followups) == 2)
+    names = [each["filename"] for each in (exchange.message or {})["attachments"]]
+    assert names == ["your-data-1.json"]
+    assert [each["attachments"][0]["filename"] for each in exchange.followups] == [
+        "your-data-2.json",
+        "your-data-3.json",
+    ]
+    monkeypatch.setattr(privacy, "MOST_PARTS", 1)
+    shown = await fake.slash("privacy show")
+    assert "Before these come 2 parts more" in await settled(shown)
+    kept = json.loads((await attached(fake, shown))["your-data.json"])
+    assert [row["id"] for row in kept["lookups"]] == [3]
+
+
+async def test_of_more_lookups_than_fit_into_memory_the_newest_are_shown_and_the_rest_are_counted(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookups, "MOST_SHOWN", 2)
+    monkeypatch.setattr(personal, "MOST_SHOWN", 2)
+    for query in ("cats", "dogs", "kitties"):
+        await fake.slash("brief", {"query": query})
+    exchange = await fake.slash("privacy show")
+    assert "there are 1 more" in await settled(exchange)
+    stored = json.loads((await attached(fake, exchange))["your-data.json"])
+    assert [row["query"] for row in stored["lookups"]] == ["dogs", "kitties"]

@@ -7,7 +7,7 @@ from pathlib import PurePath
 import discord
 
 from bot.admin import texts, views
-from bot.admin.replies import chosen_value, respond, show, wait_for_us
+from bot.admin.replies import chosen_value, in_time, respond, show, wait_for_us
 from bot.admin.uploads import uploaded
 from bot.brief import ID_PATTERN
 from bot.brief_file import read_brief
@@ -127,7 +127,7 @@ class EditingDesk:
 
     async def show_history(self, interaction: Interaction, typed: str) -> None:
         """Show who changed a brief and when, with a menu to bring an earlier version back."""
-        brief, versions = await self._versions(typed, VERSIONS)
+        brief, versions = await in_time(self._versions(typed, VERSIONS))
         other = digest(await self._editor.text(brief)) != digest(versions[0].text)
         await respond(interaction, views.history_message(brief, versions, texts.FILE_DIFFERS if other else None))
 
@@ -177,7 +177,7 @@ class EditingDesk:
 
     async def edit_again(self, interaction: Interaction, draft: str) -> None:
         """Open the form with the text as it was typed."""
-        change = await self._drafts.find(draft, interaction.user.id)
+        change = await in_time(self._drafts.find(draft, interaction.user.id))
         if change is None or (text := change.texts[change.brief]) is None:
             raise RequestError(GONE)
         brief = change.brief
@@ -189,7 +189,7 @@ class EditingDesk:
 
     async def cancel(self, interaction: Interaction, draft: str) -> None:
         """Drop a proposal."""
-        if await self._drafts.find(draft, interaction.user.id):
+        if await in_time(self._drafts.find(draft, interaction.user.id)):
             await self._drafts.remove(draft, erase=True)
         await respond(interaction, views.message("Nothing was changed."))
 

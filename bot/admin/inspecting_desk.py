@@ -1,6 +1,7 @@
 """Looking at the base from Discord: what is in it, what is wrong with it, and taking it up anew."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from bot.admin import texts, views
@@ -12,13 +13,14 @@ from bot.card import card_of
 from bot.check import doubts
 from bot.client import BriefClient, Interaction
 from bot.editing import BaseEditor
-from bot.errors import Problem, RequestError
+from bot.errors import LogError, Problem, RequestError
 from bot.layout import card_layout
 from bot.loader import survey
 from bot.reloading import BaseKeeper
 from bot.report import counted
 from bot.storage.clock import Clock
 from bot.storage.database import Database
+from bot.storage.hash_key import KeyHistory
 from bot.storage.history import History
 
 PAGE = 15
@@ -34,7 +36,14 @@ class InspectingDesk:
     """Serves `/briefs list`, `show`, `check` and `reload`, and completes the ids of briefs."""
 
     def __init__(
-        self, keeper: BaseKeeper, editor: BaseEditor, history: History, database: Database, home: Home, clock: Clock
+        self,
+        keeper: BaseKeeper,
+        editor: BaseEditor,
+        history: History,
+        database: Database,
+        home: Home,
+        clock: Clock,
+        keys: KeyHistory,
     ) -> None:
         self._keeper = keeper
         self._editor = editor
@@ -42,6 +51,7 @@ class InspectingDesk:
         self._database = database
         self._home = home
         self._clock = clock
+        self._keys = keys
 
     def install(self, client: BriefClient) -> None:
         """Add the buttons to ``client``; the commands are in bot/admin/commands.py."""
@@ -91,7 +101,7 @@ class InspectingDesk:
         await wait_for_us(interaction)
         problems, warnings = await asyncio.to_thread(self._checked)
         in_use = counted(len(self._keeper.matcher.base.briefs), "brief")
-        head = [f"### {counted(len(problems), 'problem')}, {counted(len(warnings), 'warning')}", *self._state()]
+        head = [f"### {counted(len(problems), 'problem')}, {counted(len(warnings), 'warning')}", *await self._state()]
         if problems:
             head.append(f"In place of each wrong file, what was last good of it is in use; {in_use} in all.")
         else:
@@ -115,9 +125,12 @@ class InspectingDesk:
         used = [file for file in loaded.files if file.brief == matcher.base.briefs.get(file.id)]
         return loaded.problems, doubts(used, matcher, datetime.now(UTC).date())
 
-    def _state(self) -> list[str]:
-        """Return what is to be known of home and of the log."""
-        return [*([self._home.advice] if self._home.advice else []), *self._log_state()]
+    async def _state(self) -> list[str]:
+        """Return what is to be known of home, of the key, and of the log."""
+        doubt: str | None = None
+        with suppress(LogError):
+            doubt = await self._keys.doubt()
+        return [*filter(None, (self._home.advice, doubt and f"⚠️ {doubt}.")), *self._log_state()]
 
     def _log_state(self) -> list[str]:
         """Return what is wrong with the log, if anything is."""

@@ -7,7 +7,7 @@ from contextlib import suppress
 from bot.admin import texts, views
 from bot.admin.gate import Gate
 from bot.admin.inspecting_desk import page_of
-from bot.admin.replies import chosen_value, respond, show, wait_for_us
+from bot.admin.replies import chosen_value, in_time, respond, show, wait_for_us
 from bot.brief import Brief
 from bot.card import neutralised
 from bot.client import BriefClient, Interaction
@@ -92,7 +92,7 @@ class MissesDesk:
     async def choose(self, interaction: Interaction, state: str) -> None:
         """Offer the briefs that a question may belong to."""
         days, _, lookup = state.partition(":")
-        miss = await self._miss(interaction, lookup)
+        miss = await in_time(self._miss(interaction, lookup))
         matcher = self._keeper.matcher
         ranked = [candidate.brief for candidate in matcher.rank(miss.query, views.MENU)]
         likely: dict[str, Brief] = {brief.id: brief for brief in (*ranked, *matcher.complete("", views.MENU))}

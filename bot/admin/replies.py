@@ -1,9 +1,17 @@
 """How an admin's interaction is answered: in place where it came from a message of ours, else in private."""
 
-from typing import Any, cast
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar, cast
 
 from bot.admin.views import Shown
 from bot.client import Interaction
+from bot.errors import LogError
+
+PATIENCE = 2.0
+"""Seconds that an interaction waits for the log unanswered: Discord waits for three."""
+
+Read = TypeVar("Read")
 
 
 async def wait_for_us(interaction: Interaction) -> None:
@@ -25,6 +33,15 @@ async def respond(interaction: Interaction, shown: Shown) -> None:
         await interaction.response.edit_message(view=shown.view, attachments=shown.files)
     else:
         await interaction.response.send_message(view=shown.view, files=shown.files, ephemeral=True)
+
+
+async def in_time(reading: Awaitable[Read]) -> Read:
+    """Return what is read of the log before an interaction is answered. Raises LogError if that takes too long."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await reading
+    except TimeoutError:
+        raise LogError(f"the log did not answer within {PATIENCE:.0f} s") from None
 
 
 def chosen_value(interaction: Interaction) -> str:

@@ -58,6 +58,7 @@ def claimed(path: Path) -> Iterator[Inode]:
 
     Enter it before SQLite opens the file and leave it afterwards: closing a file ends all of SQLite's locks on it.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)  # somebody may have deleted it whole
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # what members ask is for nobody else to read
     try:
         # Not flock, which is at odds with SQLite's own locks on network file systems and on macOS.

@@ -2,11 +2,26 @@
 
 import contextlib
 import hmac
+import logging
 import os
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from bot.errors import LogError
+from bot.storage.database import Database, Statement, stamp
+
+_log = logging.getLogger(__name__)
+
+_REMEMBER = Statement(
+    """
+    INSERT INTO hash_keys (fingerprint, since) VALUES (?, ?)
+    ON CONFLICT (fingerprint) DO UPDATE SET since = excluded.since
+    """
+)
+_LAST = "SELECT fingerprint, since FROM hash_keys ORDER BY since DESC LIMIT 1"
+_BEFORE = "SELECT count(*) AS number FROM lookups WHERE user_hash IS NOT NULL AND asked_at < ?"
 
 
 def keyed(key: bytes, text: str) -> str:
@@ -29,24 +44,64 @@ def hash_key(path: Path) -> bytes | None:
 
 def user_hash_key(path: Path) -> bytes:
     """Return the key, made on first use and readable by this user alone. Raises LogError."""
-    try:
-        if not path.exists():
-            _make_key(path)
-    except OSError as error:
-        raise LogError(f"{path}: the key of the user hashes cannot be made: {error}") from error
+    if not path.exists():
+        keep_key(path, secrets.token_hex(32).encode())
     return hash_key(path) or user_hash_key(path)
 
 
-def _make_key(path: Path) -> None:
-    """Make the key in one piece, whichever of several processes comes first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def keep_key(path: Path, key: bytes) -> None:
+    """Put the key there in one piece, unless there is one, whichever process comes first. Raises LogError."""
+    if path.exists():
+        return
     made = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(key)
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):
             os.link(made, path)
+    except OSError as error:
+        raise LogError(f"{path}: the key of the user hashes cannot be made: {error}") from error
     finally:
-        made.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            made.unlink()
+
+
+class KeyHistory:
+    """Since when the hashes in a database are made with the key that is in use."""
+
+    def __init__(self, database: Database, since: str) -> None:
+        self._database = database
+        self._since = since
+
+    @classmethod
+    async def opened(cls, database: Database, key: bytes, *, new: bool) -> Self:
+        """Compare the key with the last one that the database knows of. ``new`` says that it has just been made.
+
+        Raises LogError.
+        """
+        fingerprint = keyed(key, "fingerprint")
+        last = await database.read(_LAST)
+        if last and last[0]["fingerprint"] == fingerprint:
+            since = last[0]["since"]
+        else:
+            since = stamp(datetime.now(UTC)) if last or new else ""  # a database of an earlier version knows of none
+            await database.write(_REMEMBER, (fingerprint, since))
+        history = cls(database, since)
+        if doubt := await history.doubt():
+            _log.error("%s", doubt)
+        return history
+
+    async def doubt(self) -> str | None:
+        """Return what is to be known of lookups under another key, None if there are none. Raises LogError."""
+        number = (await self._database.read(_BEFORE, (self._since,)))[0]["number"]
+        if not number:
+            return None
+        which = "1 lookup" if number == 1 else f"{number:,} lookups"
+        return (
+            f"The key of the user hashes was replaced on {self._since[:10]}, and {which} of all members from before may"
+            " be under another one. Nobody can tell whose these are, until that key is put back or they are old enough "
+            "to lose their hash"
+        )

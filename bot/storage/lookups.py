@@ -9,6 +9,9 @@ from bot.errors import LogError
 from bot.storage.database import Database, Statement, stamp
 from bot.storage.hash_key import keyed
 
+MOST_SHOWN = 10_000
+"""Most lookups of one user that are read at once: a member could log more than fit into memory."""
+
 _INSERT = Statement(
     """
     INSERT INTO lookups (asked_at, query, outcome, brief, confidence, elapsed_ms, via,
@@ -33,7 +36,10 @@ _MOST_ASKED = """
     GROUP BY brief ORDER BY count(*) DESC, brief LIMIT ?
 """
 _MOST_ASKED_IN_GUILD, _MOST_ASKED_DIRECTLY = _MOST_ASKED.format("= ?"), _MOST_ASKED.format("IS NULL")
-_OF_USER = "SELECT * FROM lookups WHERE user_hash = ? ORDER BY id"
+_OF_USER = """
+    SELECT * FROM (SELECT * FROM lookups WHERE user_hash = ? ORDER BY id DESC LIMIT ?) AS newest ORDER BY id
+"""
+_NUMBER_OF_USER = "SELECT count(*) AS number FROM lookups WHERE user_hash = ?"
 
 _log = logging.getLogger(__name__)
 
@@ -72,8 +78,13 @@ class LookupLog:
             return []
 
     async def lookups_of(self, user_id: int) -> list[dict[str, Any]]:
-        """Return every row that this user's hash is in, oldest first. Raises LogError."""
-        return [dict(row) for row in await self._database.read(_OF_USER, (self._user_hash(user_id),))]
+        """Return the rows that this user's hash is in, oldest first, the newest MOST_SHOWN of them. Raises LogError."""
+        return [dict(row) for row in await self._database.read(_OF_USER, (self._user_hash(user_id), MOST_SHOWN))]
+
+    async def number_of(self, user_id: int) -> int:
+        """Return how many rows this user's hash is in. Raises LogError."""
+        number: int = (await self._database.read(_NUMBER_OF_USER, (self._user_hash(user_id),)))[0]["number"]
+        return number
 
     async def forget(self, user_id: int) -> int | None:
         """Delete this user's lookups, free pages included: how many, or None if that is not durable yet."""

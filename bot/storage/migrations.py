@@ -96,6 +96,12 @@ STEPS = (
         PRIMARY KEY (guild_id, channel_id, brief)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE hash_keys (
+        fingerprint TEXT PRIMARY KEY,
+        since       TEXT NOT NULL
+    );
+    """,
 )
 
 

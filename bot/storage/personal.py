@@ -6,9 +6,10 @@ from typing import Any
 
 from bot.storage.database import Database
 from bot.storage.drafts import Drafts
+from bot.storage.hash_key import KeyHistory
 from bot.storage.history import History
 from bot.storage.ignored import IgnoredQuestions
-from bot.storage.lookups import LookupLog
+from bot.storage.lookups import MOST_SHOWN, LookupLog
 
 
 class PersonalData:
@@ -18,16 +19,29 @@ class PersonalData:
     """
 
     def __init__(
-        self, database: Database, lookups: LookupLog, history: History, drafts: Drafts, ignored: IgnoredQuestions
+        self,
+        database: Database,
+        keys: KeyHistory,
+        lookups: LookupLog,
+        history: History,
+        drafts: Drafts,
+        ignored: IgnoredQuestions,
     ) -> None:
         self._database = database
         self._lookups = lookups
         self._history = history
         self._drafts = drafts
         self._ignored = ignored
+        self._keys = keys
+
+    async def notes(self, user: int) -> list[str]:
+        """Return what is to be known of data about ``user`` that cannot be shown. Raises LogError."""
+        older = await self._lookups.number_of(user) - MOST_SHOWN
+        left_out = f"Of your lookups these are the newest; there are {older:,} more" if older > 0 else None
+        return [note for note in (left_out, await self._keys.doubt()) if note]
 
     async def of(self, user: int) -> dict[str, list[dict[str, Any]]]:
-        """Return every row about ``user`` by what it is. Raises LogError."""
+        """Return the rows about ``user`` by what they are. Raises LogError."""
         return {
             "lookups": await self._lookups.lookups_of(user),
             "changes of briefs": await self._history.versions_by(user),

@@ -43,6 +43,8 @@ _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClie
 _BROKEN = (asyncpg.InternalClientError, asyncpg.PostgresConnectionError, asyncpg.ConnectionDoesNotExistError)
 """What is raised on a connection that the server has ended meanwhile, as all those at rest are when it restarts."""
 
+_UTF8 = "The log needs UTF8: make a database by createdb --encoding=UTF8 --template=template0"
+
 _SESSION = {
     "application_name": "briefbot",
     "synchronous_commit": "on",  # answered means durable, whatever the server's default is
@@ -108,6 +110,8 @@ class PostgresEngine(PostgresReader):
                 self._url, timeout=CONNECTING, command_timeout=ANSWERING, server_settings=_SESSION
             )
             try:
+                if (encoding := connection.get_settings().server_encoding) != "UTF8":
+                    raise LogError(f"{self.name}: its encoding is {encoding}. {_UTF8}")
                 await postgres_schema.migrate(connection)
                 yield _Connection(self, connection)
             except BaseException:

@@ -92,6 +92,12 @@ STEPS = (
         PRIMARY KEY (guild_id, channel_id, brief)
     );
     """,
+    """
+    CREATE TABLE hash_keys (
+        fingerprint TEXT COLLATE "C" PRIMARY KEY,
+        since       TEXT COLLATE "C" NOT NULL
+    );
+    """,
 )
 
 _LOCK = 0x6272696566  # any number that is this bot's own, for processes that start at once
