@@ -15,8 +15,10 @@ from bot.brief import Brief
 from bot.errors import Problem
 from bot.matching import Matcher
 
-Action = Literal["found", "file", "add", "edit", "upload", "alias", "remove", "undo"]
-"""How a version came about: "found" when the bot first saw the file, "file" when it was changed outside Discord."""
+Action = Literal["found", "file", "add", "edit", "upload", "alias", "remove", "unlink", "undo"]
+"""How a version came about: "found" when the bot first saw the file, "file" when it was changed outside Discord,
+"unlink" when a brief that it named was removed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class Change:
     action: Action
     texts: Mapping[str, str | None]
     replaces: Mapping[str, str | None]
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """The ids of the briefs that it removes."""
+        return tuple(brief for brief, text in self.texts.items() if text is None)
 
     @property
     def brief(self) -> str:
@@ -45,6 +52,11 @@ class Version:
     action: Action
     user: int | None
     text: str | None
+
+
+def action_on(action: Action, text: str | None) -> Action:
+    """Return what a change does to one of its briefs: a removal takes it out of the related briefs of others."""
+    return "unlink" if action == "remove" and text is not None else action
 
 
 class Move(NamedTuple):

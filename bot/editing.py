@@ -17,7 +17,7 @@ from bot.errors import BriefsError, ConflictError, Problem, RequestError
 from bot.journal import Journal
 from bot.loader import Loaded, read_file, survey
 from bot.matching import Matcher
-from bot.phrase_entry import with_alias
+from bot.phrase_entry import with_alias, without_related
 from bot.reloading import BaseKeeper
 
 MOST_ASKED = 1000
@@ -63,6 +63,21 @@ class BaseEditor:
             with suppress(RequestError):
                 changed = with_alias(brief, changed, alias)
         return Change("alias", {brief: changed}, {brief: digest(text)})
+
+    async def without(self, brief: str) -> Change:
+        """Return the change that removes a brief, and takes it out of the related briefs of the others.
+
+        Of a file that is wrong, or out of which it cannot be taken safely, nothing is taken: the preview says so then.
+        """
+        texts: dict[str, str | None] = {brief: None}
+        replaces = {brief: digest(await self.text(brief))}
+        naming = [each.id for each in self._keeper.matcher.base.briefs.values() if brief in each.related]
+        for other in naming:
+            with suppress(RequestError):
+                text = await self.text(other)
+                texts[other] = without_related(other, text or "", brief)
+                replaces[other] = digest(text)
+        return Change("remove", texts, replaces)
 
     async def preview(self, change: Change, asked: Iterable[str]) -> Preview:
         """Return what ``change`` would do; of ``asked``, recent queries, it says what becomes of their answers too.

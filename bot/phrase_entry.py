@@ -1,4 +1,4 @@
-"""Adding an alias to the text of a brief's file as an admin would: one entry more, and all else as it stands."""
+"""Changing one entry of a file as an admin would, an alias more or a related brief less, and all else as it stands."""
 
 import json
 import re
@@ -12,6 +12,7 @@ from bot.errors import RequestError
 _PLAIN = re.compile(r"[^\W\d_](?:[\w '’-]*\w)?")
 _DASH = re.compile(r" *- +")
 _LINE_ENDS = re.compile(r"[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+_LINE_AFTER = re.compile(r"[ \t]*,?[ \t]*(?:#.*)?(?:\r?\n|$)")
 
 
 def with_alias(brief: str, text: str, alias: str) -> str:
@@ -88,3 +89,48 @@ def _with_line(text: str, place: int, added: str) -> str:
     if end < 0:
         return text + newline + added + newline
     return text[: end + 1] + added + newline + text[end + 1 :]
+
+
+def without_related(brief: str, text: str, other: str) -> str:
+    """Return a brief's ``text`` without ``other`` among its related briefs, comments and layout kept.
+
+    Raises RequestError if the text is not valid, or is laid out in a way that nothing can be taken out of safely.
+    """
+    path = f"{brief}.yaml"
+    before = read_brief(path, text.encode(errors="surrogatepass")).brief
+    if before is None:
+        raise RequestError(f"{path} has problems; mend them with /briefs edit first")
+    wanted = before.model_copy(update={"related": tuple(each for each in before.related if each != other)})
+    changed: str | None = text
+    while changed and other in (node.value for node in _related(changed)):
+        changed = _taken_out(changed, other)
+    if changed is None or read_brief(path, changed.encode()).brief != wanted:
+        raise RequestError(f"{other} cannot be taken out of {path} by a button; use /briefs edit")
+    return changed
+
+
+def _related(text: str) -> list[Any]:
+    root: Any = yaml.compose(text.removeprefix("\ufeff"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return [node for key, value in root.value if key.value == "related" for node in value.value]
+
+
+def _taken_out(text: str, other: str) -> str | None:
+    """Return a valid brief's ``text`` without the first entry for ``other``; None if that is not safe."""
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    text = text.removeprefix(mark)
+    nodes = _related(text)
+    number = next(number for number, node in enumerate(nodes) if node.value == other)
+    start, end = nodes[number].start_mark.index, _end(text, nodes[number])
+    first, after = text.rfind("\n", 0, start) + 1, _LINE_AFTER.match(text, end)
+    if after and (_DASH.fullmatch(text, first, start) or text[first:start].isspace()):
+        if len(nodes) == 1 and _DASH.fullmatch(text, first, start):
+            colon = re.compile(r"^related *:", re.MULTILINE).search(text)
+            return colon and mark + text[: colon.end()] + " []" + text[colon.end() : first] + text[after.end() :]
+        return mark + text[:first] + text[after.end() :]
+    if number:
+        start = _end(text, nodes[number - 1])
+        between = text[start : nodes[number].start_mark.index]
+    else:
+        end = nodes[1].start_mark.index if len(nodes) > 1 else end
+        between = text[_end(text, nodes[0]) : end]
+    return None if between.strip(" \t\r\n,") else mark + text[:start] + text[end:]

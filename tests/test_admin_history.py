@@ -125,7 +125,35 @@ async def test_of_files_that_were_uploaded_those_that_change_nothing_stay_out_of
     assert [row["brief"] for row in rows(bot, "versions") if row["action"] == "upload"] == ["ships"]
 
 
-async def test_a_brief_that_others_name_as_related_cannot_be_removed(fake: FakeDiscord, bot: Running) -> None:
+async def test_a_brief_that_others_name_is_removed_and_unlinked_from_them_by_one_change(
+    fake: FakeDiscord, start: Start, tmp_path: Path
+) -> None:
+    naming = {f"bird-{n}.yaml": brief_text(title=f"Bird {n}", related=["cats", "ships"]) for n in range(8)}
+    write(tmp_path / "briefs", naming)
+    bot = await start()
+    before = files(bot.folder)
+    shown = await command(fake, "remove", "cats")
+    assert "### Remove `cats`, and unlink it from 9 briefs?" in shown.text
+    assert "-title: Cats" in shown.text
+    assert shown.labels == ["Remove, and unlink from 9 briefs", "Cancel"]
+    assert files(bot.folder) == before
+    said = await press(fake, shown, "Remove, and unlink from 9 briefs")
+    assert said == "Done: `cats` was removed, and unlinked from 9 briefs. Members no longer get it."
+    unlinked = {name: text.replace('"cats", ', "").encode() for name, text in naming.items()}
+    unlinked["dogs.yaml"] = DOGS.replace("[cats]", "[]").encode()
+    assert files(bot.folder) == unlinked | {"ships.yaml": SHIPS.encode()}
+    assert "unlinked from a brief that was removed by <@" in (await command(fake, "history", "dogs")).text
+    assert "`1` <t:" in (await command(fake, "history", "cats")).text
+    await undo(fake, "cats")
+    await undo(fake, "dogs")
+    assert files(bot.folder)["dogs.yaml"] == DOGS.encode()
+
+
+async def test_a_brief_that_cannot_be_taken_out_of_a_file_safely_is_not_removed(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    write(bot.folder, {"dogs.yaml": DOGS.replace("[cats]", "[cats, # these\n  ships]")})
+    await bot.keeper.reload()
     before = files(bot.folder)
     shown = await command(fake, "remove", "cats")
     assert "dogs.yaml:8:11: related: there is no brief 'cats'" in shown.text

@@ -121,7 +121,7 @@ OURS: dict[str, set[str]] = {
     "admin.home": {"admin.replies", "admin.views", "card", "client", "errors", "storage.home"},
     "admin.uploads": {"brief_file", "errors", "loader"},
     "connection": {"client", "errors"},
-    "admin.views": {"admin.texts", "brief", "card", "change", "errors", "layout", "misses"},
+    "admin.views": {"admin.texts", "brief", "card", "change", "errors", "layout", "misses", "report"},
     "members": {"answer", "brief", "card", "client", "layout", "matching", "metrics"},
     "privacy": {"client", "layout"},
     "reloading": {"brief", "errors", "folder_lock", "journal", "loader", "matching"},

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.brief_file import read_brief
 from bot.errors import RequestError
-from bot.phrase_entry import with_alias
+from bot.phrase_entry import with_alias, without_related
 from tests.briefs import PROPERTY
 
 REST = """\
@@ -242,3 +242,49 @@ def test_any_text_is_refused_or_added_and_nothing_else_changes(before: str, alia
     assert BY_A_BUTTON not in refusal  # each of these lists can be added to, if the text can be an alias at all
     if changed is not None:
         assert_added(before, changed, " ".join(alias.split()))
+
+
+# A related brief less
+
+UNLINKED = {
+    "flow, the only one": ("related: [cats]", "related: []"),
+    "flow, the only one and spaces": ("related: [ cats ]  # see too", "related: [  ]  # see too"),
+    "flow, the first": ("related: [cats, dogs, elks]", "related: [dogs, elks]"),
+    "flow, the middle one": ("related: [dogs, cats, elks]  # see too", "related: [dogs, elks]  # see too"),
+    "flow, the last": ('related: ["dogs","cats"]', 'related: ["dogs"]'),
+    "flow, the last and a comma": ("related: [dogs, cats, ]", "related: [dogs, ]"),
+    "flow, twice": ("related: [cats, dogs, 'cats']", "related: [dogs]"),
+    "flow, wrapped": ("related: [dogs,\n  cats, elks]", "related: [dogs, elks]"),
+    "flow, a line each": ("related: [\n  dogs,  # D\n  cats,  # C\n  elks\n]", "related: [\n  dogs,  # D\n  elks\n]"),
+    "flow, a line each, the last": ("related: [\n  # all\n  dogs,\n  cats\n]", "related: [\n  # all\n  dogs,\n]"),
+    "flow, a line each, the only one": ("related: [\n  cats\n]", "related: [\n]"),
+    "flow, a comment between": ("related: [cats, # these\n  dogs]", None),
+    "block, the only one": ("related:  # see too\n  - cats  # C", "related: []  # see too"),
+    "block, the only one and a comment": ("related:\n  # see\n  - cats\n  # end", "related: []\n  # see\n  # end"),
+    "block, the first": ("related:\n  - cats\n  # D\n  - dogs", "related:\n  # D\n  - dogs"),
+    "block, the last": ("related:\n- dogs  # D\n- 'cats'  # C", "related:\n- dogs  # D"),
+    "block, an entry below its dash": ("related:\n  -\n    cats\n  - dogs", None),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), UNLINKED.values(), ids=UNLINKED)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("at_the_end", [False, True])
+def test_a_related_brief_is_taken_out_and_all_else_stays(
+    before: str, after: str | None, newline: str, at_the_end: bool
+) -> None:
+    def text(related: str) -> str:
+        lines = f"title: Ships\n{REST}{related}\n" if at_the_end else f"title: Ships\n{related}\n{REST}"
+        return f"\ufeff# Kept by the desk.\n{lines}".replace("\n", newline)
+
+    if after is None:
+        with pytest.raises(RequestError, match="cannot be taken out"):
+            without_related("ships", text(before), "cats")
+    else:
+        assert without_related("ships", text(before), "cats") == text(after)
+
+
+@pytest.mark.parametrize("text", ["titel: x\n", "", "title: Ships\nrelated: [cats]\n"])
+def test_nothing_is_taken_out_of_a_file_that_is_wrong(text: str) -> None:
+    with pytest.raises(RequestError, match="has problems"):
+        without_related("ships", text, "cats")

@@ -24,7 +24,10 @@ LONG = (
     "`{0}` has more characters than Discord's form can hold. Change the attached file and send it with "
     "`/briefs upload`; it replaces the brief of the same name."
 )
-NAMED = "Nothing was removed, for other briefs name it. Take it out of their `related` first, with `/briefs edit`:"
+NAMED = (
+    "Nothing was removed, for this would be wrong. Where another brief names it and a button cannot take it out, do so "
+    "with `/briefs edit` first:"
+)
 OVERTAKEN = (
     "⚠️ Somebody else has changed {} since you began. This is your text against what is there now: "
     "applying it undoes their change."
@@ -120,10 +123,10 @@ class EditingDesk:
             await self._propose(interaction, await self._editor.proposed("upload", new or sent))
 
     async def remove(self, interaction: Interaction, typed: str) -> None:
-        """Propose to remove a brief."""
+        """Propose to remove a brief, and to take it out of the related briefs of those that name it."""
         await wait_for_us(interaction)
         brief, _ = await self._existing(typed)
-        await self._propose(interaction, await self._editor.proposed("remove", {brief: None}))
+        await self._propose(interaction, await self._editor.without(brief))
 
     async def show_history(self, interaction: Interaction, typed: str) -> None:
         """Show who changed a brief and when, with a menu to bring an earlier version back."""
@@ -169,11 +172,9 @@ class EditingDesk:
             await self._propose(interaction, change)
             return
         await self._drafts.remove(draft, erase=False)
-        names = ", ".join(f"`{brief}`" for brief in change.texts)
-        done = f"Done: {names} {'was' if len(change.texts) == 1 else 'were'} {texts.DONE[change.action]}."
-        used = texts.ANSWERS_NOW if any(change.texts.values()) else texts.NO_LONGER
+        used = texts.NO_LONGER if change.brief in change.removed else texts.ANSWERS_NOW
         after = used if in_use else texts.WAITS
-        await show(interaction, views.applied_message(f"{done} {after}", change.texts))
+        await show(interaction, views.applied_message(f"{texts.done(change)} {after}", change.texts))
 
     async def edit_again(self, interaction: Interaction, draft: str) -> None:
         """Open the form with the text as it was typed."""

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from bot.brief import Brief, BriefBase
 from bot.card import neutralised
-from bot.change import Action, Difference, Preview, Version
+from bot.change import Action, Change, Difference, Preview, Version
 from bot.errors import Problem, printable
 from bot.misses import MissGroup
 from bot.report import Stats, counted, headline, named_top
@@ -20,6 +20,7 @@ DONE: dict[Action, str] = {
     "upload": "uploaded",
     "alias": "given an alias",
     "remove": "removed",
+    "unlink": "unlinked from a brief that was removed",
     "undo": "set back",
 }
 """What each action did to a brief."""
@@ -42,6 +43,14 @@ _ACTING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u206
 # Accents beyond the third on one letter: a heap of them covers the lines above and below.
 _ACCENT = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _STACKED = re.compile(f"({_ACCENT}{{3}}){_ACCENT}+")
+
+
+def done(change: Change) -> str:
+    """Return what was done by a change."""
+    briefs = change.removed if change.action == "remove" else tuple(change.texts)
+    names = ", ".join(f"`{brief}`" for brief in briefs)
+    unlinked = f", and unlinked from {counted(others, 'brief')}" if (others := len(change.texts) - len(briefs)) else ""
+    return f"Done: {names} {'was' if len(briefs) == 1 else 'were'} {DONE[change.action]}{unlinked}."
 
 
 def quoted(text: str) -> str:

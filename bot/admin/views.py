@@ -17,6 +17,7 @@ from bot.change import Change, Difference, Preview, Version
 from bot.errors import Problem
 from bot.layout import label, stopped
 from bot.misses import MissGroup
+from bot.report import counted
 
 MODAL_TEXT = 4000
 """How many characters Discord lets a text field of a modal have."""
@@ -33,6 +34,7 @@ _TITLES = {
     "upload": "Add or replace {}?",
     "alias": "Give {} an alias?",
     "remove": "Remove {}?",
+    "unlink": "Remove {}, and unlink it from {}?",
     "undo": "Set {} back?",
 }
 
@@ -76,12 +78,14 @@ def with_files(view: ui.LayoutView, files: Sequence[tuple[str, bytes]], notice: 
 
 def preview_message(change: Change, preview: Preview, draft: str, notice: str | None) -> Shown:
     """Return what a change would do, with buttons to apply it, edit it again, or leave it."""
-    names = ", ".join(f"`{brief}`" for brief in list(change.texts)[:10])
-    removes = not any(change.texts.values())
-    title = _TITLES["remove" if removes else change.action].format(names)
+    removes = change.brief in change.removed
+    others = len(change.texts) - len(change.removed) if removes else 0
+    unlinked = counted(others, "brief") if others else ""
+    names = ", ".join(f"`{brief}`" for brief in list(change.removed if removes else change.texts)[:10])
+    title = _TITLES["unlink" if unlinked else "remove" if removes else change.action].format(names, unlinked)
     head = "\n".join(filter(None, [f"### {title}", notice]))
     does = "\n".join(filter(None, [texts.effect(preview), texts.doubts(preview.doubts)]))
-    verb = "Remove" if removes else "Apply"
+    verb = f"Remove, and unlink from {unlinked}" if unlinked else "Remove" if removes else "Apply"
     style = discord.ButtonStyle.danger if removes else discord.ButtonStyle.success
     buttons = [ui.Button[ui.LayoutView](label=verb, style=style, custom_id=f"briefs apply:{draft}")]
     if again := _again(change, draft):

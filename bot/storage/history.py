@@ -10,7 +10,7 @@ from typing import Any, Self, cast
 
 from bot.brief import Brief, BriefBase
 from bot.brief_file import read_brief
-from bot.change import Action, Version, digest
+from bot.change import Action, Version, action_on, digest
 from bot.errors import LogError
 from bot.journal import Journal
 from bot.loader import Loaded
@@ -138,7 +138,7 @@ class History:
         if entry.before and read_brief(f"{brief}.yaml", entry.before).brief:
             await self.catch_up(brief, _text(entry.before))
         made = datetime.fromisoformat(journal.at)
-        await self._keep(brief, text, made, cast("Action", journal.action), journal.user)
+        await self._keep(brief, text, made, action_on(cast("Action", journal.action), text), journal.user)
 
     async def _note(self, brief: str, text: str | None, at: datetime) -> None:
         """Keep a version that was made outside Discord, unless the database has it as the last one."""
