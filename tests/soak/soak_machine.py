@@ -2,7 +2,7 @@
 
     python -m pytest tests/soak/soak_machine.py -o python_files='soak_*.py' -s
 
-SOAK_SCALE multiplies the number of examples. The model is what the folder holds, and what of it was last valid.
+SOAK_SCALE multiplies the number of examples. The model is what the folder holds, and what of each file was last valid.
 """
 
 import os
@@ -97,7 +97,11 @@ class Machine(World, RuleBasedStateMachine):
         who = self.somebody(permissions=MANAGER)
         shown = self.do(self.fake.slash("briefs remove", {"brief": brief}, **who))
         self.do(settled(shown))
-        self.only_what_was_said(before, self.applied(shown, "Remove"), {f"{brief}.yaml": None})
+        verb = next((label for label in shown.labels if label.startswith("Remove")), "Remove")
+        changed: dict[str, bytes | None] = {f"{brief}.yaml": None}
+        if "unlink" in verb:  # dogs name cats
+            changed["dogs.yaml"] = before["dogs.yaml"].replace(b"[cats]", b"[]")
+        self.only_what_was_said(before, self.applied(shown, verb), changed)
 
     @rule(brief=BRIEFS)
     def undo_a_change(self, brief: str) -> None:

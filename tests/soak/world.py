@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.brief import BriefBase
+from bot.brief_file import read_brief
 from bot.errors import BriefsError
 from bot.folder_lock import NAME
 from bot.loader import load
@@ -108,14 +109,13 @@ class World:
     def settle(self) -> None:
         """Take up what the folder holds, in the bot and in the model."""
         taken = self.do(self.bot.keeper.reload())
-        now = self.valid()
-        if isinstance(now, BriefsError):
-            assert not taken
-            return
-        gone = self.in_use.briefs.keys() - now.briefs.keys()
-        assert taken == (2 * len(gone) <= len(self.in_use.briefs))
-        if taken:
-            self.use(now)
+        there = {path.stem: read_brief(path.name, path.read_bytes()).brief for path in self.folder.glob("*.yaml")}
+        good = {brief: new for brief, new in there.items() if new and set(new.related) <= there.keys()}
+        before = self.in_use.briefs
+        gone = before.keys() - there.keys()
+        held = gone if not there or 2 * len(gone) > len(before) else set()
+        assert taken == (bool(there) and not held and good.keys() == there.keys())
+        self.use(BriefBase({brief: before[brief] for brief in before.keys() & (there.keys() | held)} | good))
 
     def valid(self) -> BriefBase | BriefsError:
         try:
