@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import reloading
+from bot import journal, reloading
 from bot.brief import BriefBase
 from bot.errors import BriefsError
+from bot.journal import Journal
 from bot.loader import Loaded, load
 from bot.matching import Matcher
 from bot.reloading import BaseKeeper
@@ -404,3 +405,30 @@ async def test_a_matcher_is_built_away_from_the_event_loop(folder: Path, audienc
     assert await keeper.reload()
     assert len(threads) == 1
     assert threading.get_ident() not in threads
+
+
+async def test_what_another_process_was_killed_in_is_taken_back_at_the_next_look_and_never_answered(
+    keeper: BaseKeeper, folder: Path, audience: Audience
+) -> None:
+    texts = {"apples": brief("appels"), "bears": brief("polar bears")}
+    entries = tuple(journal.entry_of(folder, name, text.encode()) for name, text in texts.items())
+    async with keeper.lock.held(to_write=True):  # as it would hold it
+        journal.carry_out(folder, Journal("upload", 1, "2024-10-18T12:00:00+00:00", entries))
+        in_place(folder, brief("apples"))
+    await eventually(lambda: not (folder / journal.NAME).exists())
+    assert await keeper.reload()
+    assert keeper.matcher.base.briefs.keys() == {"apples", "bears", "cars", "doors"}
+    assert (folder / "bears.yaml").read_text() == brief("bears")
+    assert not [loaded for loaded, _ in audience.told if loaded.base != keeper.matcher.base]
+
+
+async def test_a_change_that_another_process_has_made_is_seen_through_with_who_did_it(
+    keeper: BaseKeeper, folder: Path, audience: Audience
+) -> None:
+    entries = (journal.entry_of(folder, "apples", brief("appels").encode()),)
+    made = Journal("edit", 7, "2024-10-18T12:00:00+00:00", entries)
+    async with keeper.lock.held(to_write=True):
+        journal.carry_out(folder, made)
+    await eventually(lambda: not (folder / journal.NAME).exists())
+    assert made in [loaded.journal for loaded, _ in audience.told]
+    assert keeper.matcher.named("appels")
