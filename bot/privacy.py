@@ -8,9 +8,11 @@ from typing import Any, Protocol
 import discord
 from discord import app_commands, ui
 
-from bot.client import Interaction, tell
-from bot.layout import stopped
+from bot.client import BriefClient, Interaction, tell
+from bot.layout import message_layout, stopped
 
+ASKED = "Delete everything that is stored about you? Nobody can bring it back. `/privacy show` gives you all of it."
+KEPT = "Nothing was deleted."
 NOTHING = "Nothing is stored about you."
 UNDER_WAY = "Your data is being deleted. The log is busy, so it may take a moment; /privacy show tells when it is done."
 
@@ -46,6 +48,11 @@ class PrivacyCommands(app_commands.Group):
         super().__init__(name="privacy", description="What is stored about you, and deleting it")
         self._data = data
 
+    def install(self, client: BriefClient) -> None:
+        """Add the commands and their buttons to ``client``."""
+        client.tree.add_command(self)
+        client.on_press("privacy", self.press)
+
     @app_commands.command(description="Everything that is stored about you")
     async def show(self, interaction: Interaction) -> None:
         async with interaction.client.handling(interaction):
@@ -65,16 +72,29 @@ class PrivacyCommands(app_commands.Group):
                 view, file = _with_file(f"Part {number} of {len(sent)}", content, number, len(sent))
                 await interaction.followup.send(view=view, file=file, ephemeral=True)
 
-    @app_commands.command(description="Delete everything that is stored about you, for good")
+    @app_commands.command(description="Delete everything that is stored about you, for good, after asking back")
     async def forget(self, interaction: Interaction) -> None:
         async with interaction.client.handling(interaction):
-            await interaction.response.defer(ephemeral=True, thinking=True)
-            deleted = await self._data.forget(interaction.user.id)
-            if deleted is None:
-                await tell(interaction, UNDER_WAY)
-            else:
-                lookups = "1 lookup is" if deleted == 1 else f"{deleted:,} lookups are"
-                await tell(interaction, f"Done: {lookups} deleted for good, and nothing else names you any more.")
+            delete = ui.Button[ui.LayoutView](
+                label="Delete everything", style=discord.ButtonStyle.danger, custom_id="privacy:forget"
+            )
+            keep = ui.Button[ui.LayoutView](label="Keep it", custom_id="privacy:keep")
+            view = stopped(ui.TextDisplay(ASKED), ui.ActionRow(delete, keep))
+            await interaction.response.send_message(view=view, ephemeral=True)
+
+    async def press(self, interaction: Interaction, state: str) -> None:
+        """Do what whoever was asked has chosen."""
+        await interaction.response.defer()  # the log may take its time
+        await interaction.edit_original_response(view=message_layout(await self._done(interaction.user.id, state)))
+
+    async def _done(self, user: int, state: str) -> str:
+        if state != "forget":
+            return KEPT
+        deleted = await self._data.forget(user)
+        if deleted is None:
+            return UNDER_WAY
+        lookups = "1 lookup is" if deleted == 1 else f"{deleted:,} lookups are"
+        return f"Done: {lookups} deleted for good, and nothing else names you any more."
 
 
 def parts(stored: dict[str, list[dict[str, Any]]], largest: int = LARGEST_PART) -> list[bytes]:

@@ -104,7 +104,7 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         client.tree.add_command(
             BriefsCommands(inspecting, editing, misses, reporting, announcer, home, gate.default_permissions)
         )
-        client.tree.add_command(PrivacyCommands(personal))
+        PrivacyCommands(personal).install(client)
         work = client.background
         work.add("connection", lambda: keep_alive(client, vitals))
         work.add("briefs", lambda: _keep_base(client, desk, keeper, history, first))

@@ -12,7 +12,7 @@ from bot import privacy
 from bot.privacy import parts
 from bot.storage import lookups, personal
 from bot.storage.personal import PersonalData
-from tests.admins import ADMIN, FILES, attached, edit, press, rows, settled, starter
+from tests.admins import ADMIN, FILES, attached, edit, press, rows, settled, starter, with_button
 from tests.briefs import write
 from tests.conftest import Running, Start
 from tests.fake_discord import FakeDiscord, User, Where
@@ -41,10 +41,37 @@ async def shown(fake: FakeDiscord, **where: Any) -> dict[str, list[dict[str, Any
 
 
 async def forgotten(fake: FakeDiscord, **where: Any) -> str:
-    exchange = await fake.slash("privacy forget", **where)
-    said = await settled(exchange)
-    assert exchange.ephemeral
+    """Ask to be forgotten, confirm it, and return what is said in place of the question."""
+    asked = await fake.slash("privacy forget", **where)
+    assert asked.ephemeral
+    said = await press(fake, asked, "Delete everything")
+    assert asked.labels == []
     return said
+
+
+async def test_nothing_is_forgotten_before_whoever_asks_for_it_has_confirmed_it(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await fake.slash("brief", {"query": "kitties"})
+    before = rows(bot, "lookups")
+    asked = await fake.slash("privacy forget")
+    assert "Nobody can bring it back" in asked.text
+    assert asked.labels == ["Delete everything", "Keep it"]
+    assert rows(bot, "lookups") == before
+    await press(fake, asked, "Keep it")
+    assert (asked.text, asked.labels) == ("Nothing was deleted.", [])
+    assert rows(bot, "lookups") == before
+
+
+async def test_a_button_of_the_question_deletes_nothing_but_what_is_about_whoever_presses_it(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await fake.slash("brief", {"query": "kitties"})
+    before = rows(bot, "lookups")
+    for state in ("forget", "keep", "x", ""):
+        forged = await with_button(fake, f"privacy:{state}")
+        await settled(await fake.press(forged, f"privacy:{state}", user=SOMEBODY))
+    assert before == [row for row in rows(bot, "lookups") if row["id"] <= before[-1]["id"]]
 
 
 def raw(bot: Running) -> bytes:
@@ -153,8 +180,10 @@ async def test_a_member_is_answered_in_time_however_long_the_log_takes(
     monkeypatch.setattr(PersonalData, "of", hang)
     monkeypatch.setattr(PersonalData, "forget", hang)
     exchange = await fake.slash(command)
-    assert (exchange.callback or {})["type"] == 5
     assert exchange.ephemeral
+    if command == "privacy forget":
+        exchange = await fake.press(exchange, "Delete everything")
+    assert (exchange.callback or {})["type"] in (5, 6)
     answers.set()
     assert await settled(exchange)
 

@@ -16,6 +16,7 @@ from bot.errors import BotError
 from bot.matching import Matcher
 from bot.service import Service, assembled
 from bot.settings import Settings
+from tests.admins import settled
 from tests.conftest import SHIPPED
 from tests.databases import rows
 from tests.fake_discord import FakeDiscord, User, Where, until
@@ -112,7 +113,7 @@ async def test_what_is_no_lookup_is_told_to_try_again_and_what_needs_no_briefs_i
         for command in ("briefs list", "briefs add", "briefs check"):
             refused = await fake.slash(command, **owner)
             assert (refused.text, refused.ephemeral) == (STARTING, True)
-        assert (await fake.slash("privacy show")).text == "Nothing is stored about you."
+        assert await settled(await fake.slash("privacy show")) == "Nothing is stored about you."
         assert (await fake.autocomplete("brief", "query", "tro")).choices == []
 
 
