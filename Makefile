@@ -1,20 +1,27 @@
 # `make run` and `make test` are all a new user needs; both set up .venv on first use.
 
+# Who names a PYTHON gets an environment of that one; else the environment stays what it is.
+NAMED := $(if $(filter undefined,$(origin PYTHON)),,yes)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak mutants lint check bench pictures format lock clean
+.PHONY: help run test quick soak mutants lint check bench pictures format lock clean FORCE
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@echo 'Behind each, PYTHON=python3.13 makes the environment of that Python.'
 
 run: $(VENV)/run.stamp ## start the bot: on Discord if DISCORD_TOKEN is set, else as a terminal chat
 	@$(BIN)/python -m bot
 
 test: $(VENV)/dev.stamp ## run the tests
-	$(BIN)/python -m pytest -q
+	$(PYTEST)
+
+quick: $(VENV)/dev.stamp ## run the tests but for the slow ones, for who is working
+	$(PYTEST) -m 'not slow'
 
 soak: $(VENV)/dev.stamp ## prove what takes many kills, power cuts and minutes to prove (needs strace)
 	$(BIN)/python -m pytest -q tests/soak -o python_files='soak_*.py'
@@ -51,10 +58,20 @@ lock: $(VENV)/dev.stamp ## pin the dependencies of pyproject.toml anew, with has
 clean: ## remove the environment and the caches; data/ stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-$(VENV)/python.stamp:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "briefbot needs Python 3.11 or newer: make PYTHON=python3.12")'
-	@$(PYTHON) -m venv $(VENV) || { echo "Python lacks the venv module; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	@touch $@
+IDENTITY := import sys; print(sys.version, sys.base_prefix)
+
+# Touched only where the environment is made anew, for example because the Python that it was made of is gone.
+$(VENV)/python.stamp: FORCE
+	@if $(BIN)/python -c '' 2>/dev/null && test -f $@; then \
+		test -n "$(NAMED)" || exit 0; \
+		test "$$("$(PYTHON)" -c '$(IDENTITY)' 2>/dev/null)" != "$$($(BIN)/python -c '$(IDENTITY)')" || exit 0; \
+	fi; \
+	"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "briefbot needs Python 3.11 or newer; name one: make $(firstword $(MAKECMDGOALS)) PYTHON=python3.12" >&2; exit 1; }; \
+	rm -rf $(VENV); \
+	"$(PYTHON)" -m venv $(VENV) || { \
+		echo "Python lacks the venv module; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }; \
+	touch $@
 
 $(VENV)/run.stamp: $(VENV)/python.stamp requirements.txt
 	@echo "Installing the pinned requirements into $(VENV) ..."

@@ -47,6 +47,14 @@ def matcher(shipped: BriefBase) -> Matcher:
 
 
 @pytest.fixture
+def learnt(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the command line answer from the shipped briefs without learning them anew each time."""
+    monkeypatch.setattr(
+        "bot.cli_ask.Matcher", lambda base, stem: matcher if base == matcher.base else Matcher(base, stem)
+    )
+
+
+@pytest.fixture
 async def fake() -> AsyncIterator[FakeDiscord]:
     """A Discord on loopback that writes down every breach of Discord's rules; a test with one fails."""
     async with FakeDiscord() as fake:
@@ -129,7 +137,9 @@ def postgres() -> Iterator[Server]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses ``engine`` on both, unless it is marked as being about SQLite's files."""
     if "engine" in metafunc.fixturenames:
-        engines = ["sqlite"] if metafunc.definition.get_closest_marker("sqlite") else ["sqlite", "postgres"]
+        engines = ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)]
+        if metafunc.definition.get_closest_marker("sqlite"):
+            engines = ["sqlite"]
         metafunc.parametrize("engine", engines, indirect=True)
 
 

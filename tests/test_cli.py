@@ -54,7 +54,7 @@ Cli = Callable[..., Result]
 
 
 @pytest.fixture
-def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
+def cli(tmp_path: Path, learnt: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
     """Run a command in this process, in an empty folder and with no settings but where the briefs are."""
     monkeypatch.chdir(tmp_path)
     for key in KEYS:
@@ -180,14 +180,14 @@ def test_the_text_is_all_that_a_member_would_read(cli: Cli, tmp_path: Path) -> N
     assert [part for part in parts if part not in found["text"]] == []
 
 
-def test_lone_surrogates_and_everything_else_come_back_ascii_escaped(tmp_path: Path) -> None:
+def test_lone_surrogates_and_everything_else_come_back_ascii_escaped(cli: Cli, tmp_path: Path) -> None:
     sent = b'"x\\ud800y"\n"\\udfff"\r\n"caf\xc3\xa9 \xf0\x9f\x98\x80 \xe2\x80\xa8"\n"troops"'
-    asked = run(tmp_path, "ask", "--jsonl", stdin=sent)
-    assert (asked.returncode, asked.stderr) == (0, b"")
-    assert asked.stdout.isascii()
-    assert b"\r" not in asked.stdout
-    assert asked.stdout.endswith(b"}\n")
-    found = [json.loads(line) for line in asked.stdout.split(b"\n")[:-1]]
+    asked = cli("ask", "--jsonl", stdin=sent)
+    assert (asked.code, asked.err) == (0, "")
+    assert asked.out.isascii()
+    assert "\r" not in asked.out
+    assert asked.out.endswith("}\n")
+    found = [json.loads(line) for line in asked.out.split("\n")[:-1]]
     queries = ["x\ud800y", "\udfff", "café 😀 \u2028", "troops"]
     for one, query in zip(found, queries, strict=True):
         check_answer(one, query)
@@ -213,6 +213,7 @@ def test_nothing_on_standard_input_is_nothing_to_do(cli: Cli, name: str) -> None
     assert cli(name, "--jsonl") == Result(0, "", "")
 
 
+@pytest.mark.slow
 def test_each_line_is_answered_before_the_next_is_read(tmp_path: Path) -> None:
     with talking(tmp_path, "ask", "--jsonl") as talk:
         for query in ("troops", "weapons"):
@@ -260,6 +261,7 @@ def test_words_are_completed_to_titles(cli: Cli) -> None:
 # check
 
 
+@pytest.mark.slow
 def test_the_shipped_briefs_pass_from_a_checkout_that_is_not_installed() -> None:
     checked = subprocess.run(
         command("check"), cwd=ROOT, env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
@@ -420,16 +422,17 @@ def test_run_without_a_token_is_one_line_and_exit_2(cli: Cli, arguments: tuple[s
     assert re.fullmatch(r"DISCORD_TOKEN\b.+\n", started.err)
 
 
-def test_without_a_token_each_line_of_a_pipe_is_answered_and_logged(tmp_path: Path) -> None:
-    asked = run(tmp_path, stdin=b"/brief troops\n\nqwertyzxc\ncaf\xe9\nweapons")
-    assert (asked.returncode, asked.stderr) == (0, b"")
-    shown = asked.stdout.decode()
+def test_without_a_token_each_line_of_a_pipe_is_answered_and_logged(cli: Cli, tmp_path: Path) -> None:
+    asked = cli(stdin=b"/brief troops\n\nqwertyzxc\ncaf\xe9\nweapons")
+    assert (asked.code, asked.err) == (0, "")
+    shown = asked.out
     assert shown.startswith(f"{TROOPS}\n")  # no welcome and no prompt
     assert shown.count("No brief on that.") + shown.count("Did you mean") == 2
     assert "\n\nNorth Korean weapons sent to Russia\n" in shown
-    assert {path.name for path in tmp_path.iterdir()} >= {"lookups.db", "user_hash.key"}
+    assert {path.name for path in (tmp_path / "data").iterdir()} >= {"lookups.db", "user_hash.key"}
 
 
+@pytest.mark.slow
 def test_without_a_token_discord_is_not_even_imported(tmp_path: Path) -> None:
     """It takes 0.8 s and 36 MiB."""
     code = "import sys; from bot.cli import main; main([]); sys.exit('discord' in sys.modules)"
@@ -441,6 +444,7 @@ def test_without_a_token_discord_is_not_even_imported(tmp_path: Path) -> None:
     assert asked.stdout.decode().startswith(TROOPS)
 
 
+@pytest.mark.slow
 async def test_a_console_beside_a_running_bot_says_so_and_answers_without_logging(tmp_path: Path) -> None:
     async with open_database(tmp_path / "lookups.db") as database:
         asked = run(tmp_path, stdin=b"troops\n")
@@ -450,6 +454,7 @@ async def test_a_console_beside_a_running_bot_says_so_and_answers_without_loggin
     assert re.fullmatch(r"[^\n]*without logging[^\n]*another[^\n]*\n", asked.stderr.decode())
 
 
+@pytest.mark.slow
 def test_a_console_whose_log_cannot_be_written_says_so_and_answers(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir(0o555)
     database = f"sqlite:///{tmp_path}/data/lookups.db"
@@ -572,6 +577,7 @@ def test_a_file_of_no_use_is_one_line_and_exit_2(
     assert re.fullmatch(rf"{re.escape(key)}\b[^\n]*\n", started.err)
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_be_read_is_one_line_and_exit_2(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DISCORD_TOKEN=hunter2\n", encoding="utf-8")
     (tmp_path / ".env").chmod(0)
@@ -661,6 +667,8 @@ SHELL = {
 @pytest.fixture(scope="module")
 def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[int, str]]]:
     """Exit code and standard error of commands whose streams break; run all at once, for each takes a while."""
+    briefs = tmp_path_factory.mktemp("briefs")
+    write_brief(briefs, "troops", TROOPS)
     processes: dict[str, subprocess.Popen[bytes]] = {}
     with ExitStack() as stack:
         for name, (arguments, redirection) in SHELL.items():
@@ -672,7 +680,7 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[i
                 subprocess.Popen(
                     ["/bin/sh", "-c", f'exec "$0" -m bot {arguments} {shown}', sys.executable],
                     cwd=folder,
-                    env=environment(folder),
+                    env=environment(folder, BRIEFS_DIR=str(briefs)),
                     stdin=subprocess.PIPE,
                     stdout=write if redirection == "| true" else subprocess.DEVNULL,
                     stderr=subprocess.PIPE,
@@ -686,6 +694,7 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[i
         yield results
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHELL)
 def test_a_stream_that_breaks_is_no_traceback(ends: dict[str, tuple[int, str]], name: str) -> None:
     code, errors = ends[name]
