@@ -17,6 +17,7 @@ from bot.storage.hash_key import user_hash_key
 from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from tests.postgres import Server
+from tests.processes import HANGS
 
 USER = 0x0123456789ABCDEF
 GUILD = 0x1122334455667788
@@ -105,7 +106,7 @@ def in_files(folder: Path, *texts: str | bytes) -> list[bool]:
     return [(text.encode() if isinstance(text, str) else text) in stored for text in texts]
 
 
-async def eventually(condition: Callable[[], object], within: float = 10) -> None:
+async def eventually(condition: Callable[[], object], within: float = HANGS) -> None:
     async with asyncio.timeout(within):
         while not condition():
             await asyncio.sleep(0.01)

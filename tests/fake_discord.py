@@ -41,6 +41,7 @@ from aiohttp import WSMsgType, web
 
 from tests import discord_rules as rules
 from tests.discord_rules import Json, Violation
+from tests.processes import HANGS
 
 API = "/api/v10"
 DISCORD_EPOCH_MS = 1_420_070_400_000
@@ -452,17 +453,17 @@ class Exchange:
             await asyncio.wait_for(self._answered.wait(), within)
         return self._answered.is_set()
 
-    async def until(self, condition: Callable[["Exchange"], object], within: float = 3.0) -> Self:
+    async def until(self, condition: Callable[["Exchange"], object], within: float = HANGS) -> Self:
         """Wait for what the bot does after its first response, such as an edit or a follow-up."""
         await until(lambda: condition(self), within)
         return self
 
-    async def filled(self, within: float = 3.0) -> Self:
+    async def filled(self, within: float = HANGS) -> Self:
         """Wait until a deferred response has its text."""
         return await self.until(lambda it: it.message and not it.message["flags"] & rules.LOADING, within)
 
 
-async def until(condition: Callable[[], object], within: float = 3.0) -> None:
+async def until(condition: Callable[[], object], within: float = HANGS) -> None:
     """Wait for something to come true that announces itself nowhere."""
     deadline = time.monotonic() + within
     while not condition():
@@ -643,7 +644,7 @@ class FakeDiscord:
         for connection in list(self.gateway.connections):
             await connection.send(9, resumable)
 
-    async def connected(self, within: float = 5.0, guild_id: int | None = None) -> None:
+    async def connected(self, within: float = HANGS, guild_id: int | None = None) -> None:
         """Wait until a client is there to be sent the events of a guild, or of direct messages."""
         await until(lambda: self.hears(guild_id), within)
 

@@ -15,6 +15,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "briefs"
 
+HANGS = 120.0
+"""Seconds after which what is waited for is taken never to come, on however busy a machine."""
+
 
 class Talk(NamedTuple):
     """A process and the other ends of its streams."""
@@ -53,7 +56,7 @@ def run(
         env=environment(folder, **more),
         input=stdin,
         capture_output=True,
-        timeout=30,
+        timeout=HANGS,
         check=False,
     )
 

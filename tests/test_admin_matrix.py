@@ -16,6 +16,8 @@ from tests.conftest import Running, Start
 from tests.discord_rules import Json
 from tests.fake_discord import MANAGER, MEMBER, Exchange, FakeDiscord, Guild, Upload, User, Where, components_of
 
+pytestmark = pytest.mark.slow
+
 NONE, SERVER, BASE, BOT = Power
 
 ROLE, OWNER, SOMEBODY = 1_999_000_000_000_000_000, 1_000_000_000_000_000_055, 73

@@ -19,6 +19,8 @@ from tests.bad_folders import IGNORED_NAMES, ODD, REFUSED_NAMES, leave
 from tests.briefs import MINIMAL, brief_text, write
 from tests.processes import heeding_permissions, run
 
+pytestmark = pytest.mark.slow
+
 CURE = re.compile(r"; |use at most|rename it|must|needs|write|parser says|does not exist")
 PATIENCE = 3.0
 """Seconds within which an admin hears of a file, on a machine that does other things as well."""

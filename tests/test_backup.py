@@ -17,7 +17,7 @@ from bot.storage.backup import back_up
 from tests.databases import lookup, opened, reading, rows, written
 from tests.processes import heeding_permissions, run
 
-pytestmark = pytest.mark.usefixtures("patient")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("patient")]
 
 
 async def logged(folder: Path, count: int = 3) -> None:

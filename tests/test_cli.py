@@ -24,6 +24,7 @@ from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from bot.version import VERSION
 from tests.processes import (
+    HANGS,
     ROOT,
     SHIPPED,
     command,
@@ -219,10 +220,10 @@ def test_each_line_is_answered_before_the_next_is_read(tmp_path: Path) -> None:
         for query in ("troops", "weapons"):
             talk.stdin.write(lines(query))
             talk.stdin.flush()
-            assert select.select([talk.stdout], [], [], 15)[0], "no answer while the input is open"
+            assert select.select([talk.stdout], [], [], HANGS)[0], "no answer while the input is open"
             assert json.loads(talk.stdout.readline())["brief"] == query
         talk.process.send_signal(signal.SIGINT)
-        assert talk.process.wait(10) == 130
+        assert talk.process.wait(HANGS) == 130
         assert talk.stderr.read() == b""
 
 
@@ -265,7 +266,7 @@ def test_words_are_completed_to_titles(cli: Cli) -> None:
 def test_the_shipped_briefs_pass_from_a_checkout_that_is_not_installed() -> None:
     checked = subprocess.run(
         command("check"), cwd=ROOT, env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True, timeout=30, check=False,
+        capture_output=True, timeout=HANGS, check=False,
     )  # fmt: skip
     assert (checked.returncode, checked.stderr) == (0, b"")
     assert b"16 briefs" in checked.stdout
@@ -438,7 +439,7 @@ def test_without_a_token_discord_is_not_even_imported(tmp_path: Path) -> None:
     code = "import sys; from bot.cli import main; main([]); sys.exit('discord' in sys.modules)"
     asked = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=environment(tmp_path), input=b"troops\n",
-        capture_output=True, timeout=30, check=False,
+        capture_output=True, timeout=HANGS, check=False,
     )  # fmt: skip
     assert asked.returncode == 0
     assert asked.stdout.decode().startswith(TROOPS)
@@ -689,7 +690,7 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[i
             os.close(write)
         results = {}
         for name, process in processes.items():
-            _, errors = process.communicate(b"" if SHELL[name][1] == "<&-" else b'"troops"\n' * 20, timeout=30)
+            _, errors = process.communicate(b"" if SHELL[name][1] == "<&-" else b'"troops"\n' * 20, timeout=HANGS)
             results[name] = (process.returncode, errors.decode())
         yield results
 

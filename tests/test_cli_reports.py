@@ -20,6 +20,8 @@ from bot.storage.opening import open_database
 from tests.processes import SHIPPED, heeding_permissions, run, write_brief
 from tests.test_settings import KEYS
 
+pytestmark = pytest.mark.slow
+
 TROOPS = "North Korean troops in Russia"
 
 Cli = Callable[..., tuple[int, str, str]]

@@ -24,7 +24,7 @@ from bot.answer import Lookup
 from bot.brief import Brief, BriefBase
 from bot.console import PROMPT, Console
 from bot.matching import Candidate, Matcher
-from tests.processes import command, environment, heed_interrupts, talking, write_brief
+from tests.processes import HANGS, command, environment, heed_interrupts, talking, write_brief
 
 
 @dataclass(frozen=True)
@@ -275,7 +275,7 @@ def test_at_a_terminal_it_says_what_it_is_completes_with_tab_and_ends_with_ctrl_
     terminal.until(PROMPT)
     terminal.type("\x04")
     assert "Traceback" not in terminal.ended()
-    assert terminal.process.wait(10) == 0
+    assert terminal.process.wait(HANGS) == 0
     assert logged(tmp_path) == [
         ("Zebra crossings", "answer", "zebras", "console"),
         ("opera", "answer", "opera", "console"),
@@ -292,7 +292,7 @@ def test_at_a_terminal_ctrl_c_ends_it_without_a_traceback_and_what_was_logged_st
     terminal.type("half a ques")
     terminal.until("half a ques")
     assert "Traceback" not in terminal.ended(pressing="\x03")
-    assert terminal.process.wait(10) in (0, 130, -signal.SIGINT)  # the last when it was pressed once more at the end
+    assert terminal.process.wait(HANGS) in (0, 130, -signal.SIGINT)  # the last when it was pressed once more at the end
     assert logged(tmp_path) == [("zebras", "answer", "zebras", "console")]
     assert not (tmp_path / "lookups.db-wal").exists() or not (tmp_path / "lookups.db-wal").stat().st_size
 
@@ -302,9 +302,9 @@ def test_on_a_pipe_each_line_is_answered_at_once_and_ctrl_c_ends_it_without_a_tr
     with talking(tmp_path, BRIEFS_DIR=str(tmp_path / "briefs")) as talk:
         talk.stdin.write(b"zebras\n")
         talk.stdin.flush()
-        assert select.select([talk.stdout], [], [], 15)[0], "no answer while the pipe is open"
+        assert select.select([talk.stdout], [], [], HANGS)[0], "no answer while the pipe is open"
         assert talk.stdout.readline() == b"Zebra crossings\n"  # while the pipe is still open
         talk.process.send_signal(signal.SIGINT)
-        assert talk.process.wait(10) == 130
+        assert talk.process.wait(HANGS) == 130
         assert talk.stderr.read() == b""
     assert logged(tmp_path) == [("zebras", "answer", "zebras", "console")]

@@ -14,6 +14,7 @@ from bot.storage import files
 from bot.storage.history import History
 from tests.databases import eventually, locked, lookup, opened, rows, written
 from tests.faults import LETTER, damage
+from tests.processes import HANGS
 
 pytestmark = pytest.mark.usefixtures("patient")
 
@@ -162,7 +163,7 @@ async def test_the_history_goes_by_the_database_that_has_taken_over(tmp_path: Pa
         await history.record("cats", "title: Cats", "edit", 1)
         (tmp_path / "lookups.db").unlink()
         await log.record(lookup("wakes the writer"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANGS):
             await log.database.exchanged.wait()
         with pytest.raises(LogError, match="still to be written"):
             await history.of("cats", 5)

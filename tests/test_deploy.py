@@ -14,7 +14,9 @@ import yaml
 
 from bot.cli import main
 from bot.settings import Settings
-from tests.processes import ROOT
+from tests.processes import HANGS, ROOT
+
+pytestmark = pytest.mark.slow
 
 UNIT = ROOT / "deploy/briefbot.service"
 SHARDS = ROOT / "deploy/briefbot@.service.d/shards.conf"
@@ -72,7 +74,7 @@ def ran(checker: str, *arguments: str | Path) -> str:
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
-    done = subprocess.run([program, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([program, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=HANGS, check=False)
     return done.stdout + done.stderr + (f"exit code {done.returncode}" if done.returncode else "")
 
 

@@ -22,7 +22,7 @@ from bot.loader import Loaded, load
 from bot.matching import Matcher
 from bot.reloading import BaseKeeper
 from tests.briefs import brief_text, write
-from tests.processes import environment, heeding_permissions
+from tests.processes import HANGS, environment, heeding_permissions
 
 ADMIN = 77
 SHIPS = brief_text(title="Ships", aliases=["boats"])
@@ -492,7 +492,7 @@ async def test_what_cannot_be_written_is_refused_and_leaves_everything_as_it_was
     (desk.folder / locked).chmod(0o555)
     done = subprocess.run(
         [*heeding_permissions(), sys.executable, "-c", LOCKED, str(desk.folder), repr(texts)],
-        env=environment(tmp_path), capture_output=True, timeout=60, check=False,
+        env=environment(tmp_path), capture_output=True, timeout=HANGS, check=False,
     )  # fmt: skip
     (desk.folder / locked).chmod(0o755)
     assert done.stderr == b""

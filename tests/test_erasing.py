@@ -26,6 +26,7 @@ from tests.databases import (
     rows,
     written,
 )
+from tests.processes import HANGS
 
 pytestmark = pytest.mark.usefixtures("patient")
 
@@ -75,7 +76,7 @@ async def test_what_was_erased_is_gone_soon_after_the_reader_even_if_nothing_is_
 
 @pytest.mark.usefixtures("impatient")
 async def test_an_erasure_that_a_reader_holds_up_does_not_hold_up_closing(tmp_path: Path) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         async with opened(tmp_path) as log:
             await log.record(lookup("forgotten"))
             snapshot = held_snapshot(tmp_path)

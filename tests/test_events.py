@@ -15,6 +15,7 @@ from tests.briefs import write
 from tests.conftest import Running, Start
 from tests.discord_rules import Json
 from tests.fake_discord import Exchange, FakeDiscord, until
+from tests.processes import HANGS
 
 LINE = "cannot be read and is left out"
 GUILD = 1_333_000_000_000_000_000
@@ -161,6 +162,6 @@ async def test_a_bot_whose_welcome_cannot_be_read_serves_all_the_same(
         session.emit = emit
 
     monkeypatch.setattr(type(fake.gateway), "_welcome", odd)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         await start()
     assert await answers(fake)

@@ -14,7 +14,7 @@ from bot.errors import BotError
 from bot.export import zipped
 from bot.loader import MAX_BYTES
 from tests.briefs import MINIMAL, write
-from tests.processes import SHIPPED, environment, heeding_permissions
+from tests.processes import HANGS, SHIPPED, environment, heeding_permissions
 
 
 def content_of(content: bytes) -> dict[str, bytes]:
@@ -71,7 +71,7 @@ def test_what_is_unpacked_can_be_read(folder: Path, tmp_path: Path) -> None:
     if not shutil.which("unzip"):
         pytest.skip("there is no unzip on this machine")
     (tmp_path / "briefs.zip").write_bytes(zipped(folder))
-    subprocess.run(["unzip", "-q", tmp_path / "briefs.zip", "-d", tmp_path / "out"], check=True, timeout=30)
+    subprocess.run(["unzip", "-q", tmp_path / "briefs.zip", "-d", tmp_path / "out"], check=True, timeout=HANGS)
     assert {path.stat().st_mode & 0o444 for path in (tmp_path / "out").iterdir()} == {0o444}
 
 
@@ -119,7 +119,7 @@ def test_what_may_not_be_read_is_refused_by_its_name(folder: Path, tmp_path: Pat
     code += "try: zipped(pathlib.Path(sys.argv[1]))\nexcept BotError as error: print(error)"
     done = subprocess.run(
         [*heeding_permissions(), sys.executable, "-c", code, str(folder)],
-        env=environment(tmp_path), capture_output=True, timeout=30, check=True,
+        env=environment(tmp_path), capture_output=True, timeout=HANGS, check=True,
     )  # fmt: skip
     (tmp_path / locked).chmod(0o755)
     assert done.stdout.decode() == f"{tmp_path / locked}: cannot be read (Permission denied)\n"

@@ -12,6 +12,7 @@ from tests.conftest import Running
 from tests.databases import eventually, rows
 from tests.fake_discord import FakeDiscord
 from tests.faults import LASTING, PASSING, kept
+from tests.processes import HANGS
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ async def test_a_database_that_is_gone_or_damaged_costs_nobody_the_answer_and_no
     answered = await asked(fake, 2)
     with LASTING[name](tmp_path):
         answered += await asked(fake, 3)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         while bot.database.waiting or bot.database.failure:
             await asyncio.sleep(0.02)
     answered += await asked(fake, 1)

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from tests.processes import ROOT
+from tests.processes import HANGS, ROOT
 
 
 @contextmanager
@@ -40,7 +40,7 @@ def asked(port: str) -> tuple[int, str, str]:
     done = subprocess.run(
         [sys.executable, ROOT / "deploy/healthcheck.py"],
         env={"HEALTH_PORT": port, "http_proxy": "http://127.0.0.1:9"},
-        capture_output=True, text=True, timeout=30, check=False,
+        capture_output=True, text=True, timeout=HANGS, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
 

@@ -28,6 +28,8 @@ from tests.hostile_texts import ANY_TEXT, TEXTS, stored
 from tests.test_members import rows
 from tests.test_texts import assert_inert
 
+pytestmark = pytest.mark.slow
+
 LINE = re.compile(r"lookup (answer|suggest|miss) of [a-z0-9-]+ with confidence \d\.\d\d in \d+\.\d ms via (slash|menu)",
                   re.IGNORECASE)  # fmt: skip
 OWN_LABELS = {"Not what I asked", "Share in this channel", "None of these"}

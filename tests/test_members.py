@@ -13,6 +13,7 @@ from bot.matching import Matcher, Thresholds
 from tests.conftest import Running, Start
 from tests.databases import records
 from tests.fake_discord import FakeDiscord, Guild, User
+from tests.processes import HANGS
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -279,7 +280,7 @@ async def test_a_log_that_cannot_be_written_costs_no_member_the_answer(fake: Fak
         shown = await fake.slash("brief", {"query": "troops"})
         assert "troops in Russia" in shown.text
         other.execute("ROLLBACK")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         while bot.database.waiting:
             await asyncio.sleep(0.01)
     assert [row["brief"] for row in rows(bot)] == ["troops"]
@@ -318,8 +319,8 @@ async def test_answers_go_on_after_the_connection_was_lost(fake: FakeDiscord, bo
         case _:
             await fake.invalidate(resumable=True)
     await asyncio.sleep(0.05)
-    async with asyncio.timeout(10):
-        await fake.connected(10)
-    shown = await fake.slash("brief", {"query": "troops"}, within=10)
+    async with asyncio.timeout(HANGS):
+        await fake.connected()
+    shown = await fake.slash("brief", {"query": "troops"})
     assert "troops in Russia" in shown.text
     assert fake.resumes

@@ -4,6 +4,8 @@ import pytest
 
 from tests.mutants import ROOT, Mutant, mutants
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("mutant", mutants(), ids=lambda mutant: mutant.name)
 def test_a_mutant_can_still_be_made_of_the_code(mutant: Mutant) -> None:

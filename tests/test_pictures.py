@@ -13,6 +13,8 @@ from docs.pictures import PICTURES, SCENES, THEMES, shown
 from tests.conftest import Running
 from tests.fake_discord import Exchange, FakeDiscord
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")]
 HOSTILE = """</style><script>alert("1")</script> & &amp; ' " onload=x"""

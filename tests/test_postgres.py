@@ -18,7 +18,7 @@ from bot.storage.postgres import numbered, printable_url
 from tests.databases import Log, eventually, lookup, opened, place, rows, written
 from tests.postgres import Server
 
-pytestmark = pytest.mark.usefixtures("patient", "postgres_only")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("patient", "postgres_only")]
 
 
 @pytest.fixture

@@ -17,9 +17,11 @@ import pytest
 from bot.version import VERSION
 from tests.briefs import write
 from tests.fake_discord import FakeDiscord
-from tests.processes import run
+from tests.processes import HANGS, run
 from tests.test_health import LIVE, READY, get, metrics
 from tests.test_systemd import Systemd
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 
@@ -134,7 +136,7 @@ async def test_a_killed_bot_has_logged_what_it_answered_and_starts_again(
     await launch("run", HEALTH_PORT=str(port))
     await ready(port)
     await asyncio.sleep(0.2)  # the fake may still hold the dead connection for the live one
-    await fake.slash("brief", {"query": "weapons"}, within=10)
+    await fake.slash("brief", {"query": "weapons"})
     with sqlite3.connect(tmp_path / "lookups.db") as connection:
         assert connection.execute("SELECT brief FROM lookups").fetchall() == [("troops",), ("weapons",)]
 
@@ -209,16 +211,16 @@ async def test_a_brief_that_is_saved_answers_without_a_restart(
     rest = "summary: All about it.\nas_of: 2024-10\nsources:\n  - name: A report\n"
     (briefs / "apples.yaml").write_text(f"title: Apples\n{rest}")
     await launch("run", BRIEFS_DIR=str(briefs))
-    await fake.connected(10)
+    await fake.connected()
     (briefs / "apples.yaml").write_text(f"title: Apples\naliases: [golden delicious]\n{rest}")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS):
         while "All about it." not in (await fake.slash("brief", {"query": "golden delicious"})).text:
             await asyncio.sleep(0.1)
 
 
 async def test_a_second_bot_on_the_same_log_is_refused_with_a_clear_line(fake: FakeDiscord, launch: Launch) -> None:
     first = await launch()
-    await fake.connected(10)
+    await fake.connected()
     second = await launch("run", LOG_LEVEL="ERROR")
     _, errors = await asyncio.wait_for(second.communicate(), 20)
     assert second.returncode == 1

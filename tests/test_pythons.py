@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.processes import ROOT
+import pytest
+
+from tests.processes import HANGS, ROOT
+
+pytestmark = pytest.mark.slow
 
 SOURCES = [path for folder in ("bot", "tests", "bench", "docs") for path in (ROOT / folder).rglob("*.py")]
 
@@ -45,7 +49,7 @@ def test_a_user_is_stopped_by_warnings_of_our_own_code_alone(tmp_path: Path) -> 
     (tmp_path / "test_warnings.py").write_text(WARNINGS)
     command = [sys.executable, "-m", "pytest", "-q", "-c", f"{ROOT}/pyproject.toml", "--rootdir", "."]
     done = subprocess.run(
-        [*command, "-p", "no:cacheprovider"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        [*command, "-p", "no:cacheprovider"], cwd=tmp_path, capture_output=True, text=True, timeout=HANGS, check=False
     )
     failed = re.findall(r"^FAILED .*\[(\w+)-(\S+)\]", done.stdout, re.MULTILINE)
     assert failed == [

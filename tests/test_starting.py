@@ -20,6 +20,7 @@ from tests.admins import settled
 from tests.conftest import SHIPPED
 from tests.databases import rows
 from tests.fake_discord import FakeDiscord, User, Where, until
+from tests.processes import HANGS
 
 
 def shipped_in(folder: Path) -> Settings:
@@ -35,7 +36,7 @@ async def starting(fake: FakeDiscord, folder: Path, matcher: Matcher, made: thre
     """Connect a bot whose matcher is there once ``made`` is set."""
 
     def first() -> Matcher:
-        made.wait(10)
+        made.wait(HANGS)
         return matcher
 
     async with assembled(shipped_in(folder), Matcher, first) as service, service.client:
