@@ -29,11 +29,12 @@ soak: $(VENV)/dev.stamp ## prove what takes many kills, power cuts and minutes t
 mutants: $(VENV)/dev.stamp ## take each safeguard out of a copy and see that a test notices: make mutants ONLY="gate"
 	$(BIN)/python -m tests.mutants $(ONLY)
 
-lint: $(VENV)/dev.stamp ## format, lint, types and the shipped briefs
+lint: $(VENV)/dev.stamp ## format, lint, types, the shipped briefs and the workflow of CI
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/python -m bot check
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 
 check: lint test ## all of it
 

@@ -317,7 +317,7 @@ async def _admit_all(_interaction: discord.Interaction[Any], _action: str) -> No
 
 def _action(interaction: dict[str, Any]) -> str:
     """Return what an interaction as Discord sent it asks for, as `Admit` calls it; nothing if it is autocomplete."""
-    data = interaction.get("data", {})
+    data = interaction.get("data") or {}
     if interaction["type"] == discord.InteractionType.autocomplete.value:
         return ""
     return _command_name(data) if "name" in data else str(data.get("custom_id", "")).partition(":")[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -125,7 +126,7 @@ async def test_answers_that_do_not_finish_before_the_bot_stops_are_counted_in_th
     asking = asyncio.create_task(fake.slash("brief", {"query": "cats"}))
     await asyncio.sleep(0.1)
     await bot.client.stop_receiving()
-    assert "stopping although 1 answers are still under way" in caplog.text
+    assert re.search(r"stopping although \d answers are still under way", caplog.text)
     await asking
 
 
