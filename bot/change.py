@@ -5,13 +5,15 @@ Pure: bot/editing.py reads, checks and writes.
 
 import difflib
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from bot.answer import answer
 from bot.brief import Brief
+from bot.comparing import paired
 from bot.errors import Problem
 from bot.matching import Matcher
 
@@ -81,22 +83,26 @@ class Preview:
 
 
 class Difference(NamedTuple):
-    """One thing that members read in a brief, as it was and as it is."""
+    """One thing that members read in a brief, as it was and as it is: "" if there was or is none.
+
+    Both are empty if the facts or the sources only stand in another order.
+    """
 
     what: str
     before: str
     after: str
 
 
-_READ: dict[str, Callable[[Brief], str]] = {
-    "Title": lambda brief: brief.title,
-    "Summary": lambda brief: brief.summary,
-    "Facts": lambda brief: "\n".join(f"{fact.text} — {fact.by}" if fact.by else fact.text for fact in brief.facts),
-    "Status": lambda brief: brief.status,
-    "As of": lambda brief: brief.as_of,
-    "Expires": lambda brief: brief.expires or "",
-    "Sources": lambda brief: "\n".join(f"{s.name} ({s.url})" if s.url else s.name for s in brief.sources),
+_READ: dict[str, Callable[[Brief], Sequence[str]]] = {
+    "Title": lambda brief: [brief.title],
+    "Summary": lambda brief: [brief.summary],
+    "Facts": lambda brief: [f"{fact.text} — {fact.by}" if fact.by else fact.text for fact in brief.facts],
+    "Status": lambda brief: [brief.status],
+    "As of": lambda brief: [brief.as_of],
+    "Expires": lambda brief: [brief.expires] if brief.expires else [],
+    "Sources": lambda brief: [f"{s.name} ({s.url})" if s.url else s.name for s in brief.sources],
 }
+_LISTS = ("Facts", "Sources")
 
 
 def digest(text: str | None) -> str | None:
@@ -120,6 +126,16 @@ def moves(phrases: Iterable[str], before: Matcher, after: Matcher) -> Iterator[M
 
 
 def differences(before: Brief, after: Brief) -> list[Difference]:
-    """Return what a member reads otherwise: not aliases, questions and related briefs, which are ways to find it."""
-    read = ((what, words(before), words(after)) for what, words in _READ.items())
-    return [Difference(what, old, new) for what, old, new in read if old != new]
+    """Return what a member reads otherwise, fact by fact and source by source.
+
+    Aliases, questions and related briefs are ways to find it. How lines are broken and characters composed is not read.
+    """
+    found = []
+    for what, words in _READ.items():
+        old, new = (
+            [unicodedata.normalize("NFC", " ".join(text.split())) for text in words(each)] for each in (before, after)
+        )
+        if old != new:
+            pairs = paired(old, new) if what in _LISTS else [("".join(old), "".join(new))]
+            found += [Difference(what, *pair) for pair in pairs or [("", "")]]
+    return found

@@ -86,6 +86,7 @@ _INLINE = re.compile(
     | \[(?P<label>(?:\\.|[^\\\]])+)\]\(<?(?P<url>https?://[^\s<>]+?)>?\)
     | (?P<bare>https?://[^\s<>]*[^\s<>.,:;!?)])
     | \*\*(?P<bold>(?:\\.|[^\\])+?)\*\*
+    | ~~(?P<struck>(?:\\.|[^\\])+?)~~
     | \*(?P<italic>(?:\\.|[^\\*])+?)\*
     | <t:(?P<time>-?\d+)(?::(?P<style>[tTdDfFR]))?>
     | <(?P<mention>@[!&]?|\#)(?P<id>\d+)>""",
@@ -141,7 +142,7 @@ def _inline(text: str, names: Mapping[str, str]) -> str:
 def _piece(found: re.Match[str], names: Mapping[str, str]) -> str:
     if found["code"]:
         return f"<code>{escape(found['code'])}</code>"
-    for tag, inner in (("a", found["label"]), ("b", found["bold"]), ("em", found["italic"])):
+    for tag, inner in (("a", found["label"]), ("b", found["bold"]), ("em", found["italic"]), ("s", found["struck"])):
         if inner:
             return f"<{tag}>{_inline(inner, names)}</{tag}>"
     if found["bare"]:

@@ -66,8 +66,8 @@ async def test_a_channel_is_welcomed_and_told_old_against_new_once_even_after_a_
     assert displayed_text(message).replace("\\", "").splitlines() == [
         "### Changed: Cats",
         "**Summary**",
-        "before: Cats are animals that purr.",
-        "now: Cats are animals that hiss.",
+        "before: Cats are animals that ~~purr~~.",
+        "now: Cats are animals that **hiss**.",
         "**As of**",
         "before: 2024-10",
         "now: 2024-11",
@@ -183,7 +183,9 @@ async def test_a_channel_that_was_not_told_of_a_change_is_told_of_the_next_one_a
     await until(lambda: not fake._failures)
     await change(fake, "cats", HISSING.replace("hiss", "bite"))
     await until(lambda: told(fake))
-    assert "before: Cats are animals that purr.\nnow: Cats are animals that bite." in displayed_text(told(fake)[0])
+    assert "before: Cats are animals that ~~purr~~.\nnow: Cats are animals that **bite**." in displayed_text(
+        told(fake)[0]
+    )
 
 
 MESSAGES = r"/channels/\d+/messages"
@@ -335,7 +337,7 @@ async def test_a_brief_that_changes_again_before_it_is_known_whether_it_was_told
     first, second = (displayed_text(each) for each in told(fake))
     assert "purr" in first
     assert "hiss" in first
-    assert "before: Cats are animals that hiss.\nnow: Cats are animals that bite." in second
+    assert "before: Cats are animals that ~~hiss~~.\nnow: Cats are animals that **bite**." in second
 
 
 async def test_nothing_is_sent_before_the_database_has_noted_that_it_will_be(
@@ -406,6 +408,28 @@ async def test_a_welcome_whose_answer_is_cut_off_is_there_once_and_the_admin_is_
     assert len([each for each in fake.messages.values() if displayed_text(each) == announcing.WELCOME]) == 1
 
 
+async def test_of_a_long_brief_only_what_changed_is_told_and_both_sides_never_read_the_same(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await chosen(fake)
+    same = "They carry things over the sea, as they have done for a long time. " * 12
+    facts = [{"text": f"The ship of number {n} sails at dawn.", "by": "A sailor"} for n in range(12)]
+    await change(fake, "ships", brief_text(title="Cargo ships", summary=f"{same}It is calm.", facts=facts))
+    await until(lambda: told(fake))
+    facts[7] = {"text": "The ship of number 7 sails at dusk.", "by": "A sailor"}
+    await change(fake, "ships", brief_text(title="Cargo ships", summary=f"{same}It is rough.", facts=facts))
+    await until(lambda: len(told(fake)) == 2)
+    lines = displayed_text(told(fake)[1]).splitlines()
+    assert lines[lines.index("**Facts**") :] == [
+        "**Facts**",
+        "before: The ship of number 7 sails at ~~dawn~~. — A sailor",
+        "now: The ship of number 7 sails at **dusk**. — A sailor",
+    ]
+    before, now = lines[2:4]
+    assert before.endswith("It is ~~calm~~.")
+    assert now.endswith("It is **rough**.")
+
+
 async def test_the_longest_and_most_hostile_change_fits_and_has_no_effect(fake: FakeDiscord, bot: Running) -> None:
     await chosen(fake)
     hostile = "@everyone <@1> " + "*_~|`<[#" * 40
@@ -424,4 +448,6 @@ async def test_the_longest_and_most_hostile_change_fits_and_has_no_effect(fake: 
     assert files(bot.folder)["ships.yaml"] == text.encode()
     said = "\n".join(map(displayed_text, told(fake)))
     assert all(part in said for part in ("**Title**", "**Facts**", "**Sources**", "**Expires**"))
-    assert re.findall(r"[@<\[`_~|*#]", re.sub(r"\\.|^###|\*\*[A-Z][a-z ]+\*\*", "", said, flags=re.MULTILINE)) == []
+    assert re.findall(r"[@<\[`_~|*#]", re.sub(r"\\.|^###|~~|\*\*", "", said, flags=re.MULTILINE)) == []
+    marks = re.findall(r"~~|\*\*", re.sub(r"\\.", "", said))
+    assert marks[::2] == marks[1::2]  # each that begins ends

@@ -10,8 +10,8 @@ BOT = Path(__file__).parent.parent / "bot"
 
 CORE = {
     "answer", "arrivals", "article.claims", "article.draft", "article.figures", "article.prose", "article.variants",
-    "brief", "card", "change", "completion", "errors", "explain", "fairness", "function_words", "likeness", "matching",
-    "metrics", "misses", "permission", "ranking.calibration", "ranking.features", "ranking.ranker",
+    "brief", "card", "change", "comparing", "completion", "errors", "explain", "fairness", "function_words", "likeness",
+    "matching", "metrics", "misses", "permission", "ranking.calibration", "ranking.features", "ranking.ranker",
     "ranking.regression", "ranking.spelling", "report", "schema", "stemming", "text",
 }  # fmt: skip
 
@@ -19,6 +19,7 @@ CORE = {
 OURS: dict[str, set[str]] = {
     "article.figures": set(),
     "article.prose": set(),
+    "comparing": set(),
     "completion": set(),
     "delivery": set(),
     "durable": set(),
@@ -87,7 +88,7 @@ OURS: dict[str, set[str]] = {
     "matching": {"brief", "completion", "ranking.ranker", "stemming", "text"},
     "answer": {"brief", "matching"},
     "card": {"answer", "brief"},
-    "change": {"answer", "brief", "errors", "matching"},
+    "change": {"answer", "brief", "comparing", "errors", "matching"},
     "explain": {"answer", "matching", "ranking.features", "ranking.ranker"},
     "misses": {"answer", "brief", "likeness", "matching", "text"},
     "storage.lookups": {"answer", "errors", "storage.database", "storage.hash_key"},
@@ -96,7 +97,7 @@ OURS: dict[str, set[str]] = {
     "layout": {"answer", "brief", "card"},
     "report": {"answer", "brief", "errors", "misses"},
     "storage.drafts": {"change", "storage.database"},
-    "admin.texts": {"brief", "card", "change", "errors", "misses", "report"},
+    "admin.texts": {"brief", "card", "change", "comparing", "errors", "misses", "report"},
     "article.verify": {
         "article.claims",
         "article.figures",

@@ -82,20 +82,42 @@ def test_a_phrase_moves_when_it_finds_another_brief_or_none_any_more() -> None:
     [
         ({}, {"title": "Boats"}, Difference("Title", "Ships", "Boats")),
         ({}, {"summary": "New."}, Difference("Summary", "Ships carry things.", "New.")),
-        ({}, {"facts": FACTS}, Difference("Facts", "", "They float. — A sailor\nThey sink.")),
-        ({"facts": FACTS}, {"facts": FACTS[1:]},
-         Difference("Facts", "They float. — A sailor\nThey sink.", "They sink.")),
         ({}, {"status": "disputed"}, Difference("Status", "reported", "disputed")),
         ({}, {"as_of": "2024-11"}, Difference("As of", "2024-10", "2024-11")),
         ({}, {"expires": "2025-01"}, Difference("Expires", "", "2025-01")),
         ({"expires": "2025-01"}, {}, Difference("Expires", "2025-01", "")),
-        ({}, {"sources": SOURCES}, Difference("Sources", "A report", "A report (https://example.org/a)\nA paper")),
     ],
 )  # fmt: skip
 def test_what_members_read_otherwise_is_a_difference(
     before: dict[str, Any], after: dict[str, Any], expected: Difference
 ) -> None:
     assert differences(a_brief(**before), a_brief(**after)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("what", "before", "after", "expected"),
+    [
+        ("facts", [], FACTS, [("", "They float. — A sailor"), ("", "They sink.")]),
+        ("facts", FACTS, FACTS[1:], [("They float. — A sailor", "")]),
+        ("facts", FACTS, [*FACTS[1:], FACTS[0]], [("", "")]),
+        ("facts", FACTS, [{"text": "They float.", "by": "A sailor"}, {"text": "They sank."}],
+         [("They sink.", "They sank.")]),
+        ("facts", [{"text": "1,500 have arrived in Russia."}, {"text": "They float."}],
+         [{"text": "They float."}, {"text": "They fly over all seas."}, {"text": "12,000 have arrived in Russia."}],
+         [("", "They fly over all seas."), ("1,500 have arrived in Russia.", "12,000 have arrived in Russia.")]),
+        ("sources", [{"name": "A report"}], SOURCES,
+         [("A report", "A report (https://example.org/a)"), ("", "A paper")]),
+    ],
+)  # fmt: skip
+def test_lists_differ_entry_by_entry(what: str, before: Any, after: Any, expected: list[tuple[str, str]]) -> None:
+    found = differences(a_brief(**{what: before}), a_brief(**{what: after}))
+    assert [(each.before, each.after) for each in found] == expected
+    assert {each.what for each in found} == {what.capitalize()}
+
+
+@pytest.mark.parametrize(("before", "after"), [("a b", "a\nb"), ("caf\u00e9", "cafe\u0301")])
+def test_what_reads_the_same_is_no_difference(before: str, after: str) -> None:
+    assert differences(a_brief(summary=before), a_brief(summary=after)) == []
 
 
 @pytest.mark.parametrize(
@@ -111,5 +133,5 @@ def test_all_differences_come_in_the_order_in_which_a_card_is_read() -> None:
     after = a_brief(
         title="B", summary="C", facts=FACTS, status="opinion", as_of="2025-01", expires="2026-01", sources=SOURCES
     )
-    found = [difference.what for difference in differences(a_brief(), after)]
+    found = list(dict.fromkeys(difference.what for difference in differences(a_brief(), after)))
     assert found == ["Title", "Summary", "Facts", "Status", "As of", "Expires", "Sources"]

@@ -154,7 +154,7 @@ def test_hostile_text_is_shown_as_written_and_adds_no_element(draw: Any) -> None
 @pytest.mark.parametrize(
     ("source", "html"),
     [
-        ("a **b** *c* d", "<p>a <b>b</b> <em>c</em> d</p>"),
+        ("a **b** *c* ~~d~~ e", "<p>a <b>b</b> <em>c</em> <s>d</s> e</p>"),
         ("**a `b*` c**", "<p><b>a <code>b*</code> c</b></p>"),
         ("# A\n## B\n### C", "<h1>A</h1><h2>B</h2><h3>C</h3>"),
         ("one\ntwo\n- three\n* four", "<p>one<br>two</p><ul><li>three</li><li>four</li></ul>"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.admin import texts
 from bot.admin.texts import (
     code,
-    difference_text,
+    differences_text,
     doubts,
     effect,
     fitting,
@@ -244,18 +244,55 @@ def test_the_numbers_name_the_briefs_shown_most() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "shown"),
     [
-        ("a", "b", "**Facts**\nbefore: a\nnow: b"),
-        ("", "b", "**Facts**\nbefore: nothing\nnow: b"),
-        ("*a*", "", "**Facts**\nbefore: \\*a\\*\nnow: nothing"),
-        ("x" * 251, "x" * 250, f"**Facts**\nbefore: {'x' * 249}…\nnow: {'x' * 250}"),
+        ("a", "b", "before: a\nnow: b"),
+        ("", "b", "new: b"),
+        ("*a*", "", "no longer: \\*a\\*"),
+        ("", "", "in another order"),
+        (
+            "They *float* here.",
+            "They *sink* here.",
+            "before: They \\*~~float~~\\* here.\nnow: They \\***sink**\\* here.",
+        ),
+        ("one two three", "one three", "before: one ~~two~~ three\nnow: one three"),
     ],
 )
-def test_a_difference_is_shown_as_it_was_and_as_it_is(before: str, after: str, shown: str) -> None:
-    assert difference_text(Difference("Facts", before, after)) == shown
+def test_a_difference_is_shown_as_it_was_and_as_it_is_with_the_words_that_differ_marked(
+    before: str, after: str, shown: str
+) -> None:
+    assert differences_text([Difference("Facts", before, after)], 1000) == f"**Facts**\n{shown}"
+
+
+def test_differences_of_a_list_stand_below_one_heading() -> None:
+    found = [Difference("Facts", "a", "b"), Difference("Facts", "", "c"), Difference("Status", "reported", "confirmed")]
+    assert differences_text(found, 1000).splitlines() == [
+        *("**Facts**", "before: a", "now: b", "new: c", "**Status**", "before: reported", "now: confirmed"),
+    ]
+
+
+def test_a_long_text_is_shortened_around_the_words_that_differ() -> None:
+    same = "words that are in both " * 40
+    shown = differences_text([Difference("Summary", f"{same}purr", f"{same}hiss")], 900)
+    before, now = shown.splitlines()[1:]
+    assert before.endswith(" ~~purr~~")
+    assert now.endswith(" **hiss**")
+    assert len(shown) < 700
+
+
+DIFFERING = st.text(alphabet="ab *_~|`<@#[]-\\:/\n1", max_size=400)
+
+
+@given(st.lists(st.tuples(DIFFERING, DIFFERING), max_size=12), st.integers(200, 3900))
+def test_differences_fit_into_the_room_they_have(pairs: list[tuple[str, str]], room: int) -> None:
+    assert len(differences_text([Difference("Facts", *pair) for pair in pairs], room)) <= room
 
 
 def test_all_differences_of_a_brief_fit_into_one_message() -> None:
     """Discord takes 4,000 characters; the title of the card takes some of them."""
-    most = {"Title": 100, "Summary": 1000, "Facts": 4000, "Status": 9, "As of": 10, "Expires": 10, "Sources": 3000}
-    shown = "\n".join(difference_text(Difference(what, "*" * n, "_" * n)) for what, n in most.items())
-    assert len(shown) + len("### Changed: ") + 2 * 100 + len("Read the brief") <= 4000
+    room = 3900 - len("### Changed: ") - 2 * 100
+    most = {"Title": [100], "Summary": [1000], "Facts": [380] * 12, "Status": [9], "As of": [10], "Expires": [10]}
+    most |= {"Sources": [600] * 5}
+    found = [Difference(what, "*" * n, "_" * n) for what, lengths in most.items() for n in lengths]
+    shown = differences_text(found, room)
+    assert [line[2:-2] for line in shown.splitlines() if line.startswith("**")] == list(most)
+    assert "and 10 changes more" in shown
+    assert len(shown) <= room

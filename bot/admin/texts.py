@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import PurePath
 
 from bot.brief import Brief, BriefBase
 from bot.card import neutralised
 from bot.change import Action, Change, Difference, Preview, Version
+from bot.comparing import Piece, compared, excerpt
 from bot.errors import Problem, printable
 from bot.misses import MissGroup
 from bot.report import Stats, counted, headline, named_top
@@ -36,7 +38,9 @@ _EXAMPLES = 5
 _QUOTED = 80
 _EFFECT_ROOM = 1100
 _DOUBTS_ROOM = 500
-_SHOWN = 250
+_WIDTHS = ((600, 20), (250, 20), (120, 20), (120, 4), (60, 2))
+"""About how many characters of a side of a difference, and how many entries of a list, are shown; the first pair that
+fits is taken."""
 _LISTED = 60
 # Controls, surrogates, and the marks that change in which order text is read.
 _ACTING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -149,16 +153,51 @@ def stats_text(stats: Stats, base: BriefBase) -> str:
     return "\n".join([headline(stats), *(["**Shown most**", *top] if top else [])])
 
 
-def difference_text(difference: Difference) -> str:
-    """Return how a part of a brief was, and how it is."""
-    before, after = (neutralised(_clipped(text)) or "nothing" for text in (difference.before, difference.after))
-    return f"**{difference.what}**\nbefore: {before}\nnow: {after}"
+def differences_text(differences: Sequence[Difference], room: int) -> str:
+    """Return how each part of a brief was and is, the words that differ marked, in ``room`` characters.
+
+    Where that is too much the texts are shortened around these words, then the longest lists are.
+    """
+    lines: list[str] = []
+    for width, most in _WIDTHS:
+        lines = [
+            line for what, of in groupby(differences, lambda it: it.what) for line in _part(what, [*of], width, most)
+        ]
+        if sum(len(line) + 1 for line in lines) <= room:
+            break
+    return "\n".join(fitting(lines, room))
+
+
+def _part(what: str, differences: Sequence[Difference], width: int, most: int) -> list[str]:
+    lines = [line for each in differences[:most] for line in _sides(each, width)]
+    rest = [f"and {counted(len(differences) - most, 'change')} more"] if len(differences) > most else []
+    return [f"**{what}**", *lines, *rest]
+
+
+def _sides(difference: Difference, width: int) -> list[str]:
+    """Return a line for each side that there is; of one that stands alone nothing is marked."""
+    _, before, after = difference
+    if before and after:
+        old, new = compared(before, after)
+        return [f"before: {_marked(excerpt(old, width), '~~')}", f"now: {_marked(excerpt(new, width), '**')}"]
+    if not before and not after:
+        return ["in another order"]
+    return [f"{'no longer' if before else 'new'}: {_marked(excerpt([Piece(before or after, False)], width), '')}"]
+
+
+def _marked(pieces: Sequence[Piece], mark: str) -> str:
+    """Return pieces of a text with a mark around those that differ, unless all do; spaces stay outside of it."""
+    if all(piece.differs for piece in pieces):
+        mark = ""
+    shown = []
+    for text, differs in pieces:
+        bare = text.strip()
+        as_written = neutralised(f"a{bare}")[1:]  # it stands within a line, where nothing marks a list
+        marked = f"{mark}{as_written}{mark}" if differs and bare else as_written
+        shown.append(f"{text[: len(text) - len(text.lstrip())]}{marked}{text[len(text.rstrip()) :] if bare else ''}")
+    return "".join(shown)
 
 
 def _readable(text: str) -> str:
     """Return ``text`` with what nobody can see written out, and with no more accents on a letter than can be read."""
     return _STACKED.sub(r"\1", printable(text))
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -184,8 +184,9 @@ def home_message(text: str, choices: Mapping[str, str]) -> Shown:
 
 def announcement_view(brief: Brief, differences: Sequence[Difference]) -> ui.LayoutView:
     """Return a card that says what members read otherwise in a brief, with a button to read all of it."""
-    container = ui.Container[ui.LayoutView](ui.TextDisplay(f"### Changed: {neutralised(brief.title)}"))
-    container.add_item(ui.TextDisplay("\n".join(map(texts.difference_text, differences))))
+    head = f"### Changed: {neutralised(brief.title)}"
+    container = ui.Container[ui.LayoutView](ui.TextDisplay(head))
+    container.add_item(ui.TextDisplay(texts.differences_text(differences, _ROOM - len(head))))
     container.add_item(ui.ActionRow(ui.Button(label="Read the brief", custom_id=f"brief:{brief.id}")))
     return stopped(container)
 
