@@ -7,13 +7,14 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from bot.brief import ID_PATTERN, Brief, BriefBase
-from bot.brief_file import MOST_PROBLEMS, NO_ID, LoadedFile, Location, did_you_mean
+from bot.brief_file import MOST_PROBLEMS, LoadedFile, Location, did_you_mean
 from bot.errors import Problem
 from bot.strict_yaml import Scalar, shortened
 from bot.strict_yaml import Sequence as Items
 from bot.text import normalise
 
 COPY = "move it out of the folder"
+RENAME = "give it a name of at most 64 lower-case letters, digits and hyphens"
 
 
 class _Shared(NamedTuple):
@@ -53,7 +54,7 @@ def own_problems(files: Sequence[LoadedFile]) -> Iterator[Problem]:
     originals = _by_title(files)
     for file in files:
         if not ID_PATTERN.fullmatch(file.id) and (original := _original(file, files, originals)):
-            yield Problem(file.path, 1, 1, f"looks like a copy of {original}.yaml; {COPY}, or {_named_rightly()}")
+            yield Problem(file.path, 1, 1, f"looks like a copy of {original}.yaml; {COPY}, or {RENAME}")
         else:
             yield from file.problems
 
@@ -164,7 +165,3 @@ def _original(file: LoadedFile, files: Iterable[LoadedFile], originals: Mapping[
     begun = re.match("[a-z0-9][a-z0-9-]*", file.id)
     named = [other.id for other in files if begun and other.id == begun[0].rstrip("-") and other is not file]
     return next(iter((*alike, *named)), None)
-
-
-def _named_rightly() -> str:
-    return NO_ID.partition(": ")[2].replace("use at most", "give it a name of at most")
