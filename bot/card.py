@@ -126,8 +126,15 @@ def _sources_label(card: Card) -> str:
 
 
 def _source_link(source: Source) -> str:
+    """Return a source's name as the text of its link, or before it if the name needs backslashes or is an address.
+
+    Discord shows backslashes in the text of a link, and makes no link of one whose text has an address in it.
+    """
     name = neutralised(source.name)
-    return f"[{name}](<{source.url.translate(_IN_LINK)}>)" if source.url else name
+    if not source.url:
+        return name
+    address = source.url.translate(_IN_LINK)
+    return f"[{name}](<{address}>)" if name == source.name else f"{name} ([link](<{address}>))"
 
 
 def _source_text(source: Source) -> str:

@@ -77,7 +77,7 @@ def misses(settings: Settings, options: argparse.Namespace, _parser: argparse.Ar
     found, hidden = asyncio.run(read())
     matcher = matcher_for(settings, load(settings.briefs_dir).base)
     groups = with_nearest(open_misses(found.found, matcher, hidden), matcher)
-    print(plain_misses(groups, options.days, found.left_out))
+    print(plain_misses(groups, options.days, found.left_out, found.unsaid))
     return 0
 
 

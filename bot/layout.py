@@ -2,7 +2,7 @@
 
 A layout only renders. What a press means is in its custom_id, so that buttons keep working after a restart:
 ``brief:<id>`` shows a brief, ``share:<id>`` shows it to the whole channel, ``wrong:<interaction id>`` says that the
-lookup of that interaction did not find what was asked.
+lookup of that interaction did not find what was asked, ``ask:<interaction id>`` sends what it was about to the admins.
 """
 
 from collections.abc import Iterable
@@ -47,12 +47,14 @@ def card_layout(shown: Card, *, asked_in: int | None, share: bool) -> ui.LayoutV
     return stopped(container, *([ui.ActionRow(*actions)] if actions else []))
 
 
-def suggestions_layout(answer: Unsure | Missing, asked_in: int) -> ui.LayoutView:
+def suggestions_layout(answer: Unsure | Missing, asked_in: int, *, noted: bool = True) -> ui.LayoutView:
     """Return the did-you-mean, or the honest miss with the nearest topics, with a button for each brief.
 
-    ``asked_in`` is the interaction of the lookup: its asker can say that none of the suggestions was meant.
+    ``asked_in`` is the interaction of the lookup: its asker can say that none of the suggestions was meant. If what was
+    asked is not ``noted``, a miss has a button that sends it to the admins.
     """
-    head = card.DID_YOU_MEAN if isinstance(answer, Unsure) else f"{card.NO_BRIEF} {card.MISS_NOTED}"
+    missed = f"{card.NO_BRIEF} {card.MISS_NOTED}" if noted else card.NO_BRIEF
+    head = card.DID_YOU_MEAN if isinstance(answer, Unsure) else missed
     items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(head)]
     if answer.suggestions:
         if isinstance(answer, Missing):
@@ -60,7 +62,18 @@ def suggestions_layout(answer: Unsure | Missing, asked_in: int) -> ui.LayoutView
         items.append(_brief_buttons(candidate.brief for candidate in answer.suggestions))
     if isinstance(answer, Unsure):
         items.append(ui.ActionRow(ui.Button(label="None of these", custom_id=f"wrong:{asked_in}")))
+    elif not noted:
+        items.append(_ask_row(asked_in))
     return stopped(*items)
+
+
+def ask_layout(text: str, asked_in: int) -> ui.LayoutView:
+    """Return a line of our own words, and the button that sends what ``asked_in`` was about to the admins."""
+    return stopped(ui.TextDisplay(text), _ask_row(asked_in))
+
+
+def _ask_row(asked_in: int) -> ui.ActionRow[ui.LayoutView]:
+    return ui.ActionRow(ui.Button(label="Ask the admins about this", custom_id=f"ask:{asked_in}"))
 
 
 def message_layout(text: str) -> ui.LayoutView:

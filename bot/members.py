@@ -17,15 +17,15 @@ from bot.answer import Found, Lookup, Outcome, Via, answer
 from bot.brief import Brief
 from bot.card import Card, card_of
 from bot.client import BriefClient, Interaction, tell
-from bot.layout import card_layout, suggestions_layout
+from bot.excerpts import Excerpts
+from bot.layout import ask_layout, card_layout, suggestions_layout
 from bot.matching import Matcher
+from bot.message_text import text_of
 from bot.metrics import Histogram
+from bot.text import normalise_query
 
 CHOICES = 25
 LONGEST_QUERY = 6000
-
-MENU_EXCERPT = 200
-"""How much is kept of a message that `Brief this` found no brief for: it is another member's text."""
 
 LOOKUP_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
 """Bounds between which the times of answering are counted."""
@@ -38,6 +38,10 @@ LOGGED = ("outcome", "brief", "confidence", "elapsed_ms", "via")
 
 GONE = "That brief is no longer in the base."
 NOTED = "Thank you, that is noted for the admins."
+NO_TEXT = "That message has no text that a brief could be about, so nothing was looked up."
+NOT_ASKED_YET = "Thank you, that is noted. The admins do not see what the message says unless you ask them about it."
+ASKED = "The admins see the beginning of that message now, among what was asked in vain."
+FORGOTTEN = "That message is no longer at hand. Use **Brief this** on it again, then ask."
 NOT_THEIRS = "Only the member who asked can say that, and only while the lookup is kept."
 
 _log = logging.getLogger(__name__)
@@ -49,6 +53,8 @@ class LookupLog(Protocol):
     async def record(self, lookup: Lookup) -> None: ...
 
     async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None: ...
+
+    async def ask_admins(self, interaction_id: int, user_id: int, text: str) -> bool | None: ...
 
     async def most_asked(self, guild_id: int | None, limit: int) -> list[str]: ...
 
@@ -64,6 +70,7 @@ class MemberDesk:
         self.lookups: Counter[tuple[Outcome, Via]] = Counter()
         self.lookup_seconds = Histogram(LOOKUP_SECONDS)
         self._lookups = log
+        self._excerpts = Excerpts()
         self._changed: Mapping[str, datetime] = {}
 
     def use(self, matcher: Matcher, changed: Mapping[str, datetime]) -> None:
@@ -93,13 +100,14 @@ class MemberDesk:
         @app_commands.context_menu(name="Brief this")
         async def brief_this(interaction: Interaction, message: discord.Message) -> None:
             async with client.handling(interaction):
-                await self.look_up(interaction, message.content, "menu")
+                await self.look_up_message(interaction, message)
 
         client.tree.add_command(brief)
         client.tree.add_command(brief_this)
         client.on_press("brief", self.show)
         client.on_press("share", self.share)
         client.on_press("wrong", self.mark_wrong)
+        client.on_press("ask", self.ask_admins)
 
     async def look_up(self, interaction: Interaction, query: str, via: Via) -> None:
         """Answer ``query``: a brief is for the channel, unless another member's message was asked about."""
@@ -108,16 +116,26 @@ class MemberDesk:
         found = answer(query, matcher)
         elapsed = time.perf_counter() - started
         self.lookup_seconds.observe(elapsed)
-        if via == "menu":
-            query = query[:MENU_EXCERPT] if found.outcome == "miss" else ""
+        if from_message := via == "menu":
+            self._excerpts.keep(interaction.id, query, time.monotonic())
+            query = ""  # another member's words are kept only if whoever asks says so
         brief = found.brief.id if found.brief else None
         await self._record(interaction, Lookup(query, found.outcome, brief, found.confidence, elapsed * 1000, via))
         if isinstance(found, Found):
-            private = via == "menu" or interaction.response.is_done()  # acknowledged for the asker alone
+            private = from_message or interaction.response.is_done()  # acknowledged for the asker alone
             view = card_layout(self._card(found.brief, matcher), asked_in=interaction.id, share=private)
             await _send(interaction, view, private=private)
         else:
-            await _send(interaction, suggestions_layout(found, interaction.id), private=True)
+            view = suggestions_layout(found, interaction.id, noted=not from_message)
+            await _send(interaction, view, private=True)
+
+    async def look_up_message(self, interaction: Interaction, message: discord.Message) -> None:
+        """Answer what a message says, all of it; one that says nothing is no lookup."""
+        text = text_of(message)[:LONGEST_QUERY]
+        if normalise_query(text):
+            await self.look_up(interaction, text, "menu")
+        else:
+            await tell(interaction, NO_TEXT)
 
     async def show(self, interaction: Interaction, brief_id: str) -> None:
         """Show the brief of a button to whoever pressed it: in place if the message is theirs alone."""
@@ -143,10 +161,22 @@ class MemberDesk:
 
     async def mark_wrong(self, interaction: Interaction, asked_in: str) -> None:
         """Note that the lookup of the interaction ``asked_in`` did not find what its asker meant."""
-        theirs: bool | None = False
-        if asked_in.isascii() and asked_in.isdigit() and len(asked_in) < 20:
-            theirs = await self._lookups.mark_wrong(int(asked_in), interaction.user.id)
-        await tell(interaction, NOT_THEIRS if theirs is False else NOTED)
+        lookup = _number(asked_in)
+        theirs = await self._lookups.mark_wrong(lookup, interaction.user.id)
+        if theirs is not False and self._excerpts.of(lookup, time.monotonic()):
+            await _send(interaction, ask_layout(NOT_ASKED_YET, lookup), private=True)
+        else:
+            await tell(interaction, NOT_THEIRS if theirs is False else NOTED)
+
+    async def ask_admins(self, interaction: Interaction, asked_in: str) -> None:
+        """Keep the beginning of the message that the interaction ``asked_in`` was about, for the admins to see."""
+        lookup = _number(asked_in)
+        text = self._excerpts.of(lookup, time.monotonic())
+        if text is None:
+            await tell(interaction, FORGOTTEN)
+            return
+        theirs = await self._lookups.ask_admins(lookup, interaction.user.id, text)
+        await tell(interaction, NOT_THEIRS if theirs is False else ASKED)
 
     async def _complete(self, interaction: Interaction, text: str) -> list[Brief]:
         """Return the briefs for half-typed text; for none at all those asked for most in this server, then the rest."""
@@ -187,3 +217,9 @@ async def _send(interaction: Interaction, view: discord.ui.LayoutView, *, privat
         await interaction.edit_original_response(view=view)
     else:
         await interaction.response.send_message(view=view, ephemeral=private)
+
+
+def _number(interaction_id: str) -> int:
+    """Return the id that a custom_id carries, or 0, which is that of no interaction."""
+    usable = interaction_id.isascii() and interaction_id.isdigit() and len(interaction_id) < 20
+    return int(interaction_id) if usable else 0

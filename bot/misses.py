@@ -1,7 +1,7 @@
 """What members asked in vain, grouped by likeness, with the brief that is nearest to it."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Hashable, Iterable, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -38,17 +38,22 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Misses:
-    """What was asked in vain; ``left_out`` more wordings were, than are looked at."""
+    """What was asked in vain; ``left_out`` more wordings were, than are looked at.
+
+    ``unsaid`` more lookups were of messages of which nothing is kept.
+    """
 
     found: Sequence[Miss]
     left_out: int
+    unsaid: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class MissGroup:
     """Misses that are one question. ``wordings`` has the most frequent one first, which ``lookup`` is of, and
     ``askers`` counts the members who are still known. ``nearest`` is the brief that it may belong to, once that is
-    looked for, and ``wrong`` are those that were not what was asked.
+    looked for, and ``rejected`` are the ids of those that were answered and were not what was asked, the one that most
+    members rejected first, with how many did.
     """
 
     lookup: int
@@ -57,7 +62,17 @@ class MissGroup:
     askers: int
     last: datetime
     nearest: Brief | None = None
-    wrong: frozenset[str | None] = frozenset()
+    rejected: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Others(Container[str]):
+    """All queries but those in ``left_out``."""
+
+    left_out: Container[str]
+
+    def __contains__(self, query: object) -> bool:
+        return query not in self.left_out
 
 
 def open_misses(misses: Iterable[Miss], matcher: Matcher, ignored: Container[str]) -> list[MissGroup]:
@@ -83,7 +98,8 @@ def with_nearest(groups: Iterable[MissGroup], matcher: Matcher) -> list[MissGrou
 
 def _nearest(group: MissGroup, matcher: Matcher) -> Brief | None:
     ranked = (candidate.brief for candidate in matcher.rank(group.wordings[0], 3))
-    return next((brief for brief in ranked if brief.id not in group.wrong), None)
+    rejected = {brief for brief, _ in group.rejected}
+    return next((brief for brief in ranked if brief.id not in rejected), None)
 
 
 def _in_turn(groups: list[list[Miss]]) -> list[list[Miss]]:
@@ -150,5 +166,11 @@ def _group(misses: list[Miss]) -> MissGroup:
         count=_times(misses),
         askers=_askers(misses),
         last=max(miss.asked_at for miss in misses),
-        wrong=frozenset(miss.brief for miss in misses),
+        rejected=tuple(sorted(_rejected(misses), key=lambda each: (-each[1], each[0]))),
     )
+
+
+def _rejected(misses: list[Miss]) -> Iterator[tuple[str, int]]:
+    """Yield each brief that was answered and not meant, with how many members said so, as far as that is known."""
+    for brief in {miss.brief for miss in misses if miss.brief}:
+        yield brief, max(1, _askers([miss for miss in misses if miss.brief == brief]))

@@ -65,17 +65,31 @@ def plain_stats(stats: Stats, base: BriefBase) -> str:
     return "\n".join(lines)
 
 
-def plain_misses(groups: Sequence[MissGroup], days: int, left_out: int = 0) -> str:
+def plain_misses(groups: Sequence[MissGroup], days: int, left_out: int = 0, unsaid: int = 0) -> str:
     """Return the report for a terminal: a block for each question, in the order of ``groups``."""
-    blocks = [left_out_line(left_out)] if left_out else []
+    blocks = beside_lines(left_out, unsaid)
     if not groups:
         blocks.append(f"Nothing was asked in vain in {counted(days, 'day')}.")
     for group in groups:
         first, *others = map(_shown, group.wordings)
         also = f"\n        also: {'; '.join(others[:3])}" if others else ""
         nearest = f"\n        nearest: {group.nearest.title}" if group.nearest else ""
-        blocks.append(f"{group.count:>5}x  {first}{also}{nearest}")
+        rejected = "".join(f"\n        {line}" for line in rejections(group))
+        blocks.append(f"{group.count:>5}x  {first}{also}{rejected}{nearest}")
     return "\n".join(blocks)
+
+
+def beside_lines(left_out: int, unsaid: int) -> list[str]:
+    """Return what a report of misses does not show, a line each."""
+    lines = [left_out_line(left_out)] if left_out else []
+    if unsaid:
+        lines.append(f"Brief this found nothing for {counted(unsaid, 'message')} more, of which no words are kept.")
+    return lines
+
+
+def rejections(group: MissGroup) -> list[str]:
+    """Return which briefs answered a question and were not what was asked, a line each."""
+    return [f"answered with {brief}, rejected by {counted(number, 'member')}" for brief, number in group.rejected]
 
 
 def left_out_line(wordings: int) -> str:

@@ -81,9 +81,9 @@ def _avatar(name: str) -> str:
 _BLOCK = re.compile(r"```(?:(\w+)\n)?\n?(.*?)\n?```", re.DOTALL)
 _LINE_MARKS = {"### ": "h3", "## ": "h2", "# ": "h1", "-# ": "small", "- ": "li", "* ": "li", "> ": "blockquote"}
 _INLINE = re.compile(
-    r"""\\(?P<plain>[^\w\s])
+    r"""\\(?P<plain>[^\w\s]|_)
     | (?P<ticks>`+)(?P<code>.+?)(?P=ticks)
-    | \[(?P<label>(?:\\.|[^\\\]])+)\]\(<?(?P<url>https?://[^\s<>]+?)>?\)
+    | \[(?P<label>(?:\[[^\[\]]*\]|[^\[\]])+)\]\(<?(?P<url>https?://[^\s<>]+?)>?\)
     | (?P<bare>https?://[^\s<>]*[^\s<>.,:;!?)])
     | \*\*(?P<bold>(?:\\.|[^\\])+?)\*\*
     | ~~(?P<struck>(?:\\.|[^\\])+?)~~
@@ -142,7 +142,10 @@ def _inline(text: str, names: Mapping[str, str]) -> str:
 def _piece(found: re.Match[str], names: Mapping[str, str]) -> str:
     if found["code"]:
         return f"<code>{escape(found['code'])}</code>"
-    for tag, inner in (("a", found["label"]), ("b", found["bold"]), ("em", found["italic"]), ("s", found["struck"])):
+    if label := found["label"]:
+        # Discord takes no backslash out of the text of a link, and makes no link if an address is in there.
+        return escape(found[0]) if "://" in label else f"<a>{escape(label)}</a>"
+    for tag, inner in (("b", found["bold"]), ("em", found["italic"]), ("s", found["struck"])):
         if inner:
             return f"<{tag}>{_inline(inner, names)}</{tag}>"
     if found["bare"]:

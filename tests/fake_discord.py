@@ -702,12 +702,18 @@ class FakeDiscord:
         return await self._interact(rules.AUTOCOMPLETE, data, where)
 
     async def message_command(
-        self, name: str, message_text: str, *, author: User | None = None, **where: Unpack[Where]
+        self,
+        name: str,
+        message_text: str,
+        *,
+        author: User | None = None,
+        carrying: Json | None = None,
+        **where: Unpack[Where],
     ) -> Exchange:
-        """A command from the menu of somebody's message."""
+        """A command from the menu of somebody's message, which may carry more than its text (tests/messages.py)."""
         spec = self._command(name, 3, where)
         author = author or User(1_000_000_000_000_000_003, "author")
-        target = self._blank_message(self._channel_of(where), author) | {"content": message_text}
+        target = self._blank_message(self._channel_of(where), author) | {"content": message_text} | (carrying or {})
         data = self._command_data(spec, []) | {"target_id": target["id"]}
         data["resolved"] = {"messages": {target["id"]: target}}
         return await self._interact(rules.COMMAND, data, where)

@@ -93,7 +93,7 @@ def needs(base: str, server: str = "", bot: str = "") -> dict[str, Power]:
 
 
 COMMANDS = needs("list show check reload add edit upload remove history undo export", "misses stats announce", "home")
-PRESSES = needs("list apply again cancel undo restore alias choose", "misses ignore", "home")
+PRESSES = needs("list apply again cancel undo restore alias choose", "misses ignore ignored heed", "home")
 SUBMITS = needs("save")
 
 REFUSALS = {
@@ -168,6 +168,7 @@ async def actions(fake: FakeDiscord, proposer: Where) -> list[tuple[str, Power, 
     proposed = button(await draft(fake, proposer), "apply").partition(":")[2]
     states = dict.fromkeys(PRESSES, proposed)
     states |= {"briefs list": "1", "briefs misses": "7:1", "briefs ignore": "7:1", "briefs choose": "7:1"}
+    states |= {"briefs ignored": "7:1", "briefs heed": "7:1"}
     states |= {"briefs undo": "cats", "briefs restore": "cats", "briefs alias": "7:1:cats"}
     found = [(name, COMMANDS[name], command(name, options)) for name, options in subcommands(fake).items()]
     for kind, state in states.items():
@@ -183,7 +184,7 @@ async def test_every_command_button_and_form_of_administration_has_its_line_in_t
 ) -> None:
     assert subcommands(fake).keys() == COMMANDS.keys()
     assert len(completed(fake)) == 5
-    assert bot.client._presses.keys() == PRESSES.keys() | {"brief", "privacy", "share", "wrong"}
+    assert bot.client._presses.keys() == PRESSES.keys() | {"brief", "privacy", "share", "wrong", "ask"}
     assert bot.client._submits.keys() == SUBMITS.keys()
 
 
@@ -271,7 +272,7 @@ async def test_a_proposal_is_its_authors_alone(fake: FakeDiscord, bot: Running) 
 
 
 FORGED = [
-    *(f"{kind}{state}" for kind in PRESSES for state in ("", ":..", ":7:9999999999999999999999", ":²:²:²")),
+    *(f"{kind}{state}" for kind in PRESSES for state in ("", ":7:9999999999999999999999", ":..:²:²")),
     *("briefs", "briefs nonsense:1", "briefs  apply:x", "briefs apply :x"),
 ]
 

@@ -128,8 +128,42 @@ async def test_a_question_that_is_ignored_is_reported_no_more_however_it_was_wor
     said = await press(fake, shown, "Ignore")
     assert "“Wool socks!” is not reported any more." in said
     assert questions(shown) == []
+    assert shown.labels == ["Undo", "What is ignored"]
     await ask(fake, "wool socks", "Socks (wool)", "tuna")
     assert questions(await misses(fake)) == ["tuna"]
+
+
+def first(shown: Exchange, label: str) -> str:
+    """Return the custom_id of the first button with this label."""
+    return next(str(each["custom_id"]) for each in components_of(shown.message) if each.get("label") == label)
+
+
+async def test_what_was_ignored_can_be_taken_back_at_once(fake: FakeDiscord, bot: Running) -> None:
+    await ask(fake, "wool socks", "socks, wool", "Wool socks!", "tuna")
+    shown = await misses(fake)
+    await press(fake, shown, first(shown, "Ignore"))
+    assert questions(shown) == ["tuna"]
+    assert "“Wool socks!” is reported again." in await press(fake, shown, "Undo")
+    assert questions(shown) == ["Wool socks!", "tuna"]
+    assert "What is ignored" not in shown.labels
+
+
+async def test_what_is_ignored_is_listed_and_can_be_reported_again_one_by_one(fake: FakeDiscord, bot: Running) -> None:
+    await ask(fake, "wool socks", "tuna", "lemon", "socks of wool")
+    shown = await misses(fake)
+    for _ in range(2):
+        await press(fake, shown, first(shown, "Ignore"))
+    assert len(questions(shown)) == 1
+    assert "### Ignored, of what was asked in vain in 7 days" in await press(fake, shown, "What is ignored")
+    assert len(questions(shown)) == 2
+    assert shown.labels == ["Report it again", "Report it again", "Back"]
+    (_, kept) = questions(shown)
+    await press(fake, shown, first(shown, "Report it again"))
+    assert len(questions(shown)) == 2
+    await press(fake, shown, "What is ignored")
+    assert questions(shown) == [kept]
+    await press(fake, shown, "Back")
+    assert len(questions(shown)) == 2
 
 
 async def test_what_its_asker_called_wrong_is_reported_and_never_with_the_brief_that_was_wrong(
@@ -138,6 +172,7 @@ async def test_what_its_asker_called_wrong_is_reported_and_never_with_the_brief_
     await fake.press(await fake.slash("brief", {"query": "cats"}), "Not what I asked")
     shown = await misses(fake)
     assert questions(shown) == ["cats"]
+    assert "answered with cats, rejected by 1 member" in shown.text
     assert "Add to: Cats" not in shown.labels
     before = files(bot.folder)
     await press(fake, shown, "Choose a brief …")

@@ -178,7 +178,8 @@ def test_each_block_of_a_card_shows_the_words_of_its_brief(brief: Brief) -> None
     sources = foot.split("\n")[-1].removeprefix("-# Sources: ").removeprefix("-# Source: ")
     for source in brief.sources:
         named = neutralised(source.name)
-        expected = f"[{named}](<{source.url}>)" if source.url else named
+        masked = f"[{named}](<{source.url}>)" if named == source.name else f"{named} ([link](<{source.url}>))"
+        expected = masked if source.url else named
         assert sources.startswith(expected)
         assert_shown_as_written(named, source.name)
         sources = sources.removeprefix(expected).removeprefix("; ")
@@ -218,6 +219,17 @@ def test_an_address_does_not_end_its_own_link(url: str) -> None:
     assert found
     assert foot.endswith(found[0])
     assert not found[2].endswith(">")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Report [draft]", "[1]", "snake_case_name", "Issue #5", "a | b", "C# & *stars*", "~5", "a\\b", "<b>", "`code`",
+     "1. Report", "- Report", "https://example.org/a", "See https://example.org", "@Reuters"],
+)  # fmt: skip
+def test_a_name_that_discord_would_not_show_in_a_link_stands_before_it(name: str) -> None:
+    brief = a_brief(sources=[{"name": name, "url": "https://a.b/c_d"}])
+    line = markdown(card_of(brief, BriefBase(), TODAY))[-1].split("\n")[-1]
+    assert line == f"-# Source: {neutralised(name)} ([link](<https://a.b/c_d>))"
 
 
 @pytest.mark.parametrize("expires", [{}, {"expires": "2024-12-02"}], ids=["lasting", "expiring"])

@@ -18,6 +18,7 @@ from bot.card import DID_YOU_MEAN, MISS_NOTED, NEAREST, NO_BRIEF, card_of, markd
 from bot.cli import main
 from bot.layout import label
 from bot.matching import Matcher
+from bot.members import NO_TEXT
 from bot.misses import MissGroup
 from bot.report import plain_misses
 from tests.admins import settled
@@ -32,8 +33,8 @@ pytestmark = pytest.mark.slow
 
 LINE = re.compile(r"lookup (answer|suggest|miss) of [a-z0-9-]+ with confidence \d\.\d\d in \d+\.\d ms via (slash|menu)",
                   re.IGNORECASE)  # fmt: skip
-OWN_LABELS = {"Not what I asked", "Share in this channel", "None of these"}
-MENU_EXCERPT = 200
+ASK = "Ask the admins about this"
+OWN_LABELS = {"Not what I asked", "Share in this channel", "None of these", ASK}
 
 
 def blocks(shown: Exchange) -> Iterator[str]:
@@ -46,7 +47,7 @@ def blocks(shown: Exchange) -> Iterator[str]:
 def assert_ours(shown: Exchange, base: BriefBase) -> None:
     """Hold a reply to be made of our own texts and the admins' alone."""
     today = datetime.now(UTC).date()
-    ours = {DID_YOU_MEAN, NEAREST, f"{NO_BRIEF} {MISS_NOTED}"}
+    ours = {DID_YOU_MEAN, NEAREST, NO_BRIEF, f"{NO_BRIEF} {MISS_NOTED}", NO_TEXT}
     ours |= {block for brief in base.briefs.values() for block in markdown(card_of(brief, base, today))}
     for block in blocks(shown):
         assert re.sub(r"\n-# Last changed <t:\d+:D>$", "", block) in ours
@@ -91,7 +92,7 @@ async def test_any_half_typed_text_offers_titles_alone_and_is_not_logged(
     assert rows(bot) == []
 
 
-async def test_of_any_message_the_excerpt_alone_is_kept_and_that_only_if_it_missed(
+async def test_of_any_message_nothing_is_kept_before_whoever_asked_says_so(
     fake: FakeDiscord, bot: Running, shipped: BriefBase, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -100,13 +101,16 @@ async def test_of_any_message_the_excerpt_alone_is_kept_and_that_only_if_it_miss
         shown = await fake.message_command("Brief this", text)
         assert shown.ephemeral
         assert_ours(shown, shipped)
-        (line,) = lines_of(caplog)
-        assert LINE.fullmatch(line), name
-    kept = [(row["query"], row["outcome"]) for row in rows(bot)]
-    assert kept == [
-        (stored(text[:MENU_EXCERPT]) if outcome == "miss" else "", outcome)
-        for text, (_, outcome) in zip(TEXTS.values(), kept, strict=True)
-    ]
+        lines = lines_of(caplog)
+        assert all(map(LINE.fullmatch, lines)), name
+        assert len(lines) == (NO_TEXT not in shown.text)
+        if ASK in shown.labels:
+            await fake.press(shown, ASK)
+            kept = rows(bot)[-1]["query"]
+            assert kept
+            assert stored(text).lstrip().startswith(kept.rstrip()[:20])
+        elif lines:
+            assert rows(bot)[-1]["query"] == ""
 
 
 async def test_whatever_was_asked_in_vain_comes_back_to_admins_without_effect(

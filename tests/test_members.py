@@ -10,6 +10,7 @@ import pytest
 
 from bot.brief import BriefBase
 from bot.matching import Matcher, Thresholds
+from tests import messages
 from tests.conftest import Running, Start
 from tests.databases import records
 from tests.fake_discord import FakeDiscord, Guild, User
@@ -199,15 +200,87 @@ async def test_the_text_of_a_message_is_briefed_in_private(fake: FakeDiscord, bo
     assert [(row["via"], row["query"]) for row in rows(bot)] == [("menu", "")]
 
 
-async def test_of_a_message_that_missed_200_characters_are_kept(fake: FakeDiscord, bot: Running) -> None:
+ASK = "Ask the admins about this"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        messages.forwarding(content="troops"),
+        messages.forwarding(**messages.with_embed(title="Troops")),
+        messages.with_embed(title="troops", type="article", url="https://example.org"),
+        messages.with_poll("troops"),
+        messages.with_components(messages.container(messages.text("## Troops"))),
+        messages.with_attachment("troops"),
+    ],
+    ids=["a forward", "a forwarded embed", "an embed", "a poll", "components", "an alt text"],
+)
+async def test_a_message_is_briefed_by_all_text_that_it_carries(
+    fake: FakeDiscord, bot: Running, message: dict[str, Any]
+) -> None:
+    assert "troops in Russia" in (await fake.message_command("Brief this", "", carrying=message)).text
+    assert [(row["outcome"], row["brief"], row["query"]) for row in rows(bot)] == [("answer", "troops", "")]
+
+
+async def test_our_own_card_is_read_like_any_message(fake: FakeDiscord, bot: Running) -> None:
+    card = (await fake.slash("brief", {"query": "troops"})).message
+    assert card is not None
+    carried = {key: card[key] for key in ("components", "flags")}
+    assert "No brief on that" not in (await fake.message_command("Brief this", "", carrying=carried)).text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("", {}), (" \n", {}), ("<:joy:1> <@1>", {}), ("", messages.with_attachment(None)), ("", messages.forwarding())],
+    ids=["nothing", "spaces", "an emoji of a server and a mention", "a file without words", "a forward of nothing"],
+)
+async def test_a_message_without_text_says_so_and_is_no_lookup(
+    fake: FakeDiscord, bot: Running, text: str, message: dict[str, Any]
+) -> None:
+    shown = await fake.message_command("Brief this", text, carrying=message)
+    assert shown.ephemeral
+    assert "no text" in shown.text
+    assert shown.labels == []
+    assert rows(bot) == []
+
+
+async def test_words_of_a_message_that_missed_are_kept_only_if_whoever_asked_says_so(
+    fake: FakeDiscord, bot: Running
+) -> None:
     text = "qwxz " * 100
     shown = await fake.message_command("Brief this", text)
     assert "No brief on that" in shown.text
-    assert [row["query"] for row in rows(bot)] == [text[:200]]
+    assert "noted" not in shown.text
+    assert [(row["outcome"], row["query"]) for row in rows(bot)] == [("miss", "")]
+    assert "admins see the beginning" in (await fake.press(shown, ASK)).text
+    assert [(row["outcome"], row["query"], row["feedback"]) for row in rows(bot)] == [("miss", text[:200], None)]
 
 
-async def test_a_message_without_text_is_a_miss(fake: FakeDiscord, bot: Running) -> None:
-    assert "No brief on that" in (await fake.message_command("Brief this", "")).text
+@pytest.mark.usefixtures("unsure")
+async def test_what_was_not_meant_by_a_message_can_be_asked_about_too(fake: FakeDiscord, bot: Running) -> None:
+    shown = await fake.message_command("Brief this", "dprk soldiers photos")
+    said = await fake.press(shown, "None of these")
+    assert "do not see what the message says" in said.text
+    assert [(row["query"], row["feedback"]) for row in rows(bot)] == [("", "wrong")]
+    await fake.press(said, ASK)
+    assert [(row["query"], row["feedback"]) for row in rows(bot)] == [("dprk soldiers photos", "wrong")]
+
+
+async def test_what_a_message_said_is_not_at_hand_after_a_restart(fake: FakeDiscord, start: Start) -> None:
+    await start()
+    shown = await fake.message_command("Brief this", "qwxz")
+    restarted = await start()
+    assert "no longer at hand" in (await fake.press(shown, ASK)).text
+    assert [row["query"] for row in rows(restarted)] == [""]
+
+
+async def test_nobody_else_can_send_a_message_to_the_admins(fake: FakeDiscord, bot: Running) -> None:
+    shown = await fake.message_command("Brief this", "qwxz")
+    public = await fake.slash("brief", {"query": "troops"})
+    assert public.message is not None
+    public.message["components"][-1]["components"][0]["custom_id"] = f"ask:{shown.id}"
+    assert "Only the member who asked" in (await fake.press(public, f"ask:{shown.id}", user=SOMEBODY)).text
+    assert next(row["query"] for row in rows(bot)) == ""
 
 
 HOSTILE = {

@@ -1,15 +1,19 @@
 """The pictures in the documents: what is sent is drawn whole and safely, and none is missing. Needs no browser."""
 
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot import card
+from bot.brief import BriefBase
 from bot.card import neutralised
 from docs.drawing import Json, Shown, markdown, page
 from docs.pictures import PICTURES, SCENES, THEMES, shown
+from tests.briefs import a_brief
 from tests.conftest import Running
 from tests.fake_discord import Exchange, FakeDiscord
 
@@ -160,7 +164,9 @@ def test_hostile_text_is_shown_as_written_and_adds_no_element(draw: Any) -> None
         ("one\ntwo\n- three\n* four", "<p>one<br>two</p><ul><li>three</li><li>four</li></ul>"),
         ("> one\n> two\nthree", "<blockquote>one<br>two</blockquote><p>three</p>"),
         ("-# a\n-# **b**", "<small>a</small><small><b>b</b></small>"),
-        (r"[a \[b\]](<https://example.org/?a=1>)", "<p><a>a [b]</a></p>"),
+        (r"[a \[b\] \_](<https://example.org/?a=1>)", r"<p><a>a \[b\] \_</a></p>"),
+        ("[a [b]](<https://example.org>)", "<p><a>a [b]</a></p>"),
+        ("[at http://a](<https://a>)", "<p>[at http://a](&lt;https://a&gt;)</p>"),
         ("[a](javascript:alert)", "<p>[a](javascript:alert)</p>"),
         ("see https://example.org/a.", "<p>see <a>https://example.org/a</a>.</p>"),
         (r"\*a\* \- 1\. \\ \a", r"<p>*a* - 1. \ \a</p>"),
@@ -184,6 +190,24 @@ def test_markdown_is_shown_as_discord_shows_it(source: str, html: str) -> None:
 )
 def test_what_a_card_has_neutralised_reads_as_the_admin_wrote_it(written: str) -> None:
     assert Reader(markdown(neutralised(written), {})).text == written
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("A report (2024)", "A report (2024)"),
+        ("Report [draft]", "Report [draft] (link)"),
+        ("snake_case | C# #5", "snake_case | C# #5 (link)"),
+        ("See https://example.org/a", "See https://example.org/a (link)"),
+        ("a\\b *c* `d` <@1>", "a\\b *c* `d` <@1> (link)"),
+    ],
+)
+def test_a_source_reads_as_the_admin_wrote_it_and_has_one_link(name: str, read: str) -> None:
+    brief = a_brief(sources=[{"name": name, "url": "https://example.org/a_b_(c)"}])
+    *_, foot = card.markdown(card.card_of(brief, BriefBase(), date.min))
+    reader = Reader(markdown(foot, {}))
+    assert reader.text.endswith(f"Source: {read}")
+    assert reader.elements.count("a") == 1
 
 
 @pytest.mark.parametrize(("flags", "private"), [(64, True), (0, False), (1 << 15, False)])

@@ -1,5 +1,6 @@
 """The report of a time as values and as plain text."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -93,6 +94,15 @@ def test_misses_for_a_terminal_are_a_block_each() -> None:
         "        also: Opera?; the opera; operas",
         "        nearest: Concerts",
         "    1x  pizza",
+    ]
+
+
+def test_a_question_whose_answer_was_rejected_says_which_brief_and_by_how_many() -> None:
+    found = replace(group("troops", count=3), rejected=(("ships", 2), ("troops", 1)))
+    assert plain_misses([found], 7).splitlines() == [
+        "    3x  troops",
+        "        answered with ships, rejected by 2 members",
+        "        answered with troops, rejected by 1 member",
     ]
 
 

@@ -13,6 +13,7 @@ import pytest
 from bot.answer import Lookup
 from bot.errors import LogError
 from bot.misses import Miss, Misses
+from bot.report import plain_misses
 from bot.storage import database, reports, sqlite
 from bot.storage.database import Statement, stamp
 from bot.storage.sqlite import SqliteReader
@@ -325,3 +326,20 @@ async def test_a_report_of_a_damaged_database_is_a_plain_error(tmp_path: Path) -
     path.write_bytes(whole[:4096] + b"\xaa" * (len(whole) - 4096))
     with pytest.raises(LogError, match="malformed"):
         await reports.misses(SqliteReader(path), 7, reports.EVERYWHERE)
+
+
+async def test_messages_that_found_nothing_are_counted_while_their_words_are_not_kept(tmp_path: Path) -> None:
+    """So that the counts of `stats` and of `misses` are those of the same lookups."""
+    of_messages = [lookup("", via="menu", outcome="miss", brief=None, interaction_id=n, user_id=USER) for n in (1, 2)]
+    answered = lookup("", via="menu", interaction_id=3, user_id=USER)
+    async with logged(tmp_path, *((days(1), each) for each in (*of_messages, answered, missed("x")))) as log:
+        found = await reports.misses(log.database, 7, reports.EVERYWHERE)
+        assert ([miss.query for miss in found.found], found.unsaid) == (["x"], 2)
+        assert await log.ask_admins(1, USER, "what it says")
+        assert await log.mark_wrong(3, USER)
+        found = await reports.misses(log.database, 7, reports.EVERYWHERE)
+        counts = await reports.stats(log.database, TODAY, 7, reports.EVERYWHERE)
+    assert ([miss.query for miss in found.found], found.unsaid) == (["x", "what it says"], 2)
+    assert counts.of("miss") == 3
+    beside = "Brief this found nothing for 2 messages more, of which no words are kept."
+    assert plain_misses([], 7, 0, found.unsaid).splitlines()[0] == beside

@@ -13,10 +13,10 @@ from bot.card import neutralised
 from bot.client import BriefClient, Interaction
 from bot.editing import BaseEditor
 from bot.errors import BriefsError, ConflictError, LogError, RequestError
-from bot.misses import Miss, MissGroup, open_misses, with_nearest
+from bot.misses import Miss, MissGroup, Others, open_misses, with_nearest
 from bot.permission import Power
 from bot.reloading import BaseKeeper
-from bot.report import left_out_line
+from bot.report import beside_lines
 from bot.storage import reports
 from bot.storage.database import Database
 from bot.storage.ignored import IgnoredQuestions
@@ -50,6 +50,8 @@ class MissesDesk:
         client.on_press("briefs alias", self.add_alias)
         client.on_press("briefs choose", self.choose)
         client.on_press("briefs ignore", self.ignore)
+        client.on_press("briefs ignored", self.show_ignored)
+        client.on_press("briefs heed", self.heed)
 
     async def misses(self, interaction: Interaction, days: int) -> None:
         """Show what was asked in vain in the last days."""
@@ -73,7 +75,7 @@ class MissesDesk:
         alias = texts.quoted(miss.query)
         done = f"✅ {alias} finds `{brief}` from now on."
         notice = done if in_use else f"{alias} is an alias of `{brief}`. {texts.WAITS}"
-        await self._show_misses(interaction, _number(days), "1", notice, undo=brief)
+        await self._show_misses(interaction, _number(days), "1", notice, undo=f"briefs undo:{brief}")
 
     async def _give(self, brief: str, aliases: Sequence[str], user: int) -> bool:
         """Give a brief these aliases, or the first alone where another brief has one of the rest.
@@ -106,9 +108,29 @@ class MissesDesk:
         miss = await self._miss(interaction, lookup)
         wordings = await self._wordings(interaction, miss, _number(days))
         await self._ignored.ignore(map(normalise_query, wordings), self._gate.scope(interaction))
-        await self._show_misses(
-            interaction, _number(days), "1", f"{texts.quoted(miss.query)} is not reported any more."
-        )
+        notice = f"{texts.quoted(miss.query)} is not reported any more."
+        await self._show_misses(interaction, _number(days), "1", notice, undo=f"briefs heed:{state}")
+
+    async def show_ignored(self, interaction: Interaction, state: str) -> None:
+        """Show what is ignored, as far as the log still has its words."""
+        await wait_for_us(interaction)
+        days, _, page = state.partition(":")
+        groups = await self._ignored_misses(_number(days), self._gate.scope(interaction))
+        number, pages = page_of(page, len(groups), PAGE)
+        part = groups[(number - 1) * PAGE : number * PAGE]
+        await show(interaction, views.ignored_message(part, _number(days), number, pages))
+
+    async def heed(self, interaction: Interaction, state: str) -> None:
+        """Report a question that was ignored, and those like it, again."""
+        await wait_for_us(interaction)
+        days, _, lookup = state.partition(":")
+        miss = await self._miss(interaction, lookup)
+        scope = self._gate.scope(interaction)
+        groups = await self._ignored_misses(_number(days), scope)
+        asked = {normalise_query(miss.query)}
+        alike = [{*map(normalise_query, group.wordings)} for group in groups]
+        await self._ignored.heed(asked.union(*(wordings for wordings in alike if asked & wordings)), scope)
+        await self._show_misses(interaction, _number(days), "1", f"{texts.quoted(miss.query)} is reported again.")
 
     async def recent_queries(self) -> Sequence[str]:
         """Return what was asked in vain lately, one wording a question; nothing while the log cannot be read."""
@@ -117,12 +139,18 @@ class MissesDesk:
             return [group.wordings[0] for group in groups]
         return []
 
-    async def open_misses(self, days: int, scope: int | None) -> tuple[list[MissGroup], int]:
-        """Return what was asked in vain and would be still, and how many wordings more than are looked at there are."""
+    async def open_misses(self, days: int, scope: int | None) -> tuple[list[MissGroup], list[str]]:
+        """Return what was asked in vain and would be still, and lines on what else there is."""
         misses = await reports.misses(self._database, days, scope)
         ignored = await self._ignored.of(scope)
         groups = await asyncio.to_thread(open_misses, misses.found, self._keeper.matcher, ignored)
-        return groups, misses.left_out
+        return groups, beside_lines(misses.left_out, misses.unsaid)
+
+    async def _ignored_misses(self, days: int, scope: int | None) -> list[MissGroup]:
+        """Return what was asked in vain and is ignored."""
+        misses = await reports.misses(self._database, days, scope)
+        others = Others(await self._ignored.of(scope))
+        return await asyncio.to_thread(open_misses, misses.found, self._keeper.matcher, others)
 
     async def _wordings(self, interaction: Interaction, miss: Miss, days: int) -> list[str]:
         """Return how the question of ``miss`` was worded, itself first, each wording once whatever its punctuation."""
@@ -134,12 +162,15 @@ class MissesDesk:
     async def _show_misses(
         self, interaction: Interaction, days: int, page: str, notice: str | None = None, undo: str | None = None
     ) -> None:
-        groups, left_out = await self.open_misses(days, self._gate.scope(interaction))
-        notice = "\n".join(filter(None, [notice, f"-# {left_out_line(left_out)}" if left_out else None])) or None
+        groups, beside = await self.open_misses(days, self._gate.scope(interaction))
+        notice = "\n".join([*([notice] if notice else []), *(f"-# {line}" for line in beside)]) or None
         number, pages = page_of(page, len(groups), PAGE)
         part = with_nearest(groups[(number - 1) * PAGE : number * PAGE], self._keeper.matcher)
         may_edit = self._gate.power(interaction) >= Power.BASE
-        shown = views.misses_message(part, days, number, pages, may_edit=may_edit, notice=notice, undo=undo)
+        some_ignored = bool((await self._ignored.of(self._gate.scope(interaction))).digests)
+        shown = views.misses_message(
+            part, days, number, pages, may_edit=may_edit, notice=notice, undo=undo, some_ignored=some_ignored
+        )
         await show(interaction, shown)
 
     async def _miss(self, interaction: Interaction, lookup: str) -> Miss:

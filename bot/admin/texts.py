@@ -12,7 +12,7 @@ from bot.change import Action, Change, Difference, Preview, Version
 from bot.comparing import Piece, compared, excerpt
 from bot.errors import Problem, printable
 from bot.misses import MissGroup
-from bot.report import Stats, counted, headline, named_top
+from bot.report import Stats, counted, headline, named_top, rejections
 
 DONE: dict[Action, str] = {
     "found": "first seen",
@@ -142,9 +142,9 @@ def miss_line(group: MissGroup) -> str:
     first, *others = group.wordings
     people = f" by {counted(group.askers, 'member')}" if group.askers else ""
     also = f"\n-# also: {', '.join(map(quoted, others[:2]))}" if others else ""
-    return (
-        f"**{quoted(first)}**\n-# {counted(group.count, 'time')}{people}, last <t:{group.last.timestamp():.0f}:R>{also}"
-    )
+    last = f", last <t:{group.last.timestamp():.0f}:R>"
+    rejected = "".join(f"\n-# {line}" for line in rejections(group))
+    return f"**{quoted(first)}**\n-# {counted(group.count, 'time')}{people}{last}{also}{rejected}"
 
 
 def stats_text(stats: Stats, base: BriefBase) -> str:

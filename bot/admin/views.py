@@ -140,17 +140,37 @@ def misses_message(
     may_edit: bool,
     notice: str | None,
     undo: str | None,
+    some_ignored: bool,
 ) -> Shown:
-    """Return one page of what was asked in vain, each with what can be done about it."""
+    """Return one page of what was asked in vain, each with what can be done about it.
+
+    ``undo`` is the custom_id of a button that takes back what was just done.
+    """
     head = f"### Asked in vain in the last {days} days" if days > 1 else "### Asked in vain since yesterday"
-    items: Items = [ui.ActionRow(ui.Button(label="Undo", custom_id=f"briefs undo:{undo}"))] if undo else []
+    items: Items = [ui.ActionRow(ui.Button(label="Undo", custom_id=undo))] if undo else []
     for group in groups:
         items.append(ui.Separator())
         items.append(ui.TextDisplay(texts.miss_line(group)))
         items.append(ui.ActionRow(*_miss_buttons(group, days, may_edit=may_edit)))
     if not groups:
         items.append(ui.TextDisplay("Nothing: every question of these days is answered now, or was ignored."))
-    return message("\n".join(filter(None, [head, notice])), *items, *_pager(f"briefs misses:{days}", page, pages))
+    items += _pager(f"briefs misses:{days}", page, pages)
+    if some_ignored:
+        items.append(ui.ActionRow(ui.Button(label="What is ignored", custom_id=f"briefs ignored:{days}:1")))
+    return message("\n".join(filter(None, [head, notice])), *items)
+
+
+def ignored_message(groups: Sequence[MissGroup], days: int, page: int, pages: int) -> Shown:
+    """Return one page of what is ignored of what was asked in vain, each with a button to report it again."""
+    head = f"### Ignored, of what was asked in vain in {counted(days, 'day')}"
+    items: Items = []
+    for group in groups:
+        again = ui.Button[ui.LayoutView](label="Report it again", custom_id=f"briefs heed:{days}:{group.lookup}")
+        items += [ui.Separator(), ui.TextDisplay(texts.miss_line(group)), ui.ActionRow(again)]
+    if not groups:
+        items.append(ui.TextDisplay("Nothing."))
+    back = ui.Button[ui.LayoutView](label="Back", custom_id=f"briefs misses:{days}:1")
+    return message(head, *items, *_pager(f"briefs ignored:{days}", page, pages), ui.ActionRow(back))
 
 
 def choice_message(group_text: str, lookup: int, days: int, briefs: Sequence[Brief]) -> Shown:

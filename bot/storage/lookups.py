@@ -21,6 +21,12 @@ _INSERT = Statement(
     append=True,
 )
 _MARK_WRONG = Statement("UPDATE lookups SET feedback = 'wrong' WHERE interaction_id = ? AND user_hash = ?")
+_ASK_ADMINS = Statement(
+    """
+    UPDATE lookups SET query = ?, feedback = CASE outcome WHEN 'miss' THEN feedback ELSE 'wrong' END
+    WHERE via = 'menu' AND interaction_id = ? AND user_hash = ?
+    """
+)
 _FORGET = Statement("DELETE FROM lookups WHERE user_hash = ?", erase=True)
 _PURGE = Statement(
     """
@@ -53,16 +59,32 @@ class LookupLog:
 
     async def record(self, lookup: Lookup) -> None:
         """Make ``lookup`` durable; if that takes longer than the database's PATIENCE, it is written later."""
-        query = lookup.query.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        values = (query, lookup.outcome, lookup.brief, lookup.confidence, round(lookup.elapsed_ms, 3), lookup.via)
+        values = (
+            _storable(lookup.query),
+            lookup.outcome,
+            lookup.brief,
+            lookup.confidence,
+            round(lookup.elapsed_ms, 3),
+            lookup.via,
+        )
         asker = (lookup.guild_id, lookup.channel_id, self._user_hash(lookup.user_id), lookup.interaction_id)
         await self._database.write(_INSERT, (stamp(datetime.now(UTC)), *values, *asker))
 
     async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None:
         """Set the feedback of the lookup that this user made: whether there is one, None if that is not known yet."""
-        if interaction_id >= 1 << 63:  # more than an SQLite integer, and no interaction of Discord's
+        return await self._changed(_MARK_WRONG, (), interaction_id, user_id)
+
+    async def ask_admins(self, interaction_id: int, user_id: int, text: str) -> bool | None:
+        """Make ``text`` the question of this user's lookup of a message, and have it reported as asked in vain.
+
+        Returns whether there is one, None if that is not known yet.
+        """
+        return await self._changed(_ASK_ADMINS, (_storable(text),), interaction_id, user_id)
+
+    async def _changed(self, update: Statement, values: tuple[str, ...], lookup: int, user_id: int) -> bool | None:
+        if lookup >= 1 << 63:  # more than an SQLite integer, and no interaction of Discord's
             return False
-        changed = await self._database.write(_MARK_WRONG, (interaction_id, self._user_hash(user_id)))
+        changed = await self._database.write(update, (*values, lookup, self._user_hash(user_id)))
         return None if changed is None else changed > 0
 
     async def most_asked(self, guild_id: int | None, limit: int) -> list[str]:
@@ -96,3 +118,8 @@ class LookupLog:
 
     def _user_hash(self, user_id: int | None) -> str | None:
         return None if user_id is None else keyed(self._key, str(user_id))
+
+
+def _storable(text: str) -> str:
+    """Return ``text`` with U+FFFD for each surrogate that is alone, which no database takes."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -46,6 +46,11 @@ _MISSES = """
     )
     SELECT asked.*, wordings FROM chosen JOIN asked ON asked.query = chosen.query ORDER BY id DESC
 """
+_UNSAID = """
+    SELECT count(*) AS count FROM lookups
+    WHERE asked_at >= :since AND (guild_id = :guild OR :guild IS NULL) AND query = '' AND via = 'menu'
+      AND (outcome = 'miss' OR feedback = 'wrong')
+"""
 _MISS = """
     SELECT query, brief, guild_id, user_hash, 1 AS times, id, asked_at FROM lookups
     WHERE id = :id AND (guild_id = :guild OR :guild IS NULL) AND query <> ''
@@ -70,7 +75,9 @@ async def misses(reader: Reader, days: int, guild: int | None) -> Misses:
     since = stamp(datetime.now(UTC) - timedelta(days=days))
     values = {"since": since, "guild": guild, "most": MOST_WORDINGS, "longest": LONGEST}
     rows = await reader.read(_MISSES, values)
-    return Misses([_miss(row) for row in rows], max(0, rows[0]["wordings"] - MOST_WORDINGS) if rows else 0)
+    unsaid = await reader.read(_UNSAID, {"since": since, "guild": guild})
+    left_out = max(0, rows[0]["wordings"] - MOST_WORDINGS) if rows else 0
+    return Misses([_miss(row) for row in rows], left_out, unsaid[0]["count"])
 
 
 async def miss(reader: Reader, lookup: int, guild: int | None) -> Miss | None:

@@ -72,11 +72,11 @@ async def test_any_text_by_any_way_gets_a_reply_of_ours_and_its_row_and_line(
     assert_ours(await fake.message_command("Brief this", text[:4000]), shipped)
     await fake.autocomplete("brief", "query", text)
     lines = lines_of(caplog)
-    assert len(lines) == 2
+    assert 1 <= len(lines) <= 2  # a message without text is no lookup
     assert all(LINE.fullmatch(line) for line in lines)
-    slash, menu = rows(bot)[before:]
+    slash, *menu = rows(bot)[before:]
     assert slash["query"] == stored(text)
-    assert menu["query"] in ("", stored(text[:200]))
+    assert [row["query"] for row in menu] == [""] * (len(lines) - 1)
     assert fake.faults == fake.pings == []
 
 
