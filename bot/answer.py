@@ -24,9 +24,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """One to three briefs, best first, of which the member should choose."""
+    """One to three briefs, best first, of which the member should choose.
+
+    ``shown`` is the first of them if it is likely enough for the asker alone to see its card at once.
+    """
 
     suggestions: tuple[Candidate, ...]
+    shown: Brief | None = None
     outcome: ClassVar[Outcome] = "suggest"
     brief: ClassVar[None] = None
 
@@ -37,9 +41,15 @@ class Unsure:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """No brief answers the query; ``suggestions`` are the nearest topics, up to three."""
+    """No brief answers the query; ``suggestions`` are the nearest topics, up to three, however far they are, and
+    ``near`` those of them that are worth naming to a member.
+
+    ``empty``: the query holds no word that says what it is about, as "hello" and "help" do.
+    """
 
     suggestions: tuple[Candidate, ...] = ()
+    near: tuple[Candidate, ...] = ()
+    empty: bool = False
     outcome: ClassVar[Outcome] = "miss"
     brief: ClassVar[None] = None
 
@@ -78,9 +88,14 @@ def answer(query: str, matcher: Matcher) -> Answer:
     """
     if named := matcher.named(query):
         return Found(named, 1.0)
-    candidates = tuple(matcher.rank(query, SUGGESTIONS))
-    if not candidates or candidates[0].confidence < matcher.thresholds.suggest:
-        return Missing(candidates)
-    if candidates[0].confidence < matcher.thresholds.answer:
-        return Unsure(tuple(c for c in candidates if c.confidence >= matcher.thresholds.suggest))
-    return Found(candidates[0].brief, candidates[0].confidence)
+    judged, least = matcher.judge(query, SUGGESTIONS), matcher.thresholds
+    candidates = judged.candidates
+    listed = tuple(candidate for candidate in candidates if candidate.confidence >= least.list)
+    if judged.empty:
+        return Missing(candidates, empty=True)
+    if not candidates or judged.relevance < least.suggest:
+        return Missing(candidates, listed)
+    best = candidates[0]
+    if best.confidence >= least.answer and judged.unknown <= least.unknown and not judged.others:
+        return Found(best.brief, best.confidence)
+    return Unsure(listed or candidates[:1], best.brief if best.confidence >= least.show else None)

@@ -8,21 +8,20 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.answer import Answer, answer
+from bot.answer import Answer, Unsure, answer
 from bot.brief import Brief, BriefBase
 from bot.card import card_of, plain, plain_answer
 from bot.explain import explain
 from bot.loader import load
 from bot.matching import Matcher
 from bot.settings import Settings
-from bot.stemming import stemmer
 
 COMPLETIONS = 25
 
 
 def matcher_for(settings: Settings, base: BriefBase) -> Matcher:
     """Return the matcher of a base, in the language of the settings."""
-    return Matcher(base, stemmer(settings.stemmer))
+    return Matcher(base, settings.stemmer)
 
 
 def ask(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -92,6 +91,7 @@ def _answer_object(query: str, found: Answer, elapsed: float, matcher: Matcher, 
         "outcome": found.outcome,
         **(told(found.brief) if found.brief else {"brief": None, "title": None, "text": None}),
         "confidence": found.confidence,
+        "shown": found.shown.id if isinstance(found, Unsure) and found.shown else None,
         "suggestions": [told(c.brief) | {"confidence": c.confidence} for c in found.suggestions],
         "elapsed_ms": round(elapsed * 1000, 3),
     }

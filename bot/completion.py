@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 MOST_PLACES = 1000
 """Places of a prefix that are looked at: one letter may begin a word of every phrase."""
 
+LEAST_TYPED = 4
+"""Characters from which on one of them may be wrong: of three, two begin half of all words."""
+
 MOST_LETTERS = 100
 """Letters that follow at one place, of which any may be the one that was mistyped: of the thousands of syllables or
 ideographs that begin the words of a large base, none is tried."""
@@ -69,7 +72,8 @@ class Completer:
         if len(text) > self.longest + 1:  # no edit makes it the beginning of a phrase
             return []
         found: list[int] = []
-        for spans in ([self._find(text, 0, len(self.rows))], self._edits(text)):
+        edits = self._edits(text) if len(text) >= LEAST_TYPED else ()
+        for spans in ([self._find(text, 0, len(self.rows))], edits):
             hits = [at for low, high in spans for at in range(low, min(high, low + MOST_PLACES))]
             hits.sort(key=lambda at: (self.offsets[at] > 0, len(self.phrases[self.rows[at]])))
             found += [self.owners[self.rows[at]] for at in hits]

@@ -1,37 +1,32 @@
 """The decision: what is named is the answer, what is likely enough too, and the rest is offered or missed honestly."""
 
 from collections.abc import Sequence
-from dataclasses import FrozenInstanceError, dataclass
-from typing import cast
+from dataclasses import FrozenInstanceError, replace
+from typing import Any, cast
 
 import pytest
 
 from bot.answer import SUGGESTIONS, Answer, Found, Lookup, Missing, Unsure, answer
 from bot.brief import Brief, BriefBase
-from bot.matching import Candidate, Matcher
+from bot.matching import Candidate, Judgement, Matcher, Thresholds
 from tests.briefs import a_brief, base_of
 
-
-@dataclass(frozen=True)
-class Levels:
-    answer: float = 0.6
-    suggest: float = 0.4
+LEVELS = Thresholds(answer=0.6, show=0.5, list=0.1, suggest=0.4, unknown=0.3)
 
 
 class Scored:
     """A matcher that has made up its mind: the ranking it is given, for whatever is asked."""
 
-    def __init__(self, briefs: Sequence[Brief], scores: Sequence[float], named: Brief | None = None) -> None:
-        self.thresholds = Levels()
-        self.base = BriefBase({brief.id: brief for brief in briefs})
-        self._ranking = [Candidate(*pair) for pair in zip(briefs, scores, strict=False)]
-        self._named = named
+    thresholds = LEVELS
+
+    def __init__(self, judged: Judgement, named: Brief | None) -> None:
+        self._judged, self._named = judged, named
 
     def named(self, query: str) -> Brief | None:
         return self._named
 
-    def rank(self, query: str, limit: int) -> list[Candidate]:
-        return self._ranking[:limit]
+    def judge(self, query: str, limit: int) -> Judgement:
+        return replace(self._judged, candidates=self._judged.candidates[:limit])
 
 
 @pytest.fixture(scope="session")
@@ -39,38 +34,71 @@ def briefs(shipped: BriefBase) -> list[Brief]:
     return list(shipped.briefs.values())[:5]
 
 
-def decide(briefs: Sequence[Brief], scores: Sequence[float], named: Brief | None = None) -> Answer:
-    return answer("whatever", cast("Matcher", Scored(briefs, scores, named)))
+def decide(
+    briefs: Sequence[Brief],
+    scores: Sequence[float],
+    named: Brief | None = None,
+    unknown: float = 0.0,
+    others: tuple[str, ...] = (),
+    empty: bool = False,
+) -> Answer:
+    candidates = tuple(Candidate(*pair) for pair in zip(briefs, scores, strict=False))
+    judged = Judgement(candidates, sum(scores), unknown, others, empty)
+    return answer("whatever", cast("Matcher", Scored(judged, named)))
 
 
 @pytest.mark.parametrize(
-    ("scores", "outcome", "offered"),
+    ("scores", "outcome", "offered", "shown"),
     [
-        ([0.9, 0.8], "answer", []),
-        ([0.6], "answer", []),
-        ([0.59, 0.58, 0.5, 0.45], "suggest", [0.59, 0.58, 0.5]),
-        ([0.5, 0.39, 0.1], "suggest", [0.5]),
-        ([0.4, 0.4], "suggest", [0.4, 0.4]),
-        ([0.39, 0.2, 0.1, 0.05], "miss", [0.39, 0.2, 0.1]),
-        ([0.01], "miss", [0.01]),
-        ([], "miss", []),
+        ([0.9, 0.05], "answer", [], False),
+        ([0.6], "answer", [], False),
+        ([0.59, 0.2, 0.1, 0.1], "suggest", [0.59, 0.2, 0.1], True),
+        ([0.5, 0.09], "suggest", [0.5], True),
+        ([0.49, 0.3, 0.01], "suggest", [0.49, 0.3], False),
+        ([0.2, 0.2], "suggest", [0.2, 0.2], False),
+        ([0.09, 0.08, 0.08, 0.08, 0.08], "suggest", [0.09], False),  # any of them, but which?
+        ([0.2, 0.1, 0.05, 0.04], "miss", [0.2, 0.1, 0.05], False),
+        ([0.01], "miss", [0.01], False),
+        ([], "miss", [], False),
     ],
 )
 def test_the_thresholds_decide_between_an_answer_suggestions_and_a_miss(
-    briefs: list[Brief], scores: list[float], outcome: str, offered: list[float]
+    briefs: list[Brief], scores: list[float], outcome: str, offered: list[float], shown: bool
 ) -> None:
     found = decide(briefs, scores)
     assert found.outcome == outcome
     assert [candidate.confidence for candidate in found.suggestions] == offered
     assert found.confidence == (scores[0] if scores else 0)
+    assert (isinstance(found, Unsure) and found.shown is briefs[0]) is shown
 
 
 def test_only_an_answer_has_a_brief_and_it_is_the_best_one(briefs: list[Brief]) -> None:
-    assert decide(briefs, [0.7, 0.69]) == Found(briefs[0], 0.7)
-    assert decide(briefs, [0.5]) == Unsure((Candidate(briefs[0], 0.5),))
+    assert decide(briefs, [0.7, 0.2]) == Found(briefs[0], 0.7)
+    assert decide(briefs, [0.5]) == Unsure((Candidate(briefs[0], 0.5),), briefs[0])
     assert decide(briefs, [0.5]).brief is None
-    assert decide(briefs, [0.1]) == Missing((Candidate(briefs[0], 0.1),))
+    assert decide(briefs, [0.1, 0.09]) == Missing(
+        (Candidate(briefs[0], 0.1), Candidate(briefs[1], 0.09)), near=(Candidate(briefs[0], 0.1),)
+    )
     assert decide(briefs, [0.1]).brief is None
+
+
+@pytest.mark.parametrize("doubt", [{"unknown": 0.31}, {"others": ("south korean",)}])
+def test_a_question_about_something_more_is_no_answer_but_the_closest_match(
+    briefs: list[Brief], doubt: dict[str, Any]
+) -> None:
+    assert decide(briefs, [0.99], **doubt) == Unsure((Candidate(briefs[0], 0.99),), briefs[0])
+    assert decide(briefs, [0.99], unknown=0.3) == Found(briefs[0], 0.99)
+
+
+def test_a_question_that_says_nothing_is_a_miss_whatever_is_near(briefs: list[Brief]) -> None:
+    assert decide(briefs, [0.99], empty=True) == Missing((Candidate(briefs[0], 0.99),), empty=True)
+
+
+@pytest.mark.parametrize("query", ["hello", "help", "hey can you help me pls", "lol", "what is it", "thanks", "?"])
+def test_words_that_say_nothing_are_an_empty_question(matcher: Matcher, query: str) -> None:
+    found = answer(query, matcher)
+    assert isinstance(found, Missing)
+    assert found.empty
 
 
 def test_a_brief_that_is_named_is_certain_whatever_ranks_first(briefs: list[Brief]) -> None:
@@ -87,7 +115,7 @@ def test_titles_and_ids_find_their_brief_for_an_autocomplete_choice_does_not_bin
 
 @pytest.mark.parametrize("query", ["", " ", "\t\n", "?!", "\ud800", "​"])
 def test_a_blank_query_is_a_miss_with_nothing_to_offer(matcher: Matcher, query: str) -> None:
-    assert answer(query, matcher) == Missing()
+    assert answer(query, matcher) == Missing(empty=True)
     assert answer(query, matcher).confidence == 0
 
 

@@ -36,7 +36,7 @@ from tests.processes import (
 )
 from tests.test_settings import KEYS
 
-ANSWER_KEYS = ["query", "outcome", "brief", "title", "text", "confidence", "suggestions", "elapsed_ms"]
+ANSWER_KEYS = ["query", "outcome", "brief", "title", "text", "confidence", "shown", "suggestions", "elapsed_ms"]
 TROOPS = "North Korean troops in Russia"
 
 
@@ -103,6 +103,9 @@ def check_answer(found: Any, query: str) -> None:
         assert found["confidence"] == (confidences[0] if confidences else 0)
     if found["outcome"] == "suggest":
         assert confidences
+    if found["shown"] is not None:
+        assert found["outcome"] == "suggest"
+        assert found["shown"] == found["suggestions"][0]["brief"]
 
 
 # ask

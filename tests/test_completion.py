@@ -143,6 +143,24 @@ def test_what_begins_no_phrase_is_completed_by_rank(matcher: Matcher) -> None:
     assert matcher.complete("soldiers of northern korea", 3)[0].id == "troops"
 
 
+@pytest.mark.parametrize("text", ["xyzzy", "qqqq", "zzz", "adele", "hello"])
+def test_what_no_brief_is_about_completes_nothing(matcher: Matcher, text: str) -> None:
+    assert matcher.complete(text, 25) == []
+
+
+@pytest.mark.parametrize(("text", "most"), [("mis", 2), ("polt", 2), ("security mee", 4), ("how many shells", 4)])
+def test_completion_narrows_from_three_letters_on(matcher: Matcher, text: str, most: int) -> None:
+    assert 1 <= len(matcher.complete(text, 25)) <= most
+
+
+def test_examples_are_questions_of_three_briefs_or_the_titles_of_those_that_have_none(matcher: Matcher) -> None:
+    owners = {matcher.named(example) for example in matcher.examples()}
+    assert len(owners) == 3
+    assert None not in owners
+    assert Matcher(base_of(a_brief("a", title="Zebras"))).examples() == ["Zebras"]
+    assert Matcher(BriefBase()).examples() == []
+
+
 def test_half_a_title_with_an_error_finds_its_brief_among_the_first_three(shipped: BriefBase, matcher: Matcher) -> None:
     titles = {brief.id: brief.title for brief in shipped.briefs.values()}
     for at in (1, 4, 7):

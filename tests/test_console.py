@@ -12,9 +12,8 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -23,30 +22,26 @@ import pytest
 from bot.answer import Lookup
 from bot.brief import Brief, BriefBase
 from bot.console import PROMPT, Console
-from bot.matching import Candidate, Matcher
+from bot.matching import Candidate, Judgement, Matcher, Thresholds
 from tests.processes import HANGS, command, environment, heed_interrupts, talking, write_brief
-
-
-@dataclass(frozen=True)
-class Levels:
-    answer: float = 0.6
-    suggest: float = 0.4
 
 
 class Scored:
     """A matcher that knows titles, and is in doubt among two briefs about all else, but for "nothing"."""
 
+    thresholds = Thresholds(answer=0.6, show=0.55, list=0.1, suggest=0.4)
+
     def __init__(self, base: BriefBase) -> None:
         self.base = base
-        self.thresholds = Levels()
 
     def named(self, query: str) -> Brief | None:
         return next((brief for brief in self.base.briefs.values() if brief.title == query), None)
 
-    def rank(self, query: str, limit: int) -> Sequence[Candidate]:
+    def judge(self, query: str, limit: int) -> Judgement:
         scores = (0.2, 0.1) if query == "nothing" else (0.5, 0.45)
         briefs = (self.base.briefs[brief_id] for brief_id in ("troops", "weapons"))
-        return [Candidate(*pair) for pair in zip(briefs, scores, strict=True)][:limit]
+        candidates = tuple(Candidate(*pair) for pair in zip(briefs, scores, strict=True))
+        return Judgement(candidates[:limit], sum(scores), 0.0, (), empty=False)
 
 
 TROOPS = "North Korean troops in Russia"

@@ -162,9 +162,9 @@ async def test_a_preview_shows_the_lines_the_moved_answers_and_the_doubts_and_wr
 
 async def test_what_was_asked_lately_is_tried_and_each_phrase_once(desk: Desk) -> None:
     change = await desk.editor.proposed("add", {"arks": ARKS})
-    preview = await desk.editor.preview(change, ["who built the arc", "boats", "boats"])
-    assert Move("who built the arc", None, "arks") in preview.moves
-    phrases = {"Arks", "Who built the ark?", "arks", "who built the arc", "Ships", "boats", "ships", "Weapons", "guns",
+    preview = await desk.editor.preview(change, ["who biult the ark", "boats", "boats"])
+    assert Move("who biult the ark", None, "arks") in preview.moves
+    phrases = {"Arks", "Who built the ark?", "arks", "who biult the ark", "Ships", "boats", "ships", "Weapons", "guns",
                "weapons", "Troops", "soldiers", "troops"}  # fmt: skip
     assert preview.asked == len(phrases)
 

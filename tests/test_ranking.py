@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ranking.calibration import CANDIDATES
-from bot.ranking.ranker import Ranked, Ranker, Scorer
+from bot.ranking.confidence import CANDIDATES
+from bot.ranking.ranker import BM25, COVERED, IN_FULL, IN_TEXT, Ranked, Ranker, Scorer
 from bot.stemming import LANGUAGES, stemmer
 from tests.briefs import PROPERTY
 
@@ -91,8 +91,11 @@ def test_without_stems_an_inflection_is_a_repair_at_best() -> None:
         pytest.param("soldier ship", ["soldier", "ship"], id="inflections"),
         pytest.param("trops amunition", ["troops", "ammunition"], id="typing errors"),
         pytest.param("xylophone troops qqqq", [None, "troops", None], id="unknown"),
-        pytest.param("1501 kn24 1500", [None, None, "1500"], id="numbers"),
+        pytest.param("1501 kn 24 1500", [None, "kn", None, "1500"], id="numbers"),
         pytest.param("кораблы 김정운", ["кораблі", "김정은"], id="other scripts"),
+        pytest.param("chong weap", [None, "weapons"], id="an unfinished last word"),
+        pytest.param("russian sh", ["russian", "ships"], id="an unfinished last word of two letters, behind another"),
+        pytest.param("sh", [None], id="an unfinished last word of two letters alone"),
         pytest.param("trops trops", ["troops", "troops"], id="twice"),
         pytest.param("", [], id="no word"),
     ],
@@ -156,13 +159,16 @@ def test_fewer_candidates_are_the_first_of_more(ranker: Ranker) -> None:
         assert [ranker.rank(question, limit) for limit in range(4)] == [whole[:limit] for limit in range(4)]
 
 
-def test_the_score_is_the_sum_of_its_parts(ranker: Ranker) -> None:
-    scorer = Scorer(list(BRIEFS.values()), ENGLISH)
-    for question in QUESTIONS:
-        parts = scorer.parts(scorer.read(question))
-        assert scorer.score(question) == pytest.approx(parts.margin + parts.coverage)
-        assert (parts.coverage >= 0).all()
-        assert parts.margin.shape == parts.coverage.shape == (len(BRIEFS),)
+def test_the_score_is_the_weighted_sum_of_its_parts(ranker: Ranker) -> None:
+    phrases = list(BRIEFS.values())
+    scorer = Scorer(phrases, [["soldiers", "quartz"] for _ in phrases], ENGLISH, frozenset(), {})
+    for question in [*QUESTIONS, "quartz troops"]:
+        found = scorer.evidence(scorer.reader.read(question))
+        covered = COVERED * found.coverage + IN_FULL * found.coverage**3
+        assert found.score == pytest.approx(found.margin + covered + IN_TEXT * found.in_text + BM25 * found.bm25)
+        assert (found.coverage >= 0).all()
+        assert (found.in_text >= 0).all()
+        assert (found.coverage + found.in_text <= 1 + 1e-9).all()
 
 
 WORD = st.one_of(st.sampled_from(VOCABULARY), st.text("abcdefg북한ї1", min_size=1, max_size=7))

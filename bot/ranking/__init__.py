@@ -1,1 +1,1 @@
-"""From phrases to a chance of being right: `ranker` joins `features`, `spelling`, `regression` and `calibration`."""
+"""From phrases and texts to a chance of being right: `ranker` joins the other modules."""

@@ -31,12 +31,14 @@ GRAMS = (1, 2, 3)
 class Word:
     """A word as typed and as read: itself or its repair (None if the base knows nothing like it).
 
-    likeness is the share of letters that both have, 1 for a word read as typed.
+    likeness is the share of letters that both have, 1 for a word read as typed. A filler says nothing of what the
+    question is about.
     """
 
     typed: str
     read: str | None
     likeness: float
+    filler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,10 @@ class Features:
         """Whether a phrase has the word, in whatever inflection."""
         return word in self.words or self.stem(word) in self.stems
 
+    def neighbours(self, left: str, right: str) -> bool:
+        """Whether a phrase has the two words side by side, in whatever inflection."""
+        return self.pair_id(self.stems.get(self.stem(left)), self.stems.get(self.stem(right))) is not None
+
     def stem_id(self, word: Word) -> int | None:
         """Return the id of the word's stem, None if no phrase has it."""
         return None if word.read is None else self.stems.get(self.stem(word.read))
@@ -122,7 +128,7 @@ class Features:
         """Return the vector of a question. A repaired word counts with its letters as typed and as read, half each."""
         stems = [self.stem_id(word) for word in words]
         lexical: Counter[int | None] = Counter(stems)
-        lexical.update(self._pair_id(left, right) for left, right in pairwise(stems))
+        lexical.update(self.pair_id(left, right) for left, right in pairwise(stems))
         letters: dict[int | None, float] = defaultdict(float)
         for word in words:
             spellings = {word.typed, word.read or word.typed}
@@ -131,7 +137,8 @@ class Features:
         blocks = [self._block(lexical, 0), self._block(letters, self.first_gram)]
         return Vector(np.concatenate([b.ids for b in blocks]), np.concatenate([b.values for b in blocks]))
 
-    def _pair_id(self, left: int | None, right: int | None) -> int | None:
+    def pair_id(self, left: int | None, right: int | None) -> int | None:
+        """Return the id of two stems side by side, None if no phrase has them so."""
         if left is None or right is None:
             return None
         key = left * len(self.stems) + right

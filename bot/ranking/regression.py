@@ -61,6 +61,10 @@ class SoftmaxRegression:
         self.weights = weights[order]
         self.count = briefs
 
+    def holders(self, feature: int) -> NDArray[np.int32]:
+        """Return the briefs whose phrases have a feature."""
+        return self.briefs[self.starts[feature] : self.starts[feature + 1]]
+
     def score(self, question: Vector) -> Scores:
         """Return the logit of every brief for a question, and what of it each brief knows."""
         sizes = self.starts[question.ids + 1] - self.starts[question.ids]

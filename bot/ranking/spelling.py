@@ -10,6 +10,9 @@ from rapidfuzz.distance import OSA
 EDIT = 2.5
 """Nats that an edit costs."""
 
+REPLACED = 0.5
+"""Edits by which a letter in place of another counts more."""
+
 AT_MOST = 16
 """Unknown words that are repaired in one question; the rest stay unknown, for a text may be thousands of words long."""
 
@@ -18,6 +21,14 @@ def allowed(word: str) -> int:
     """Edits allowed in a word: none below 3 letters or with a digit, one below 8, else two. Signs are no letters."""
     letters = sum(not unicodedata.category(letter).startswith(("P", "S")) for letter in word)
     return 0 if letters < 3 or any(map(str.isdigit, word)) else 1 if letters < 8 else 2
+
+
+def likeness(typed: str, word: str, distance: int) -> float:
+    """Return the share of letters that two words have in common; a letter in place of another counts one and a half:
+    it makes another word ("shopping") more often than a letter lost or swapped does.
+    """
+    replaced = len(typed) == len(word) and sorted(typed) != sorted(word)
+    return 1 - (distance + REPLACED * replaced) / max(len(typed), len(word))
 
 
 class Speller:
@@ -52,6 +63,5 @@ class Speller:
             if near.size:
                 score = self.prior[low + near] - EDIT * distance[near]
                 best = near[np.argmax(score)]
-                longer = max(len(letters), self.lengths[low + best])
-                repairs[word] = self.words[low + best], 1 - int(distance[best]) / int(longer)
+                repairs[word] = self.words[low + best], likeness(letters, self.letters[low + best], int(distance[best]))
         return repairs
