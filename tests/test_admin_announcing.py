@@ -200,8 +200,10 @@ TROUBLES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 async def test_what_does_not_arrive_at_first_is_told_once_without_another_change(
-    fake: FakeDiscord, bot: Running, trouble: str
+    fake: FakeDiscord, start: Start, trouble: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(reloading, "POLL", 60)  # so that no look at the folder has it tried again
+    bot = await start()
     await chosen(fake)
     fake.fail_next("POST", MESSAGES, **TROUBLES[trouble])
     await change(fake, "cats", HISSING)

@@ -281,6 +281,7 @@ def test_a_long_text_is_shortened_around_the_words_that_differ() -> None:
 DIFFERING = st.text(alphabet="ab *_~|`<@#[]-\\:/\n1", max_size=400)
 
 
+@example([("*" * 400, "_" * 400)] * 12, 200)
 @given(st.lists(st.tuples(DIFFERING, DIFFERING), max_size=12), st.integers(200, 3900))
 def test_differences_fit_into_the_room_they_have(pairs: list[tuple[str, str]], room: int) -> None:
     assert len(differences_text([Difference("Facts", *pair) for pair in pairs], room)) <= room
