@@ -17,6 +17,7 @@ from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket, Re
 
 from bot.errors import BotError
 from bot.events import described
+from bot.session_budget import SessionBudget, renewal_pause
 
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts to connect: the library's own pauses grow to 17 minutes, outage or not."""
@@ -26,6 +27,9 @@ CONNECTING = 30.0
 
 WINDOW = 5.0
 """Seconds in which Discord takes one new session of each bucket of shards."""
+
+LASTING = 600.0
+"""Seconds after which a session has lasted, so that the next one need not wait."""
 
 GOODBYE = 2.0
 """Seconds that Discord has to say goodbye back: the library waits for 30 on a connection that is dead."""
@@ -59,6 +63,8 @@ class ShardedClient(discord.AutoShardedClient):
         self.sockets: dict[int, DiscordWebSocket] = {}
         self._heard: set[int] = set()
         self._turns: list[asyncio.Lock] = []
+        self._renewals: dict[int, int] = {}
+        self._renewed: dict[int, float] = {}
         self._shards: list[asyncio.Task[None]] = []
 
     @property
@@ -160,10 +166,27 @@ class ShardedClient(discord.AutoShardedClient):
         turn = self._turns[shard_id % len(self._turns)]
         await turn.acquire()
         try:
+            if last:
+                pause = max(pause, await self._thrift(shard_id))
             await asyncio.sleep(pause)  # within the turn, or processes that were refused together would be so again
             return await self._dialled(shard_id)
         finally:
             asyncio.get_running_loop().call_later(WINDOW, turn.release)
+
+    async def _thrift(self, shard_id: int) -> float:
+        """Return the seconds to wait before a shard begins another session, so that those of a day suffice."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        quick = now - self._renewed.get(shard_id, -LASTING) < LASTING
+        self._renewals[shard_id] = self._renewals.get(shard_id, 0) + 1 if quick else 1
+        _, _, limits = await self.http.get_bot_gateway()
+        budget = SessionBudget(limits["total"], limits["remaining"], now + limits["reset_after"] / 1000)
+        pause = max(renewal_pause(self._renewals[shard_id]), budget.pause(now))
+        self._renewed[shard_id] = now + pause
+        if pause:
+            text = "shard %d begins a new session in %.0f s: %d of %d are left for %.1f h"
+            _log.warning(text, shard_id, pause, budget.left, budget.total, limits["reset_after"] / 3_600_000)
+        return pause
 
     async def _dialled(self, shard_id: int, **how: Any) -> DiscordWebSocket:
         # Initial, for the library would sleep before it identifies again; the turn has seen to that.

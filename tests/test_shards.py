@@ -12,6 +12,7 @@ from bot import shards
 from bot.client import BriefClient
 from bot.connection import serve
 from bot.errors import BotError, SettingsError
+from bot.session_budget import SessionBudget, renewal_pause
 from tests.admins import announce, edit, press, rows, settled
 from tests.conftest import Start
 from tests.discord_rules import displayed_text
@@ -192,3 +193,31 @@ async def test_a_gateway_that_refuses_every_session_is_not_asked_without_pause(
         await asyncio.sleep(1)
         connection.cancel()
     assert len(fake.identifies) == 1
+
+
+async def test_a_running_bot_begins_no_session_that_would_use_up_those_of_the_day(
+    fake: FakeDiscord, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connected(fake, 1):
+        fake.session_starts_left = 40
+        await fake.invalidate(resumable=False)
+        await until(lambda: "shard 0 begins a new session in 14400 s: 40 of 1000 are left for 4.0 h" in caplog.text)
+        await asyncio.sleep(0.3)
+        assert len(fake.identifies) == 1
+
+
+@pytest.mark.parametrize(
+    ("left", "pause"), [(1000, 0), (501, 0), (500, 8), (100, 72), (51, 3600), (50, 3600), (0, 3600)]
+)
+def test_sessions_are_spread_over_the_day_once_half_are_used(left: int, pause: float) -> None:
+    assert SessionBudget(1000, left, 5000).pause(1400) == pause
+    assert SessionBudget(1000, left, 5000).pause(6000) == 0
+
+
+def test_a_shard_whose_sessions_never_last_begins_few_of_them() -> None:
+    assert renewal_pause(1) == 0
+    waited = begun = 0.0
+    while waited < 86_400:
+        begun += 1
+        waited += renewal_pause(int(begun))
+    assert begun < 300
