@@ -98,11 +98,13 @@ async def test_a_process_announces_changes_in_its_own_servers_alone(fake: FakeDi
         own = [each for each in fake.messages.values() if "interaction_metadata" not in each]
         return {each["channel_id"] for each in own if changed in displayed_text(each)}
 
-    await until(told)
-    await asyncio.sleep(0.1)
+    def versions() -> list[int]:
+        kept = {row["guild_id"]: row["version"] for row in rows(bot, "announcements")}
+        return [kept[guild.id] for guild in GUILDS[:2]]
+
+    await until(told, 10)
+    await until(lambda: versions()[0] > versions()[1], 10)
     assert told() == {str(GUILDS[0].channel)}
-    versions = {row["guild_id"]: row["version"] for row in rows(bot, "announcements")}
-    assert versions[GUILDS[0].id] > versions[GUILDS[1].id]
 
 
 async def test_a_shard_that_cannot_be_reached_holds_up_no_other(fake: FakeDiscord) -> None:
