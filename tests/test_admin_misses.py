@@ -276,7 +276,7 @@ async def test_a_refusal_that_cannot_be_told_leaves_no_question_in_the_diagnosti
     assert "xylophone" not in caplog.text
 
 
-async def test_an_alias_for_a_file_that_is_broken_is_refused_and_one_beside_it_waits(
+async def test_an_alias_for_a_file_that_is_broken_is_refused_and_one_beside_it_is_in_use_at_once(
     fake: FakeDiscord, bot: Running
 ) -> None:
     await ask(fake, "cats of egypt")
@@ -287,8 +287,7 @@ async def test_an_alias_for_a_file_that_is_broken_is_refused_and_one_beside_it_w
     assert "cats.yaml has problems; mend them with /briefs edit first" in await settled(pressed)
     write(bot.folder, {"cats.yaml": CATS, "birds.yaml": "title: Birds\n"})
     said = await press(fake, shown, "Add to: Cats")
-    assert "✅" not in said
-    assert "“cats of egypt” is an alias of `cats`. It will be used once other files are mended" in said
+    assert "✅ “cats of egypt” finds `cats` from now on." in said
     assert b"cats of egypt" in files(bot.folder)["cats.yaml"]
 
 
