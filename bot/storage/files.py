@@ -46,9 +46,9 @@ def sole_writer(path: Path) -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             raise _taken(path, lock.read(20).strip()) from None
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
+        with contextlib.suppress(OSError):  # on a full disk it is only not known who holds the lock
+            os.ftruncate(lock.fileno(), 0)
+            os.write(lock.fileno(), f"{os.getpid()}\n".encode())
         yield
 
 
