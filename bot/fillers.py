@@ -11,9 +11,14 @@ _ENGLISH = """actually all anymore anyone arent ask asked asking brb cant could 
     updates wanna want wasnt well were werent weve whats whens wheres     whos whys wondering wont would
     wouldnt yeah yep yo youre"""
 
+_NEGATIONS = """arent cannot cant couldnt didnt doesnt dont hadnt hasnt havent isnt neither never nor not shouldnt wasnt
+    werent without wont wouldnt"""
+"""Function words that make another question of one."""
+
 _BY_LANGUAGE: dict[str, str] = {}
 
 
 def fillers(language: str) -> frozenset[str]:
     """Return the fillers of a language of the stemmer, with those of English, which servers of all languages use."""
-    return FUNCTION_WORDS | frozenset(_ENGLISH.split()) | frozenset(_BY_LANGUAGE.get(language, "").split())
+    english = (FUNCTION_WORDS | frozenset(_ENGLISH.split())) - frozenset(_NEGATIONS.split())
+    return english | frozenset(_BY_LANGUAGE.get(language, "").split())

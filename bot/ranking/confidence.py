@@ -13,15 +13,15 @@ CANDIDATES = 8
 """Best briefs among which the chance is divided."""
 
 WEIGHTS: Mapping[str, float] = {
-    "score": 0.82,
-    "bias": -3.52,
+    "score": 0.83,
+    "bias": -3.59,
     "phrases": -0.45,
     "briefs": 0.77,
-    "text": -0.45,
-    "length": 1.71,
-    "unknown": -3.36,
-    "elsewhere": -1.67,
-    "rarest": 1.60,
+    "text": -0.42,
+    "length": 1.70,
+    "unknown": -3.56,
+    "elsewhere": -1.63,
+    "rarest": 1.70,
 }
 """Of the score of each brief, and of the signals of the question, which speak for or against all of them."""
 

@@ -36,8 +36,8 @@ IN_TEXT, BM25 = 4.0, 0.6
 UNKNOWN = 2.0
 """How much more a word weighs that no brief has than one that a single brief has: it asks for something else."""
 
-FILLER = 0.1
-"""What a word that says nothing weighs, in words that say something."""
+FILLER, KNOWN_FILLER = 0.1, 0.5
+"""What a word that says nothing weighs, in words that say something, and what one does that phrases have."""
 
 DOUBT = 1.0
 """Nats that every question lacks of being covered, so that a lone common word is not covered in full."""
@@ -134,7 +134,7 @@ class Scorer:
         vocabulary = Vocabulary(counts(text.split() for group in phrases for text in group), in_texts, fillers)
         groups = [with_words_apart(group, vocabulary) for group in phrases]
         flat = [text for group in groups for text in group]
-        self.bags = _bags(groups, stem, fillers)
+        self.groups, self.bags = groups, _bags(groups, stem, fillers)
         self.features = Features(flat, stem)
         self.reader = Reader(self.features, in_texts, fillers, initials)
         labels = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
@@ -167,13 +167,14 @@ class Scorer:
         if stem is None:
             return Asked(word, share * self._rarity(len(self.texts.of(word.read).briefs)), NOWHERE.briefs)
         briefs = self.regression.holders(stem)
-        return Asked(word, share * self._rarity(len(briefs)), briefs)
+        return Asked(word, (KNOWN_FILLER if word.filler else 1.0) * self._rarity(len(briefs)), briefs)
 
     def evidence(self, words: Sequence[Word]) -> Evidence:
         """Return what speaks for every brief; a word that was repaired counts by its likeness."""
         scores = self.regression.score(self.features.encode(words))
         asked = self.asked(words)
         coverage, in_text, bm25 = (np.zeros(self.briefs) for _ in range(3))
+        in_phrases = np.zeros(self.briefs, bool)
         for one in asked:
             nats = one.weight * one.word.likeness
             coverage[one.briefs] += nats
@@ -181,8 +182,9 @@ class Scorer:
                 continue
             text = self.texts.of(one.word.read)
             bm25[text.briefs] += text.values * one.word.likeness
-            in_text[text.briefs] += nats
-            in_text[np.intersect1d(text.briefs, one.briefs, assume_unique=True)] -= nats
+            in_phrases[one.briefs] = True
+            in_text[text.briefs[~in_phrases[text.briefs]]] += nats
+            in_phrases[one.briefs] = False
         total = sum(one.weight for one in asked) + DOUBT
         margin = np.minimum(scores.margin(), CERTAIN)
         return Evidence(margin, coverage / total, in_text / total, bm25, asked, total)
@@ -212,9 +214,13 @@ class Scorer:
         fillers; None if there is none, or more than one."""
         for kept in (words, [word for word in words if not word.filler]):
             read = [word.read or word.typed for word in kept]
-            for bag in (_bag(read, str), _bag(read, self.stem)):
-                if len(found := self.bags.get(bag, ())) == 1:
-                    return next(iter(found))
+            found = sorted(self.bags.get(_bag(map(self.stem, read)), ()))
+            if len(found) > 1:  # inflections may tell them apart
+                found = [
+                    brief for brief in found if any(_bag(read) == _bag(text.split()) for text in self.groups[brief])
+                ]
+            if len(found) == 1:
+                return found[0]
         return None
 
 
@@ -245,18 +251,20 @@ class Ranker:
         """Return the same with all that led to it.
 
         A question of the very words of a phrase, in whatever order and inflection and with whatever fillers, is that
-        phrase, as surely as its words were read.
+        phrase. No brief is surer than the words were read.
         """
         words = self.scorer.reader.read(question)
         if not words or not self._ids:
             return Explanation(words, {}, (), 0.0, {}, ())
         evidence = self.scorer.evidence(words)
-        best = best_of(evidence.score, max(limit, CANDIDATES))
+        score = evidence.score
+        best = best_of(score, max(limit, CANDIDATES))
         signals = self.scorer.signals(evidence, int(best[0]))
-        sure = chances(evidence.score[best], np.array([signals[name] for name in SIGNALS]))
-        found = dict(zip(best.tolist(), sure.tolist(), strict=True))
+        sure = chances(score[best], np.array([signals[name] for name in SIGNALS]))
+        as_read = 1 - MISREAD * evidence.misread
+        found = dict(zip(best.tolist(), np.minimum(sure, as_read).tolist(), strict=True))
         if (same := self.scorer.same(words)) is not None:
-            found[same] = max(found.get(same, 0.0), 1 - MISREAD * evidence.misread)
+            found[same] = as_read
         order = sorted(found, key=lambda brief: (-found[brief], brief))
         ranked = tuple(self._ranked(b, found[b], evidence, same == b) for b in order[:limit])
         weights = {one.word: one.weight for one in evidence.asked}
@@ -281,21 +289,22 @@ def best_of(scores: Floats, count: int) -> NDArray[np.intp]:
     return among[np.argsort(-scores[among], kind="stable")][:count]
 
 
-def _bag(words: Iterable[str], stem: Stem) -> tuple[str, ...]:
-    return tuple(sorted(set(map(stem, words))))
+def _bag(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(words)))
 
 
 def _bags(groups: Sequence[Sequence[str]], stem: Stem, fillers: frozenset[str]) -> dict[tuple[str, ...], set[int]]:
-    """Return the briefs of each set of words, and of stems, that makes a phrase: all its words, those that are no
-    signs, and those that are no fillers, unless that leaves a single one.
+    """Return the briefs of each set of stems that makes a phrase: of all its words, of those that are no signs, and of
+    all but one filler, if that leaves more than one.
     """
     bags: dict[tuple[str, ...], set[int]] = defaultdict(set)
     for brief, texts in enumerate(groups):
         for text in texts:
             words = text.split()
+            bags[_bag(map(stem, words))].add(brief)
             content = [word for word in words if word not in fillers]
-            for kept in (words, list(filter(has_word, words)), content if len(content) > 1 else []):
-                if kept:
-                    bags[_bag(kept, str)].add(brief)
-                    bags[_bag(kept, stem)].add(brief)
+            if 1 < len(content) == len(words) - 1:
+                bags[_bag(map(stem, content))].add(brief)
+            if bare := list(filter(has_word, words)):
+                bags[_bag(map(stem, bare))].add(brief)
     return bags

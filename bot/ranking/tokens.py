@@ -15,6 +15,7 @@ _SMALL |= {
     word: 10 * tens for tens, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
 }
 
+_NUMBER = re.compile(r"\d|[mb]illion|thousand|hundred")
 _GROUPED = re.compile(r"(?<!\S)\d{1,3}(?: \d{3}){1,4}(?!\S)")
 _SCALED = re.compile(
     rf"(?<!\S)(?P<whole>\d{{1,12}}|{'|'.join(_SMALL)})(?: (?P<part>\d{{1,2}}))?"
@@ -26,9 +27,10 @@ _SPELT = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_])+(?!\S)")
 
 def tokens(text: str) -> list[str]:
     """Return the words of a normalised text, each number and initialism as one word, digits apart from letters."""
-    text = _GROUPED.sub(lambda found: found[0].replace(" ", ""), text)
-    text = _SCALED.sub(_value, text)
-    return _SPELT.sub(_joined, _LETTER_AND_DIGIT.sub(" ", text)).split()
+    if _NUMBER.search(text):
+        text = _GROUPED.sub(lambda found: found[0].replace(" ", ""), text)
+        text = _LETTER_AND_DIGIT.sub(" ", _SCALED.sub(_value, text))
+    return _SPELT.sub(_joined, text).split()
 
 
 def _value(found: re.Match[str]) -> str:
