@@ -1,6 +1,7 @@
 """What becomes of questions: answered for all to read, shown to the asker alone, asked back about, or a miss."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 
 from bench.cases import Case
 from bot.answer import Missing, Unsure, answer
@@ -67,6 +68,12 @@ def decide(case: Case, matcher: Matcher | None = None) -> Decisions:
             counts["out_shown"] += shown is not None
             counts["out_listed"] += not isinstance(found, Missing) and found.brief is None and shown is None
     return Decisions(case.name, **counts)
+
+
+def together(name: str, parts: Iterable[Decisions]) -> Decisions:
+    """Return the sum of some decisions."""
+    columns = zip(*(astuple(part)[1:] for part in parts), strict=True)
+    return Decisions(name, *map(sum, columns))
 
 
 def _share(part: int, whole: int) -> str:

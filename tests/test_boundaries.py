@@ -48,7 +48,7 @@ OURS: dict[str, set[str]] = {
     "article.claims": {"article.figures", "function_words", "stemming", "text"},
     "article.variants": {"article.figures"},
     "brief": {"text"},
-    "fillers": {"function_words"},
+    "fillers": {"function_words", "text"},
     "likeness": {"function_words", "stemming", "text"},
     "ranking.features": {"stemming"},
     "settings": {"errors", "stemming"},

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from bot.answer import Unsure, answer
+from bot.fillers import fillers
 from bot.matching import Matcher
 from bot.ranking.confidence import SIGNALS, WEIGHTS, chances
 from bot.ranking.reading import initialisms
 from bot.ranking.texts import Texts
 from bot.ranking.tokens import tokens
-from bot.stemming import stemmer
+from bot.stemming import LANGUAGES, stemmer
 from bot.text import normalise
 from tests.briefs import a_brief, base_of
 
@@ -98,6 +99,33 @@ def test_an_alias_with_words_that_say_nothing_is_answered_like_the_alias(matcher
         if answer(filler.format(alias), matcher).brief != brief
     ]
     assert len(missed) <= 0.02 * sum(len(brief.aliases) for brief in matcher.base.briefs.values())
+
+
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if name not in ("none", "english", "porter")])
+def test_every_language_with_a_stemmer_has_words_that_say_nothing(language: str) -> None:
+    own = fillers(language) - fillers("english")
+    assert len(own) >= 15
+    assert all(normalise(word) == word for word in own)
+
+
+@pytest.mark.parametrize(
+    ("language", "alias", "query"),
+    [
+        ("german", "truppen", "was ist denn mit den truppen bitte"),
+        ("french", "troupes", "bonjour, c'est quoi les troupes svp"),
+        ("spanish", "tropas", "hola, qué son las tropas?"),
+        ("russian", "войска", "привет, что это за войска"),
+        ("polish", "wojska", "cześć, co to są wojska?"),
+    ],
+)
+def test_an_alias_among_words_that_say_nothing_is_answered_in_other_languages(
+    language: str, alias: str, query: str
+) -> None:
+    troops = a_brief("troops", title="Troops", aliases=[alias])
+    matcher = Matcher(base_of(troops, a_brief("ships", title="Ships"), a_brief("moon", title="Moon")), language)
+    found = answer(query, matcher).brief
+    assert found
+    assert found.id == "troops"
 
 
 def test_a_word_that_says_nothing_elsewhere_says_something_where_it_is_a_phrase() -> None:
