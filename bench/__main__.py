@@ -23,12 +23,12 @@ from bench.datasets import Dataset, from_folder, made, misspelt, sampled, shippe
 from bench.decisions import Decisions, decide, together
 from bench.measures import Rank, milliseconds, quality, reliability
 from bench.peers import PEERS
-from bot.completion import Completer
-from bot.fillers import fillers
-from bot.matching import Matcher, Thresholds
-from bot.ranking.ranker import Ranker
-from bot.stemming import stemmer
-from bot.text import normalise
+from bot.answering.completion import Completer
+from bot.answering.matcher import Matcher, Thresholds
+from bot.answering.ranking.ranker import Ranker
+from bot.language.fillers import fillers
+from bot.language.normalise import normalise
+from bot.language.stemming import stemmer
 
 STEM = stemmer("english")
 LEVELS = Thresholds()

@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from unittest.mock import patch
 
-from bot.ranking import features, ranker, regression
-from bot.ranking.features import Features
-from bot.ranking.reading import Vocabulary
-from bot.ranking.regression import Scores
-from bot.ranking.spelling import Speller
+from bot.answering.ranking import features, ranker, regression
+from bot.answering.ranking.features import Features
+from bot.answering.ranking.reading import Vocabulary
+from bot.answering.ranking.regression import Scores
+from bot.answering.ranking.spelling import Speller
 
 Without = Callable[[], AbstractContextManager[Any]]
 

@@ -191,7 +191,7 @@ def be_bot(kind: str, api: str, gateway: str) -> int:
     if kind in ("constant", "card"):
         Bare(kind).run(os.environ["DISCORD_TOKEN"], log_level=30)
         return 0
-    from bot.cli import main
+    from bot.cli.main import main
     from bot.storage.lookups import LookupLog
 
     if kind == "silent":

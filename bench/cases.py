@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from bench.datasets import ROOT
-from bot.brief import Brief, BriefBase, Source
-from bot.loader import load
+from bot.briefs.brief import Brief, BriefBase, Source
+from bot.briefs.loader import load
 
 Questions = list[tuple[str, frozenset[str]]]
 """Queries, each with the ids of the briefs that answer it: none if it is out of scope."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from bot.loader import load
+from bot.briefs.loader import load
 
 ROOT = Path(__file__).parent.parent
 

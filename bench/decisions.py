@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
 from bench.cases import Case
-from bot.answer import Missing, Unsure, answer
-from bot.matching import Matcher
+from bot.answering.answer import Missing, Unsure, answer
+from bot.answering.matcher import Matcher
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`python -m bench.fit --data DIR`: find the constants of bot/ranking/confidence.py, and print them.
+"""`python -m bench.fit --data DIR`: find the constants of bot/answering/ranking/confidence.py, and print them.
 
 Maximises the likelihood of what is right in the tuning halves of all cases, by gradient ascent with steps of their own
 for each constant (RPROP, Riedmiller & Braun 1993), which needs no library. Questions made of the words of a phrase are
@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.cases import Case, cases
-from bot.matching import Matcher
-from bot.ranking.confidence import CANDIDATES, SIGNALS, WEIGHTS
-from bot.ranking.ranker import best_of
-from bot.text import normalise_query
+from bot.answering.matcher import Matcher
+from bot.answering.ranking.confidence import CANDIDATES, SIGNALS, WEIGHTS
+from bot.answering.ranking.ranker import best_of
+from bot.language.normalise import normalise_query
 
 Floats = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from bench.datasets import Phrases
 from bench.measures import Rank
-from bot.text import normalise
+from bot.language.normalise import normalise
 
 BEST = 30
 """How many phrases a peer returns at most, so that three briefs are among them."""

@@ -1,7 +1,5 @@
 """briefbot answers `/brief troops` with a short, sourced, dated brief that an admin wrote.
 
-Read in this order: brief (what a brief is); text, matching and ranking (how a query finds one); answer (the decision);
-card (what is read). Then the edges: strict_yaml, brief_file and loader (files in), storage (the database), layout,
-client and members (Discord), console (a terminal), cli and service (which wire them). Administration: permission,
-change, editing, then the package admin. How the bot is seen from outside: connection, instruments, health, systemd.
+Each package is a room; its `__init__.py` says what lives there, and ARCHITECTURE.md shows which may import which. Read
+in this order: briefs, language, answering, storage, authoring, reports, gateway, commands, service, cli.
 """

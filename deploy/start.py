@@ -6,7 +6,7 @@ Docker starts what ends again and again. That mends no setting, and Discord coun
 import signal
 import sys
 
-from bot.cli import main
+from bot.cli.main import main
 
 code = main(["run"])
 if code == 2:

@@ -19,8 +19,8 @@ from typing import Any, Literal
 
 import aiohttp
 
-from bot.loader import load
-from bot.matching import Matcher
+from bot.answering.matcher import Matcher
+from bot.briefs.loader import load
 from docs.drawing import Json, Shown, page
 from tests.conftest import SHIPPED, running
 from tests.fake_discord import MANAGER, Exchange, FakeDiscord, User

@@ -12,10 +12,10 @@ from typing import Any, Unpack
 import pytest
 from aiohttp import web
 
-from bot.brief import BriefBase
-from bot.brief_file import read_brief
-from bot.folder_lock import NAME
-from bot.matching import Matcher
+from bot.answering.matcher import Matcher
+from bot.authoring.folder_lock import NAME
+from bot.briefs.brief import BriefBase
+from bot.briefs.brief_file import read_brief
 from bot.storage import database
 from tests import discord_rules as rules
 from tests.conftest import Running, Start, running

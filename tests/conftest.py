@@ -11,14 +11,14 @@ from typing import Any, Protocol
 
 import pytest
 
-from bot.brief import BriefBase
-from bot.client import BriefClient
-from bot.loader import load
-from bot.matching import Matcher
-from bot.members import MemberDesk
-from bot.reloading import BaseKeeper
-from bot.service import assembled
-from bot.settings import Settings
+from bot.answering.matcher import Matcher
+from bot.authoring.keeper import BaseKeeper
+from bot.briefs.brief import BriefBase
+from bot.briefs.loader import load
+from bot.commands.brief import MemberDesk
+from bot.gateway.client import BriefClient
+from bot.service.assembly import assembled
+from bot.service.settings import Settings
 from bot.storage import database, sqlite
 from bot.storage.database import Database
 from tests import databases
@@ -51,7 +51,7 @@ def matcher(shipped: BriefBase) -> Matcher:
 def learnt(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the command line answer from the shipped briefs without learning them anew each time."""
     monkeypatch.setattr(
-        "bot.cli_ask.Matcher", lambda base, stem: matcher if base == matcher.base else Matcher(base, stem)
+        "bot.cli.ask.Matcher", lambda base, stem: matcher if base == matcher.base else Matcher(base, stem)
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import aiosqlite
 
-from bot.answer import Lookup
+from bot.answering.answer import Lookup
 from bot.storage.database import Database
 from bot.storage.hash_key import user_hash_key
 from bot.storage.lookups import LookupLog

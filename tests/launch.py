@@ -2,7 +2,7 @@
 
 import sys
 
-from bot.cli import main
+from bot.cli.main import main
 from tests.fake_discord import redirect
 
 redirect(sys.argv[1], sys.argv[2])

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.brief import Brief, BriefBase
-from bot.brief_file import read_brief
-from bot.card import card_of, plain
-from bot.cli import main
+from bot.briefs.brief import Brief, BriefBase
+from bot.briefs.brief_file import read_brief
+from bot.briefs.card import card_of, plain
+from bot.briefs.loader import load
+from bot.cli.main import main
 from bot.errors import BriefsError, Problem
-from bot.loader import load
 from tests.bad_files import BAD, BAD_ID, BLOCKS, GOOD, HARMLESS, SUMMARY, half_written
 from tests.bad_folders import IGNORED_NAMES, ODD, REFUSED_NAMES, leave
-from tests.briefs import MINIMAL, brief_text, write
+from tests.brief_files import MINIMAL, brief_text, write
 from tests.processes import heeding_permissions, run
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.admins import FILES, edit, press
-from tests.briefs import write
+from tests.brief_files import write
 from tests.clusters import GUILDS, PROCESSES, Load, running
 from tests.fake_discord import MANAGER, FakeDiscord, Where, until
 from tests.postgres import Server

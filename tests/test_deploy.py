@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.cli import main
-from bot.settings import Settings
+from bot.cli.main import main
+from bot.service.settings import Settings
 from tests.processes import HANGS, ROOT
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,9 @@ GUIDE = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
 DRAIN = 10
 """Most seconds that the bot needs to finish the answers under way."""
 
-SETTINGS = set(re.findall(r'(?:get\(|given, )"([A-Z_]+)"', (ROOT / "bot/settings.py").read_text(encoding="utf-8")))
+SETTINGS = set(
+    re.findall(r'(?:get\(|given, )"([A-Z_]+)"', (ROOT / "bot/service/settings.py").read_text(encoding="utf-8"))
+)
 OF_LIBRARIES = {"PGPASSFILE"}
 
 UNITS_OF_SYSTEMD = ("basic", "multi-user", "network-online", "shutdown", "sysinit")

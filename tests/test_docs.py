@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.brief import BriefContent
-from bot.brief_file import read_brief
-from bot.cli import main
+from bot.briefs.brief import BriefContent
+from bot.briefs.brief_file import read_brief
+from bot.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,7 +43,9 @@ def test_the_brief_of_the_readme_is_valid_and_shows_every_key() -> None:
 
 
 def test_every_setting_is_explained_in_the_example() -> None:
-    read = set(re.findall(r'(?:get\(|given, )"([A-Z_]+)"', (ROOT / "bot/settings.py").read_text(encoding="utf-8")))
+    read = set(
+        re.findall(r'(?:get\(|given, )"([A-Z_]+)"', (ROOT / "bot/service/settings.py").read_text(encoding="utf-8"))
+    )
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == read
     assert len(re.findall(r"^# .+(?:\n# .+)*\n[A-Z_]+=", example, re.MULTILINE)) == len(read)

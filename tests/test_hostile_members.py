@@ -11,23 +11,24 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from bot.admin.texts import miss_line
-from bot.answer import answer
-from bot.brief import BriefBase
-from bot.card import DID_YOU_MEAN, MISS_NOTED, NEAREST, NO_BRIEF, card_of, markdown, neutralised
-from bot.cli import main
-from bot.layout import label
-from bot.matching import Matcher
-from bot.members import NO_TEXT
-from bot.misses import MissGroup
-from bot.report import plain_misses
+from bot.answering.answer import answer
+from bot.answering.matcher import Matcher
+from bot.answering.wording import DID_YOU_MEAN, MISS_NOTED, NEAREST, NO_BRIEF
+from bot.briefs.brief import BriefBase
+from bot.briefs.card import card_of, markdown, neutralised
+from bot.cli.main import main
+from bot.commands.admin.texts import miss_line
+from bot.commands.brief import NO_TEXT
+from bot.commands.layout import label
+from bot.reports.misses import MissGroup
+from bot.reports.report import plain_misses
 from tests.admins import settled
-from tests.briefs import PROPERTY
+from tests.brief_files import PROPERTY
+from tests.commands.test_brief import rows
+from tests.commands.test_texts import assert_inert
 from tests.conftest import Running
 from tests.fake_discord import MANAGER, Exchange, FakeDiscord, components_of
 from tests.hostile_texts import ANY_TEXT, TEXTS, stored
-from tests.test_members import rows
-from tests.test_texts import assert_inert
 
 pytestmark = pytest.mark.slow
 
@@ -62,9 +63,11 @@ def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return what the diagnostic log has got of lookups since the last time, and see to it that it got nothing else."""
     records = list(caplog.records)
     caplog.clear()
-    assert {record.name for record in records} <= {"bot.members", "bot.client"}
-    assert all(record.getMessage().startswith("connected as ") for record in records if record.name == "bot.client")
-    return [record.getMessage() for record in records if record.name == "bot.members"]
+    assert {record.name for record in records} <= {"bot.commands.brief", "bot.gateway.client"}
+    assert all(
+        record.getMessage().startswith("connected as ") for record in records if record.name == "bot.gateway.client"
+    )
+    return [record.getMessage() for record in records if record.name == "bot.commands.brief"]
 
 
 async def test_any_query_gets_a_reply_of_ours_one_row_as_asked_and_one_line_without_its_words(

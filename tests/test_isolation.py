@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.admins import ADMIN, FILES, announce, edit, kept, press, rows, settled, starter, with_button
-from tests.briefs import write
+from tests.brief_files import write
+from tests.commands.test_admin_misses import ask, literal, misses, questions
 from tests.conftest import Running, Start
 from tests.discord_rules import Json, displayed_text
 from tests.fake_discord import MANAGER, FakeDiscord, Guild, User, Where, until
-from tests.test_admin_misses import ask, literal, misses, questions
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -42,7 +42,7 @@ async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
 
 @pytest.fixture
 async def bot(start: Start, fake: FakeDiscord, monkeypatch: pytest.MonkeyPatch) -> Running:
-    monkeypatch.setattr("bot.admin.reporting_desk.draw", no_picture)
+    monkeypatch.setattr("bot.commands.admin.reporting_desk.draw", no_picture)
     bot = await start(home_guild_id=fake.guilds[0].id)
     bot.keeper.build = literal
     bot.keeper.matcher = bot.desk.matcher = literal(bot.keeper.matcher.base)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot import card
-from bot.brief import BriefBase
-from bot.card import neutralised
+from bot.briefs import card
+from bot.briefs.brief import BriefBase
+from bot.briefs.card import neutralised
 from docs.drawing import Json, Shown, markdown, page
 from docs.pictures import PICTURES, SCENES, THEMES, shown
-from tests.briefs import a_brief
+from tests.brief_files import a_brief
 from tests.conftest import Running
 from tests.fake_discord import Exchange, FakeDiscord
 

@@ -15,11 +15,11 @@ import aiohttp
 import pytest
 
 from bot.version import VERSION
-from tests.briefs import write
+from tests.brief_files import write
 from tests.fake_discord import FakeDiscord
 from tests.processes import HANGS, run
-from tests.test_health import LIVE, READY, get, metrics
-from tests.test_systemd import Systemd
+from tests.service.test_health import LIVE, READY, get, metrics
+from tests.service.test_systemd import Systemd
 
 pytestmark = pytest.mark.slow
 

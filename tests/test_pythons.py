@@ -18,7 +18,7 @@ WARNINGS = """
 import warnings
 import pytest
 
-@pytest.mark.parametrize("module", ["bot.client", "tests.test_client", "botany", "numpy.core"])
+@pytest.mark.parametrize("module", ["bot.gateway.client", "tests.test_client", "botany", "numpy.core"])
 @pytest.mark.parametrize("category", [UserWarning, DeprecationWarning, RuntimeWarning])
 def test_warned(category, module):
     warnings.warn_explicit("soon to go", category, f"{module}.py", 1, module=module)
@@ -53,6 +53,8 @@ def test_a_user_is_stopped_by_warnings_of_our_own_code_alone(tmp_path: Path) -> 
     )
     failed = re.findall(r"^FAILED .*\[(\w+)-(\S+)\]", done.stdout, re.MULTILINE)
     assert failed == [
-        (what, where) for what in ("UserWarning", "RuntimeWarning") for where in ("bot.client", "tests.test_client")
+        (what, where)
+        for what in ("UserWarning", "RuntimeWarning")
+        for where in ("bot.gateway.client", "tests.test_client")
     ]
     assert "bot.client.py:1: DeprecationWarning: soon to go" in done.stdout, "but it is shown"

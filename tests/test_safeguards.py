@@ -9,9 +9,9 @@ from typing import Literal
 import discord
 import pytest
 
-from bot.loader import MAX_BYTES
+from bot.briefs.loader import MAX_BYTES
 from tests.admins import ADMIN, FILES, edit, kept, press, settled, starter
-from tests.briefs import write
+from tests.brief_files import write
 from tests.conftest import Running, Start
 from tests.databases import lookup, opened, written
 from tests.fake_discord import FakeDiscord, Upload

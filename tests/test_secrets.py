@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.admins import ADMIN, FILES, attached, settled
-from tests.briefs import write
+from tests.brief_files import write
 from tests.fake_discord import FakeDiscord, until
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.change import Change
+from bot.briefs.change import Change
 from bot.storage.database import Database, Statement, stamp
 
 KEPT = timedelta(days=1)

@@ -8,12 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self, cast
 
-from bot.brief import Brief, BriefBase
-from bot.brief_file import read_brief
-from bot.change import Action, Version, action_on, digest
+from bot.briefs.brief import Brief, BriefBase
+from bot.briefs.brief_file import read_brief
+from bot.briefs.change import Action, Version, action_on, digest
+from bot.briefs.journal import Journal
+from bot.briefs.loader import Loaded
 from bot.errors import LogError
-from bot.journal import Journal
-from bot.loader import Loaded
 from bot.storage.database import Database, Reader, Statement, Values, stamp
 
 _KEEP = Statement(

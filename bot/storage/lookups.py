@@ -4,7 +4,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.answer import Lookup
+from bot.answering.answer import Lookup
 from bot.errors import LogError
 from bot.storage.database import Database, Statement, stamp
 from bot.storage.hash_key import keyed

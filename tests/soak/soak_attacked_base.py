@@ -22,7 +22,7 @@ import pytest
 from bot.errors import printable
 from tests.bad_files import BAD, BAD_ID, GOOD
 from tests.bad_folders import IGNORED_NAMES, ODD, REFUSED_NAMES, Put, leave
-from tests.briefs import MINIMAL, brief_text, write
+from tests.brief_files import MINIMAL, brief_text, write
 from tests.conftest import SHIPPED
 from tests.fake_discord import MANAGER, FakeDiscord
 from tests.soak.conftest import Say

@@ -5,8 +5,8 @@ python -m pytest tests/soak/soak_changes.py -o python_files='soak_*.py' -s
 
 from pathlib import Path
 
+from tests.briefs.test_journal import in_a_process
 from tests.soak.conftest import Say
-from tests.test_journal import in_a_process
 
 
 def test_whoever_reads_sees_a_change_as_a_whole_or_not_at_all_whenever_it_or_its_taking_back_is_killed(

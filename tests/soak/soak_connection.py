@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import connection
+from bot.gateway import connection
 from tests.admins import FILES, rows, starter
-from tests.briefs import write
+from tests.brief_files import write
 from tests.conftest import Running, Start
 from tests.fake_discord import Exchange, FakeDiscord, User, until
+from tests.gateway.test_delivery import errors
 from tests.soak.conftest import Say
-from tests.test_delivery import errors
 
 SECONDS = 120
 MEMBERS = [User(2_000_000_000_000_000_000 + number, f"member {number}") for number in range(20)]

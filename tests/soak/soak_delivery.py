@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.fairness import Rate
+from bot.gateway.fairness import Rate
 from tests.admins import FILES, starter
-from tests.briefs import write
+from tests.brief_files import write
 from tests.conftest import Running, Start
 from tests.fake_discord import FakeDiscord
+from tests.gateway.test_delivery import Trouble, errors, lose, overcome
 from tests.soak.conftest import Say
-from tests.test_delivery import Trouble, errors, lose, overcome
 
 # The stand-in is cut off in the middle of reading what was sent with a file.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -45,7 +45,7 @@ LOST = {
 
 @pytest.fixture
 async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
-    monkeypatch.setattr("bot.fairness.MEMBER", Rate(burst=1e6, per_second=0))  # one member does everything here
+    monkeypatch.setattr("bot.gateway.fairness.MEMBER", Rate(burst=1e6, per_second=0))  # one member does everything here
     async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
         yield start
 

@@ -12,18 +12,18 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from bot.answer import answer
-from bot.brief import BriefBase
-from bot.fairness import Rate
-from bot.matching import Matcher
+from bot.answering.answer import answer
+from bot.answering.matcher import Matcher
+from bot.briefs.brief import BriefBase
+from bot.gateway.fairness import Rate
 from tests.admins import settled
-from tests.briefs import a_brief, base_of
+from tests.brief_files import a_brief, base_of
+from tests.commands.test_brief import rows
 from tests.conftest import Running
 from tests.fake_discord import MANAGER, FakeDiscord, components_of
 from tests.hostile_texts import ANY_TEXT, TEXTS, stored
 from tests.soak.conftest import Say
 from tests.test_hostile_members import LINE, assert_ours, lines_of
-from tests.test_members import rows
 
 EXAMPLES = settings(
     max_examples=1000, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -36,7 +36,7 @@ PROMISED = 100
 @pytest.fixture(autouse=True)
 def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one member ask all of it."""
-    monkeypatch.setattr("bot.fairness.MEMBER", Rate(burst=1e6, per_second=0))
+    monkeypatch.setattr("bot.gateway.fairness.MEMBER", Rate(burst=1e6, per_second=0))
 
 
 LATIN = "abcdefghijklmnopqrstuvwxyz"

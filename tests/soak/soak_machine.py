@@ -23,13 +23,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.answer import answer
-from bot.card import card_of, markdown
+from bot.answering.answer import answer
+from bot.briefs.card import card_of, markdown
+from bot.briefs.loader import load
 from bot.errors import BriefsError
-from bot.loader import load
 from bot.storage import database, sqlite
 from tests.admins import FILES, settled
-from tests.briefs import write
+from tests.brief_files import write
 from tests.fake_discord import MANAGER
 from tests.soak.world import World, text_of
 

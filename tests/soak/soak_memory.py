@@ -22,13 +22,13 @@ import discord
 import pytest
 from discord.webhook.async_ import async_context
 
-from bot.loader import load
-from bot.matching import Matcher
-from bot.service import Service, assembled
-from bot.settings import Settings
+from bot.answering.matcher import Matcher
+from bot.briefs.loader import load
+from bot.service.assembly import Service, assembled
+from bot.service.settings import Settings
 from tests import discord_rules as rules
 from tests.admins import FILES
-from tests.briefs import write
+from tests.brief_files import write
 from tests.discord_rules import Json
 from tests.fake_discord import FakeDiscord, Guild, User, Where
 
@@ -202,5 +202,5 @@ async def test_reloads_leave_nothing_behind(tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _small_caches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what is remembered up to a limit reach it during the warm-up, for until then it grows."""
-    monkeypatch.setattr("bot.arrivals.MOST_REMEMBERED", TOGETHER)
-    monkeypatch.setattr("bot.fairness.MOST_BUCKETS", TOGETHER)
+    monkeypatch.setattr("bot.gateway.arrivals.MOST_REMEMBERED", TOGETHER)
+    monkeypatch.setattr("bot.gateway.fairness.MOST_BUCKETS", TOGETHER)

@@ -22,7 +22,7 @@ from tests.soak.databases import LEFT_BEHIND, sound_rows
 from tests.soak.disk import Disk, Event
 from tests.soak.load import count_from_environment
 from tests.soak.tracing import traced
-from tests.test_migrations import FIRST_SCHEMA
+from tests.storage.test_migrations import FIRST_SCHEMA
 
 CUTS = count_from_environment("SOAK_CUTS", 100)
 NEWEST = len(STEPS)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.storage.database import PATIENCE
 from tests.admins import FILES
-from tests.briefs import write
+from tests.brief_files import write
 from tests.clusters import GUILDS, PROCESSES, Load, running
 from tests.fake_discord import FakeDiscord, until
 from tests.postgres import Server

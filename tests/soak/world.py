@@ -9,14 +9,14 @@ from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.brief import BriefBase
-from bot.brief_file import read_brief
+from bot.answering.matcher import Matcher
+from bot.authoring.folder_lock import NAME
+from bot.briefs.brief import BriefBase
+from bot.briefs.brief_file import read_brief
+from bot.briefs.loader import load
 from bot.errors import BriefsError
-from bot.folder_lock import NAME
-from bot.loader import load
-from bot.matching import Matcher
 from tests.admins import FILES, press, settled, small_matcher
-from tests.briefs import write
+from tests.brief_files import write
 from tests.conftest import Running, running
 from tests.databases import eventually
 from tests.fake_discord import MANAGER, Exchange, FakeDiscord, User, Where

@@ -1,0 +1,101 @@
+"""The one decision of the bot: what a query is answered with. Pure: no clock, disk, network or environment."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from bot.answering.matcher import Candidate, Matcher
+from bot.briefs.brief import Brief
+
+SUGGESTIONS = 3
+
+Outcome = Literal["answer", "suggest", "miss"]
+Via = Literal["slash", "menu", "button", "console"]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The brief that answers the query."""
+
+    brief: Brief
+    confidence: float
+    outcome: ClassVar[Outcome] = "answer"
+    suggestions: ClassVar[tuple[Candidate, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """One to three briefs, best first, of which the member should choose.
+
+    ``shown`` is the first of them if it is likely enough for the asker alone to see its card at once.
+    """
+
+    suggestions: tuple[Candidate, ...]
+    shown: Brief | None = None
+    outcome: ClassVar[Outcome] = "suggest"
+    brief: ClassVar[None] = None
+
+    @property
+    def confidence(self) -> float:
+        return self.suggestions[0].confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """No brief answers the query; ``suggestions`` are the nearest topics, up to three, however far they are, and
+    ``near`` those of them that are worth naming to a member.
+
+    ``empty``: the query holds no word that says what it is about, as "hello" and "help" do.
+    """
+
+    suggestions: tuple[Candidate, ...] = ()
+    near: tuple[Candidate, ...] = ()
+    empty: bool = False
+    outcome: ClassVar[Outcome] = "miss"
+    brief: ClassVar[None] = None
+
+    @property
+    def confidence(self) -> float:
+        return self.suggestions[0].confidence if self.suggestions else 0.0
+
+
+Answer = Found | Unsure | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One question and what became of it: a row of the log. The asker is stored as a keyed hash alone.
+
+    ``query`` is as asked, ``elapsed_ms`` the time of answering alone; ids are Discord's, None where there is none.
+    """
+
+    query: str
+    outcome: Outcome
+    brief: str | None
+    confidence: float
+    elapsed_ms: float
+    via: Via
+    guild_id: int | None = None
+    channel_id: int | None = None
+    user_id: int | None = None
+    interaction_id: int | None = None
+
+
+def answer(query: str, matcher: Matcher) -> Answer:
+    """Return the brief for ``query``, or up to three to choose from, or an honest miss with the nearest topics.
+
+    A title or an id that is typed in full finds its brief at once: Discord may send an autocomplete choice's name in
+    place of its value, so both have to be understood as the choice they are.
+    """
+    if named := matcher.named(query):
+        return Found(named, 1.0)
+    judged, least = matcher.judge(query, SUGGESTIONS), matcher.thresholds
+    candidates = judged.candidates
+    listed = tuple(candidate for candidate in candidates if candidate.confidence >= least.list)
+    if judged.empty:
+        return Missing(candidates, empty=True)
+    if not candidates or judged.relevance < least.suggest:
+        return Missing(candidates, listed)
+    best = candidates[0]
+    if best.confidence >= least.answer and judged.unknown <= least.unknown and not judged.others:
+        return Found(best.brief, best.confidence)
+    return Unsure(listed or candidates[:1], best.brief if best.confidence >= least.show else None)

@@ -1,0 +1,74 @@
+"""Why a query was answered as it was, in words for an admin."""
+
+from bot.answering.answer import SUGGESTIONS, Answer, Found, Unsure, answer
+from bot.answering.matcher import Judgement, Matcher, Thresholds
+from bot.answering.ranking.features import Word
+from bot.answering.ranking.ranker import BM25, COVERED, IN_FULL, IN_TEXT, Explanation, Ranked
+
+_WORDED = {
+    "length": "how many words say something",
+    "phrases": "how many phrases a brief has",
+    "briefs": "how many briefs there are",
+    "text": "what the best brief's text says on it",
+    "unknown": "words that no brief has",
+    "rarest": "the weightiest of these words",
+    "elsewhere": "words that only other briefs have",
+}
+
+LEGEND = (
+    "Margin: how far the words point to this brief rather than another, at most 1. Coverage: the share of the\n"
+    f"question, by weight, that this brief's phrases know; all of it counts {COVERED + IN_FULL:g}. Text: the share\n"
+    f"that only its text knows; all of it counts {IN_TEXT:g}; and how much the text is about it, {BM25:g} each."
+)
+
+
+def explain(query: str, matcher: Matcher) -> str:
+    """Return how each word was read and weighed, what the best briefs' confidence is made of, and what decided."""
+    found = answer(query, matcher)
+    if named := matcher.named(query):
+        return f"“{query}” is answered: it is a title, id, alias or question of {named.id!r} in full."
+    explanation = matcher.explain(query, SUGGESTIONS)
+    lines = [f"“{query}” {_decision(found, matcher.judge(query, SUGGESTIONS), matcher.thresholds)}"]
+    lines += ["", "Words, as read, and what each weighs:"]
+    lines += [f"  {_reading(word, explanation)}" for word in explanation.words] or ["  none"]
+    lines += ["", "Briefs, by the chance that they are meant:"]
+    lines += [f"  {_candidate(ranked)}" for ranked in explanation.ranked] or ["  none"]
+    lines += ["", f"The chance that any brief is meant is {explanation.relevance:.2f}. What moves it:"]
+    lines += [f"  {words}: {explanation.signals[name]:.2f}" for name, words in _WORDED.items() if explanation.signals]
+    return "\n".join([*lines, "", LEGEND])
+
+
+def _decision(found: Answer, judged: Judgement, least: Thresholds) -> str:
+    """Return what became of a query, and which number decided."""
+    if judged.empty:
+        return "is a miss: no word of it says what it is about."
+    if isinstance(found, Found):
+        return f"is answered: the chance is {found.confidence:.2f}, and {least.answer:.2f} is enough."
+    if not isinstance(found, Unsure):
+        return f"is a miss: the chance that any brief is meant is {judged.relevance:.2f}, below {least.suggest:.2f}."
+    if found.confidence >= least.answer and judged.others:
+        others = ", ".join(f"“{words}”" for words in judged.others)
+        return f"is shown as the closest match: of it, {others} belongs to a name that this brief has not."
+    if found.confidence >= least.answer:
+        return f"is shown as the closest match: {judged.unknown:.0%} of it is unknown, more than {least.unknown:.0%}."
+    if found.shown:
+        return f"is shown as the closest match: the chance is {found.confidence:.2f}, from {least.show:.2f} on."
+    return f"is asked back about: the chance is {found.confidence:.2f}, and {least.show:.2f} would show a card."
+
+
+def _reading(word: Word, explanation: Explanation) -> str:
+    weight = explanation.weights.get(word)
+    weighed = "counted once already" if weight is None else f"weight {weight:.2f}"
+    if word.filler:
+        weighed += ", says nothing of what is asked"
+    if word.read is None:
+        return f"{word.typed}: no brief has it, nor a word like it; {weighed}"
+    if word.read == word.typed:
+        return f"{word.typed}: {weighed}"
+    return f"{word.typed}: read as {word.read} ({word.likeness:.0%} alike); {weighed}"
+
+
+def _candidate(one: Ranked) -> str:
+    parts = f"margin {one.margin:+.2f}, coverage {one.coverage:.0%}, text {one.in_text:.0%} and {one.bm25:.2f}"
+    same = ", and its words are those of a phrase" if one.same_words else ""
+    return f"{one.confidence:.2f}  {one.brief}: {parts}{same}"

@@ -1,0 +1,137 @@
+"""Finding the brief that a query means: named in full, by rank, or half-typed."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.answering.completion import Completer
+from bot.answering.ranking.ranker import Explanation, Ranker
+from bot.answering.ranking.reading import initialisms
+from bot.briefs.brief import Brief, BriefBase
+from bot.language.fillers import fillers
+from bot.language.normalise import normalise, normalise_query, without_markup
+from bot.language.stemming import stemmer
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A brief that a query may mean, and the confidence from 0 to 1 that it does."""
+
+    brief: Brief
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a query may mean: briefs, best first; the chance that any is meant; the share of the query, by weight, that
+    no brief knows; and the words of it that belong to another name than the best brief's. An ``empty`` query holds no
+    word that says what it is about."""
+
+    candidates: tuple[Candidate, ...]
+    relevance: float
+    unknown: float
+    others: tuple[str, ...]
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which confidence on a brief is the answer or is shown as the closest match, and is worth listing; from which
+    relevance on there is a suggestion; and what share of unknown words an answer may leave open."""
+
+    answer: float = 0.92
+    show: float = 0.45
+    list: float = 0.05
+    suggest: float = 0.2
+    unknown: float = 0.3
+
+
+REMEMBERED = 256
+"""How many queries a matcher knows the ranking of without ranking them again: members of many servers ask alike."""
+
+NARROWED = 3
+"""Characters from which on completion offers only what a half-typed text may mean."""
+
+EXAMPLES = 3
+
+_LINK = re.compile(r"https?://\S+")
+
+
+class Matcher:
+    """A brief base and the index over it. Both are immutable: a reload makes a new matcher."""
+
+    def __init__(self, base: BriefBase, language: str = "english") -> None:
+        """``language`` is one of stemming.LANGUAGES."""
+        self.base = base
+        self.thresholds = Thresholds()
+        phrases = {brief.id: tuple(dict.fromkeys(map(normalise, brief.phrases))) for brief in base.briefs.values()}
+        self._titles = {normalise(brief.title): brief for brief in base.briefs.values()}
+        self._exact = {text: base.briefs[brief_id] for brief_id, texts in phrases.items() for text in reversed(texts)}
+        texts = {brief.id: _LINK.sub(" ", " . ".join(_texts(brief))) for brief in base.briefs.values()}
+        self.ranker = Ranker(
+            phrases,
+            stemmer(language),
+            {brief: normalise(text) for brief, text in texts.items()},
+            fillers(language),
+            initialisms([*texts.values(), *(brief.title for brief in base.briefs.values())]),
+        )
+        self._explained = lru_cache(REMEMBERED)(self.ranker.explain)
+        self._completer = Completer(
+            [text for texts in phrases.values() for text in texts],
+            [position for position, texts in enumerate(phrases.values()) for _ in texts],
+        )
+
+    def named(self, query: str) -> Brief | None:
+        """Return the brief whose title, id or other phrase ``query`` is in full, if there is one."""
+        by_id = self.base.briefs.get(query.strip().lower())
+        # A title may hold what is taken out of queries.
+        for text in map(normalise, dict.fromkeys((query, without_markup(query)))):
+            if brief := self._titles.get(text) or by_id or self._exact.get(text):
+                return brief
+        return None
+
+    def rank(self, query: str, limit: int) -> list[Candidate]:
+        """Return up to ``limit`` briefs, best first; a blank query has none."""
+        return list(self.judge(query, limit).candidates)
+
+    def judge(self, query: str, limit: int) -> Judgement:
+        """Return up to ``limit`` briefs that ``query`` may mean, and how sure it is that any is meant."""
+        found = self.explain(query, limit)
+        candidates = tuple(Candidate(self.base.briefs[one.brief], one.confidence) for one in found.ranked)
+        return Judgement(candidates, found.relevance, found.unknown, found.others, found.empty)
+
+    def explain(self, query: str, limit: int) -> Explanation:
+        """Return how each word of ``query`` was read, and what the confidence of the best briefs is made of."""
+        return self._explained(normalise_query(query), limit)
+
+    def complete(self, text: str, limit: int) -> list[Brief]:
+        """Return up to ``limit`` briefs for half-typed ``text``: those it begins a phrase of first, then by rank.
+
+        From three letters on, only briefs that it may mean. Nothing typed yet could become any of them: they come by
+        title.
+        """
+        typed = normalise_query(text)
+        briefs: Sequence[Brief] = list(self.base.briefs.values())
+        if not typed:
+            return sorted(briefs, key=lambda brief: brief.title.casefold())[:limit]
+        found = [briefs[position] for position in self._completer.find(typed, limit)]
+        if len(found) < limit:
+            least = self.thresholds.list if len(typed) >= NARROWED else 0.0
+            found += [candidate.brief for candidate in self.rank(text, limit) if candidate.confidence >= least]
+        return list({brief.id: brief for brief in found}.values())[:limit]
+
+    def examples(self) -> list[str]:
+        """Return how up to three briefs, from all over the base, may be asked for."""
+        briefs = list(self.base.briefs.values())
+        chosen = [briefs[len(briefs) * third // EXAMPLES] for third in range(EXAMPLES)] if briefs else []
+        return list(dict.fromkeys((brief.questions or (brief.title,))[0] for brief in chosen))
+
+
+def _texts(brief: Brief) -> Iterator[str]:
+    """Yield what a brief's card says beside its title."""
+    yield brief.summary
+    for fact in brief.facts:
+        yield fact.text
+        yield fact.by or ""
+    yield from (source.name for source in brief.sources)

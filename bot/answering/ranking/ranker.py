@@ -1,0 +1,310 @@
+"""Which of many groups of phrases a question belongs to, and how sure that is.
+
+A question's words are read as words of the base, counted as features and scored for every brief: by the margin of a
+softmax regression, by the share of the question that a brief's phrases know, and by what its text knows. A logit over
+the scores of the best briefs and some signals of the question makes them chances of being right.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answering.ranking.confidence import CANDIDATES, SIGNALS, chances
+from bot.answering.ranking.features import Features, Word
+from bot.answering.ranking.names import Names
+from bot.answering.ranking.reading import Reader, Vocabulary, counts, with_words_apart
+from bot.answering.ranking.regression import SoftmaxRegression
+from bot.answering.ranking.texts import NOWHERE, Texts
+from bot.answering.ranking.tokens import tokens
+from bot.language.normalise import has_word
+from bot.language.stemming import Stem
+
+CERTAIN = 1.0
+"""Nats of margin, beyond which more says nothing about whether any brief is right."""
+
+COVERED, IN_FULL = 4.0, 2.0
+"""Nats for a question that a brief's phrases cover: by the share of it, and by the cube of the share."""
+
+IN_TEXT, BM25 = 4.0, 0.6
+"""Nats for a question that only a brief's text covers, and for each unit of its BM25."""
+
+UNKNOWN = 2.0
+"""How much more a word weighs that no brief has than one that a single brief has: it asks for something else."""
+
+FILLER, KNOWN_FILLER = 0.1, 0.5
+"""What a word that says nothing weighs, in words that say something, and what one does that phrases have."""
+
+DOUBT = 1.0
+"""Nats that every question lacks of being covered, so that a lone common word is not covered in full."""
+
+MISREAD = 0.45
+"""Chance lost by a repair of no likeness at all: a letter lost in six leaves an answer."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A different word of a question with its weight in nats, and where it is: [n] briefs whose phrases have it."""
+
+    word: Word
+    weight: float
+    briefs: NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for every brief, [C] each: nats of margin, shares of the question that phrases or only the text
+    cover, and BM25 of the text; and what is true of the question as a whole."""
+
+    margin: Floats
+    coverage: Floats
+    in_text: Floats
+    bm25: Floats
+    asked: tuple[Asked, ...]
+    total: float
+
+    @property
+    def misread(self) -> float:
+        """The share of the question's letters, by weight of the words, that are read as others."""
+        weight = sum(one.weight for one in self.asked)
+        return sum(one.weight * (1 - one.word.likeness) for one in self.asked) / max(weight, 1e-9)
+
+    @property
+    def score(self) -> Floats:
+        covered = COVERED * self.coverage + IN_FULL * self.coverage**3
+        return self.margin + covered + IN_TEXT * self.in_text + BM25 * self.bm25
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A brief's id, the chance that it is meant, the parts of its score, and whether a phrase has the very words."""
+
+    brief: str
+    confidence: float
+    margin: float
+    coverage: float
+    in_text: float
+    bm25: float
+    same_words: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How each word was read and weighed, the briefs, best first, the chance that any is meant and what it was made of,
+    and the words that belong to another name than the best brief's."""
+
+    words: tuple[Word, ...]
+    weights: Mapping[Word, float]
+    ranked: tuple[Ranked, ...]
+    relevance: float
+    signals: Mapping[str, float]
+    others: tuple[str, ...]
+
+    @property
+    def unknown(self) -> float:
+        """The share of the question, by weight, that no brief knows."""
+        return self.signals.get("unknown", 0.0)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no word says what the question is about, and no phrase is made of these words."""
+        return all(word.filler for word in self.words) and not any(one.same_words for one in self.ranked)
+
+
+class Scorer:
+    """Reads a question and says what speaks for every brief."""
+
+    def __init__(
+        self,
+        phrases: Sequence[Sequence[str]],
+        texts: Sequence[Sequence[str]],
+        stem: Stem,
+        fillers: frozenset[str],
+        initials: Mapping[str, Sequence[str]],
+    ) -> None:
+        """``phrases`` and ``texts`` [C] are those of each brief, as tokens: a phrase with spaces between, a text one by
+        one."""
+        in_texts = counts(texts)
+        vocabulary = Vocabulary(counts(text.split() for group in phrases for text in group), in_texts, fillers)
+        groups = [with_words_apart(group, vocabulary) for group in phrases]
+        flat = [text for group in groups for text in group]
+        self.groups, self.bags = groups, _bags(groups, stem, fillers)
+        self.features = Features(flat, stem)
+        self.reader = Reader(self.features, in_texts, fillers, initials)
+        labels = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+        self.regression = SoftmaxRegression(self.features.rows, labels, len(groups), self.features.size)
+        self.names = Names(self.features, self.regression)
+        self.texts = Texts(texts, stem)
+        self.briefs = len(groups)
+        self.per_brief = sum(map(len, phrases)) / max(1, self.briefs)
+        self.unknown = UNKNOWN * self._rarity(0)
+        self.stem = stem
+
+    def _rarity(self, briefs: int) -> float:
+        """Return the inverse brief frequency of a word: ln((1 + C) / (1/2 + briefs that have it))."""
+        return float(np.log((1 + self.briefs) / (0.5 + briefs)))
+
+    def asked(self, words: Iterable[Word]) -> tuple[Asked, ...]:
+        """Return the different words of a question; of two with one stem the one that was read best."""
+        found: dict[str, Asked] = {}
+        for word in words:
+            key = self.stem(word.read) if word.read and word.likeness else word.typed
+            if key not in found or word.likeness > found[key].word.likeness:
+                found[key] = self._weighed(word)
+        return tuple(found.values())
+
+    def _weighed(self, word: Word) -> Asked:
+        share = FILLER if word.filler else 1.0
+        if word.read is None or not word.likeness:
+            return Asked(word, share * self.unknown, NOWHERE.briefs)
+        stem = self.features.stem_id(word)
+        if stem is None:
+            return Asked(word, share * self._rarity(len(self.texts.of(word.read).briefs)), NOWHERE.briefs)
+        briefs = self.regression.holders(stem)
+        return Asked(word, (KNOWN_FILLER if word.filler else 1.0) * self._rarity(len(briefs)), briefs)
+
+    def evidence(self, words: Sequence[Word]) -> Evidence:
+        """Return what speaks for every brief; a word that was repaired counts by its likeness."""
+        scores = self.regression.score(self.features.encode(words))
+        asked = self.asked(words)
+        coverage, in_text, bm25 = (np.zeros(self.briefs) for _ in range(3))
+        in_phrases = np.zeros(self.briefs, bool)
+        for one in asked:
+            nats = one.weight * one.word.likeness
+            coverage[one.briefs] += nats
+            if one.word.filler or one.word.read is None:
+                continue
+            text = self.texts.of(one.word.read)
+            bm25[text.briefs] += text.values * one.word.likeness
+            in_phrases[one.briefs] = True
+            in_text[text.briefs[~in_phrases[text.briefs]]] += nats
+            in_phrases[one.briefs] = False
+        total = sum(one.weight for one in asked) + DOUBT
+        margin = np.minimum(scores.margin(), CERTAIN)
+        return Evidence(margin, coverage / total, in_text / total, bm25, asked, total)
+
+    def signals(self, evidence: Evidence, best: int) -> dict[str, float]:
+        """Return what speaks for or against any brief being meant, given the best one; see confidence.SIGNALS.
+
+        Shares of the question's weight: words that no brief has and the weightiest of them, and words that only other
+        briefs have. Else the logarithms of its length, of the number of briefs and of the phrases of each, and what the
+        best brief's text says.
+        """
+        unknown = [one.weight / evidence.total for one in evidence.asked if not one.word.likeness]
+        covered = float(evidence.coverage[best] + evidence.in_text[best])
+        return {
+            "bias": 1.0,
+            "phrases": float(np.log(self.per_brief)),
+            "briefs": float(np.log(self.briefs)),
+            "text": float(evidence.bm25[best]),
+            "length": float(np.log1p(sum(not one.word.filler for one in evidence.asked))),
+            "unknown": sum(unknown),
+            "elsewhere": 1 - DOUBT / evidence.total - sum(unknown) - covered,
+            "rarest": max(unknown, default=0.0),
+        }
+
+    def same(self, words: Sequence[Word]) -> int | None:
+        """Return the only brief with a phrase of these very words, in whatever order, inflection and company of
+        fillers; None if there is none, or more than one."""
+        for kept in (words, [word for word in words if not word.filler]):
+            read = [word.read or word.typed for word in kept]
+            found = sorted(self.bags.get(_bag(map(self.stem, read)), ()))
+            if len(found) > 1:  # inflections may tell them apart
+                found = [
+                    brief for brief in found if any(_bag(read) == _bag(text.split()) for text in self.groups[brief])
+                ]
+            if len(found) == 1:
+                return found[0]
+        return None
+
+
+class Ranker:
+    """Ranks briefs by their phrases and texts, given by id. All of these, and questions, are normalised already."""
+
+    def __init__(
+        self,
+        phrases: Mapping[str, Sequence[str]],
+        stem: Stem,
+        texts: Mapping[str, str] = MappingProxyType({}),
+        fillers: frozenset[str] = frozenset(),
+        initials: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
+        groups = [[" ".join(tokens(text)) for text in group] for group in phrases.values()]
+        saying_nothing = fillers - {
+            text for group in groups for text in group
+        }  # what a phrase consists of is no filler here
+        self._ids = list(phrases)
+        words = [tokens(texts.get(brief, "")) for brief in phrases]
+        self.scorer = Scorer(groups, words, stem, saying_nothing, initials)
+
+    def rank(self, question: str, limit: int = 3) -> list[tuple[str, float]]:
+        """Return the likeliest briefs, best first, each with the chance that it answers the question."""
+        return [(ranked.brief, ranked.confidence) for ranked in self.explain(question, limit).ranked]
+
+    def explain(self, question: str, limit: int = 3) -> Explanation:
+        """Return the same with all that led to it.
+
+        A question of the very words of a phrase, in whatever order and inflection and with whatever fillers, is that
+        phrase. No brief is surer than the words were read.
+        """
+        words = self.scorer.reader.read(question)
+        if not words or not self._ids:
+            return Explanation(words, {}, (), 0.0, {}, ())
+        evidence = self.scorer.evidence(words)
+        score = evidence.score
+        best = best_of(score, max(limit, CANDIDATES))
+        signals = self.scorer.signals(evidence, int(best[0]))
+        sure = chances(score[best], np.array([signals[name] for name in SIGNALS]))
+        as_read = 1 - MISREAD * evidence.misread
+        found = dict(zip(best.tolist(), np.minimum(sure, as_read).tolist(), strict=True))
+        if (same := self.scorer.same(words)) is not None:
+            found[same] = as_read
+        order = sorted(found, key=lambda brief: (-found[brief], brief))
+        ranked = tuple(self._ranked(b, found[b], evidence, same == b) for b in order[:limit])
+        weights = {one.word: one.weight for one in evidence.asked}
+        relevance = max(float(sure.sum()), found[order[0]])
+        others = () if order[0] == same else tuple(self.scorer.names.others(words, order[0]))
+        return Explanation(words, weights, ranked, relevance, signals, others)
+
+    def _ranked(self, brief: int, chance: float, evidence: Evidence, same: bool) -> Ranked:
+        margin, coverage, in_text, bm25 = (
+            float(part[brief]) for part in (evidence.margin, evidence.coverage, evidence.in_text, evidence.bm25)
+        )
+        return Ranked(self._ids[brief], chance, margin, coverage, in_text, bm25, same)
+
+
+def best_of(scores: Floats, count: int) -> NDArray[np.intp]:
+    """Return the places of the highest scores, best first; of equal ones the first."""
+    if len(scores) > count:
+        least = np.partition(scores, -count)[-count]
+        among = np.flatnonzero(scores >= least)
+    else:
+        among = np.arange(len(scores))
+    return among[np.argsort(-scores[among], kind="stable")][:count]
+
+
+def _bag(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(words)))
+
+
+def _bags(groups: Sequence[Sequence[str]], stem: Stem, fillers: frozenset[str]) -> dict[tuple[str, ...], set[int]]:
+    """Return the briefs of each set of stems that makes a phrase: of all its words, of those that are no signs, and of
+    all but one filler, if that leaves more than one.
+    """
+    bags: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    for brief, texts in enumerate(groups):
+        for text in texts:
+            words = text.split()
+            bags[_bag(map(stem, words))].add(brief)
+            content = [word for word in words if word not in fillers]
+            if 1 < len(content) == len(words) - 1:
+                bags[_bag(map(stem, content))].add(brief)
+            if bare := list(filter(has_word, words)):
+                bags[_bag(map(stem, bare))].add(brief)
+    return bags

@@ -1,0 +1,136 @@
+"""Changing one entry of a file as an admin would, an alias more or a related brief less, and all else as it stands."""
+
+import json
+import re
+from typing import Any
+
+import yaml
+
+from bot.briefs.brief_file import read_brief
+from bot.errors import RequestError
+
+_PLAIN = re.compile(r"[^\W\d_](?:[\w '’-]*\w)?")
+_DASH = re.compile(r" *- +")
+_LINE_ENDS = re.compile(r"[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+_LINE_AFTER = re.compile(r"[ \t]*,?[ \t]*(?:#.*)?(?:\r?\n|$)")
+
+
+def with_alias(brief: str, text: str, alias: str) -> str:
+    """Return a brief's ``text`` with ``alias`` among its aliases, comments and layout kept.
+
+    Raises RequestError if the text is not valid, if the brief has that phrase or can have no such alias, or if the file
+    is laid out in a way that cannot be added to safely.
+    """
+    alias = " ".join(alias.split())
+    path = f"{brief}.yaml"
+    before = read_brief(path, text.encode(errors="surrogatepass")).brief
+    if before is None:
+        raise RequestError(f"{path} has problems; mend them with /briefs edit first")
+    if alias in before.phrases:
+        raise RequestError(f"{brief} has that among its phrases already")
+    content = before.model_dump(exclude={"id"}, exclude_none=True) | {"aliases": [*before.aliases, alias]}
+    wanted = read_brief(path, json.dumps(content, ensure_ascii=False).encode(errors="surrogatepass"))
+    if wanted.problems:
+        raise RequestError(f"that can be no alias of {brief}: {wanted.problems[0].message}")
+    changed = _added(text, alias)
+    if changed is None or read_brief(path, changed.encode()).brief != wanted.brief:
+        raise RequestError(f"the aliases of {brief} cannot be added to by a button; use /briefs edit")
+    return changed
+
+
+def _added(text: str, alias: str) -> str | None:
+    """Return a valid brief's ``text`` with one alias more; None if there is no place for it."""
+    mark = "\ufeff" if text.startswith("\ufeff") else ""  # the parser does not count it
+    text = text.removeprefix(mark)
+    root: Any = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    values = {key.value: value for key, value in root.value}
+    aliases = values.get("aliases")
+    if aliases is None:
+        if root.flow_style:
+            return None
+        added = " " * root.start_mark.column + f"aliases: [{_entry(alias)}]"
+        return mark + _with_line(text, _end(text, values["title"]), added)
+    if not aliases.value:
+        start, end = aliases.start_mark.index + 1, aliases.end_mark.index - 1
+        return mark + text[:start] + _entry(alias) + (text[end:] if text[start:end].isspace() else text[start:])
+    last = aliases.value[-1]
+    entry = json.dumps(alias, ensure_ascii=False) if last.style == '"' else _entry(alias)
+    line = text[text.rfind("\n", 0, last.start_mark.index) + 1 : last.start_mark.index]
+    end = _end(text, last)
+    if not aliases.flow_style:
+        dash = line if _DASH.fullmatch(line) else " " * aliases.start_mark.column + "- "
+        return mark + _with_line(text, end, dash + entry)
+    comma = re.compile(r"\s*,").match(text, end)
+    after = comma.end() if comma else end
+    if line.strip() or not _LINE_ENDS.match(text, after):
+        return mark + text[:end] + f", {entry}" + text[end:]
+    # A line for each: the last one gets its comma, and the new one if that is how they are written.
+    text = text[:end] + ("" if comma else ",") + text[end:]
+    return mark + _with_line(text, after, line + entry + ("," if comma else ""))
+
+
+def _entry(alias: str) -> str:
+    """Return the alias as YAML text: plain where nothing in it could be read as anything else."""
+    resolver = yaml.resolver.Resolver()
+    tag: str = resolver.resolve(yaml.ScalarNode, alias, (True, False))  # type: ignore[no-untyped-call]
+    plain = _PLAIN.fullmatch(alias) and tag.endswith(":str")
+    return alias if plain else json.dumps(alias, ensure_ascii=False)
+
+
+def _end(text: str, node: Any) -> int:
+    """Return where the last character of a value stands, and not the empty lines that a block of text may end with."""
+    return len(text[: node.end_mark.index].rstrip())
+
+
+def _with_line(text: str, place: int, added: str) -> str:
+    """Return ``text`` with a line more after the one in which ``place`` is, ended as that one is."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    end = text.find("\n", place)
+    if end < 0:
+        return text + newline + added + newline
+    return text[: end + 1] + added + newline + text[end + 1 :]
+
+
+def without_related(brief: str, text: str, other: str) -> str:
+    """Return a brief's ``text`` without ``other`` among its related briefs, comments and layout kept.
+
+    Raises RequestError if the text is not valid, or is laid out in a way that nothing can be taken out of safely.
+    """
+    path = f"{brief}.yaml"
+    before = read_brief(path, text.encode(errors="surrogatepass")).brief
+    if before is None:
+        raise RequestError(f"{path} has problems; mend them with /briefs edit first")
+    wanted = before.model_copy(update={"related": tuple(each for each in before.related if each != other)})
+    changed: str | None = text
+    while changed and other in (node.value for node in _related(changed)):
+        changed = _taken_out(changed, other)
+    if changed is None or read_brief(path, changed.encode()).brief != wanted:
+        raise RequestError(f"{other} cannot be taken out of {path} by a button; use /briefs edit")
+    return changed
+
+
+def _related(text: str) -> list[Any]:
+    root: Any = yaml.compose(text.removeprefix("\ufeff"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return [node for key, value in root.value if key.value == "related" for node in value.value]
+
+
+def _taken_out(text: str, other: str) -> str | None:
+    """Return a valid brief's ``text`` without the first entry for ``other``; None if that is not safe."""
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    text = text.removeprefix(mark)
+    nodes = _related(text)
+    number = next(number for number, node in enumerate(nodes) if node.value == other)
+    start, end = nodes[number].start_mark.index, _end(text, nodes[number])
+    first, after = text.rfind("\n", 0, start) + 1, _LINE_AFTER.match(text, end)
+    if after and (_DASH.fullmatch(text, first, start) or text[first:start].isspace()):
+        if len(nodes) == 1 and _DASH.fullmatch(text, first, start):
+            colon = re.compile(r"^related *:", re.MULTILINE).search(text)
+            return colon and mark + text[: colon.end()] + " []" + text[colon.end() : first] + text[after.end() :]
+        return mark + text[:first] + text[after.end() :]
+    if number:
+        start = _end(text, nodes[number - 1])
+        between = text[start : nodes[number].start_mark.index]
+    else:
+        end = nodes[1].start_mark.index if len(nodes) > 1 else end
+        between = text[_end(text, nodes[0]) : end]
+    return None if between.strip(" \t\r\n,") else mark + text[:start] + text[end:]

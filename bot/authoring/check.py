@@ -1,0 +1,39 @@
+"""What is only doubtful in a valid base: texts that are out of date, cut short by a comment, or find another brief."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from bot.answering.answer import answer
+from bot.answering.matcher import Matcher
+from bot.briefs.brief import first_day
+from bot.briefs.brief_file import LoadedFile
+from bot.errors import Problem
+
+
+def doubts(files: Iterable[LoadedFile], matcher: Matcher, today: date) -> list[Problem]:
+    """Return a problem for each doubtful place of a valid base, in the order of the places."""
+    return sorted(
+        doubt for file in files for doubt in (*_misdated(file, today), *file.cut_short(), *_astray(file, matcher))
+    )
+
+
+def _misdated(file: LoadedFile, today: date) -> Iterator[Problem]:
+    if not (brief := file.brief):
+        return
+    if first_day(brief.as_of) > today:
+        yield file.problem(("as_of",), f"as_of: {brief.as_of} has not come yet; write when this was current")
+    if brief.expires and first_day(brief.expires) <= first_day(brief.as_of):
+        yield file.problem(
+            ("expires",), f"expires: {brief.expires} is not after as_of, {brief.as_of}; correct one of them"
+        )
+    elif brief.expired(today):
+        yield file.problem(("expires",), f"expired on {file.brief.expires}; bring the brief up to date or remove it")
+
+
+def _astray(file: LoadedFile, matcher: Matcher) -> Iterator[Problem]:
+    for (key, *rest), phrase in file.phrases():
+        found = answer(phrase, matcher)
+        nearest = found.brief or next((candidate.brief for candidate in found.suggestions), None)
+        if nearest is None or nearest.id != file.id:
+            whom = f"finds {nearest.id!r}" if nearest else "finds no brief"
+            yield file.problem((key, *rest), f"{key}: {phrase!r} {whom} instead; reword one of the two")

@@ -1,0 +1,190 @@
+"""Changing the base: a proposal is checked against the whole base, tried on questions, and written as one."""
+
+import asyncio
+import errno
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import chain, islice
+
+from bot.answering.matcher import Matcher
+from bot.authoring.alias import with_alias, without_related
+from bot.authoring.check import doubts
+from bot.authoring.keeper import BaseKeeper
+from bot.authoring.preview import Preview, moves
+from bot.briefs import journal
+from bot.briefs.brief import ID_PATTERN
+from bot.briefs.brief_file import read_brief
+from bot.briefs.change import Action, Change, diff, digest
+from bot.briefs.journal import Journal
+from bot.briefs.loader import Loaded, read_file, survey
+from bot.errors import BriefsError, ConflictError, Problem, RequestError
+
+MOST_ASKED = 1000
+"""Most phrases that are asked before and after a change, to see what it does to answers: about a second."""
+
+WRITTEN: tuple[Action, ...] = ("add", "edit", "upload")
+"""Changes whose texts an admin has just written: to be cut short by a comment is a mistake there, not a doubt."""
+
+
+class BaseEditor:
+    """Proposes and applies changes to the files of which ``keeper`` holds what is in use."""
+
+    def __init__(self, keeper: BaseKeeper) -> None:
+        self._keeper = keeper
+
+    def id_of(self, typed: str) -> str:
+        """Return the id of the brief that an admin typed the id or the title of; it may be one that is not in use."""
+        matcher = self._keeper.matcher
+        named = None if typed in matcher.base.briefs else matcher.named(typed)
+        return named.id if named else typed.strip().lower()
+
+    async def text(self, brief: str) -> str | None:
+        """Return the text of a brief's file, None if there is none. Raises RequestError if it cannot be read."""
+        return await asyncio.to_thread(self._text, brief)
+
+    async def proposed(self, action: Action, texts: dict[str, str | None]) -> Change:
+        """Return the change that gives the files these texts, None to remove one, in place of those they have now."""
+        return Change(action, texts, {brief: digest(await self.text(brief)) for brief in texts})
+
+    async def with_aliases(self, brief: str, aliases: Iterable[str]) -> Change:
+        """Return the change that gives a brief an alias, and as many of the others as it can have.
+
+        Raises RequestError if that cannot be done safely.
+        """
+        text = await self.text(brief)
+        if text is None:
+            raise RequestError(f"there is no brief {brief} any more")
+        if "\ufffd" in text:  # what was not UTF-8 would be lost
+            raise RequestError(f"{brief}.yaml holds characters that cannot be read; mend it with /briefs edit first")
+        first, *others = aliases
+        changed = with_alias(brief, text, first)
+        for alias in others:
+            with suppress(RequestError):
+                changed = with_alias(brief, changed, alias)
+        return Change("alias", {brief: changed}, {brief: digest(text)})
+
+    async def without(self, brief: str) -> Change:
+        """Return the change that removes a brief, and takes it out of the related briefs of the others.
+
+        Of a file that is wrong, or out of which it cannot be taken safely, nothing is taken: the preview says so then.
+        """
+        texts: dict[str, str | None] = {brief: None}
+        replaces = {brief: digest(await self.text(brief))}
+        naming = [each.id for each in self._keeper.matcher.base.briefs.values() if brief in each.related]
+        for other in naming:
+            with suppress(RequestError):
+                text = await self.text(other)
+                texts[other] = without_related(other, text or "", brief)
+                replaces[other] = digest(text)
+        return Change("remove", texts, replaces)
+
+    async def preview(self, change: Change, asked: Iterable[str]) -> Preview:
+        """Return what ``change`` would do; of ``asked``, recent queries, it says what becomes of their answers too.
+
+        Raises BriefsError with what is wrong in the changed files, or only because of them.
+        """
+        return await asyncio.to_thread(self._preview, change, list(asked), self._keeper.matcher)
+
+    async def apply(self, change: Change, user: int) -> bool:
+        """Write ``change`` and take it up, and return whether all of it is in use now.
+
+        Raises BriefsError as preview does, ConflictError if a file is no longer what the change replaces, and
+        RequestError if it cannot be written. Then nothing was.
+        """
+        async with self._keeper.lock.held(to_write=True) as held:
+            if not held:
+                raise RequestError("another process of the bot is changing the briefs; try again in a minute")
+            if journal.noted(self._keeper.folder):  # left by a process that was killed
+                await self._keeper.take_up()
+            await asyncio.to_thread(self._write, change, user)
+            await self._keeper.take_up()
+        return self._in_use(change)
+
+    def _preview(self, change: Change, asked: Sequence[str], before: Matcher) -> Preview:
+        lines = tuple(line for brief, text in change.texts.items() for line in diff(brief, self._text(brief), text))
+        loaded = self._checked(change)
+        after = self._keeper.build(loaded.base)
+        phrases = list(islice(_phrases(change, before, after, asked), MOST_ASKED))
+        touched = [file for file in loaded.files if file.id in change.texts]
+        return Preview(
+            lines,
+            tuple(moves(phrases, before, after)),
+            len(phrases),
+            tuple(doubts(touched, after, datetime.now(UTC).date())),
+            loaded.problems,
+        )
+
+    def _cut_short(self, change: Change) -> list[Problem]:
+        """Return a problem for each text that an admin has just written and of which YAML would lose the end."""
+        if change.action not in WRITTEN:
+            return []
+        texts = [(os.path.join(self._keeper.folder, f"{brief}.yaml"), text) for brief, text in change.texts.items()]
+        files = [read_brief(path, text.encode(errors="surrogatepass")) for path, text in texts if text is not None]
+        return [problem for file in files for problem in file.cut_short()]
+
+    def _checked(self, change: Change) -> Loaded:
+        """Return what would be in use then.
+
+        Raises BriefsError with what is wrong in the changed files, or in files that nothing was wrong with before.
+        """
+        folder, good = self._keeper.folder, self._keeper.matcher.base
+        loaded = survey(folder, change.texts, good)
+        wrong: set[str] = set()
+        if loaded.problems:
+            wrong = {problem.path for problem in survey(folder, good=good).problems}
+            wrong -= {os.path.join(folder, f"{brief}.yaml") for brief in change.texts}
+        caused = [problem for problem in loaded.problems if problem.path not in wrong]
+        if caused := [*caused, *self._cut_short(change)]:
+            raise BriefsError(caused)
+        return loaded
+
+    def _write(self, change: Change, user: int) -> None:
+        folder = self._keeper.folder
+        self._checked(change)
+        texts = {brief: self._text(brief) for brief in change.replaces}
+        for brief, text in texts.items():
+            if digest(text) != change.replaces[brief]:
+                raise ConflictError(f"{brief} was changed by somebody else meanwhile")
+        new = {brief: text for brief, text in change.texts.items() if text != texts[brief]}
+        try:
+            if journal.noted(folder):
+                raise RequestError("an earlier change was cut short and cannot be taken back; mend the folder")
+            contents = {brief: None if text is None else text.encode() for brief, text in new.items()}
+            entries = [journal.entry_of(folder, brief, content) for brief, content in contents.items()]
+            now = datetime.now(UTC).isoformat()
+            journal.carry_out(folder, Journal(change.action, user, now, tuple(entries)))
+        except OSError as error:
+            raise RequestError(_refusal(error)) from error
+
+    def _in_use(self, change: Change) -> bool:
+        briefs = self._keeper.matcher.base.briefs
+        wanted = {
+            brief: text and read_brief(f"{brief}.yaml", text.encode()).brief for brief, text in change.texts.items()
+        }
+        return all(briefs.get(brief) == content for brief, content in wanted.items())
+
+    def _text(self, brief: str) -> str | None:
+        path = self._keeper.folder / f"{brief}.yaml"
+        if not ID_PATTERN.fullmatch(brief) or not os.path.lexists(path):
+            return None
+        content = read_file(str(path), os.path.realpath(self._keeper.folder))
+        if isinstance(content, str):
+            raise RequestError(f"{brief}.yaml {content}")
+        return content.decode("utf-8-sig", "replace")
+
+
+def _phrases(change: Change, before: Matcher, after: Matcher, asked: Sequence[str]) -> Iterable[str]:
+    """Return each phrase once: those of the changed briefs first, then what was asked lately, then all others."""
+    briefs = [brief for matcher in (after, before) for brief in matcher.base.briefs.values()]
+    changed = chain.from_iterable(brief.phrases for brief in briefs if brief.id in change.texts)
+    return dict.fromkeys(chain(changed, asked, chain.from_iterable(brief.phrases for brief in briefs)))
+
+
+def _refusal(error: OSError) -> str:
+    """Return why a change cannot be written, and what to do."""
+    name = "the change" if error.filename == journal.NAME else error.filename
+    if error.errno == errno.EBUSY:
+        return f"{name} cannot be replaced, for it is mounted by itself; mount the folder of the briefs instead"
+    return f"{name} cannot be written ({error.strerror}); mend the folder of the briefs"

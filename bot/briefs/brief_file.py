@@ -1,0 +1,246 @@
+"""From the content of one YAML file to a brief, or to all that is wrong with it, each at its line and column."""
+
+import codecs
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import ValidationError
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.briefs import strict_yaml
+from bot.briefs.brief import ID_PATTERN, Brief, BriefContent, Status
+from bot.briefs.card import MAX_CARD, card_length
+from bot.briefs.strict_yaml import Mapping, Node, Scalar, Sequence, shortened
+from bot.errors import Problem
+
+MOST_PROBLEMS = 100
+"""How many problems of one file are reported; the rest would only repeat them."""
+
+NO_ID = "the file's name is the brief's id: use at most 64 lower-case letters, digits and hyphens"
+
+_DATE_KEYS = ("as_of", "expires")
+_TEXT_KEYS = ("title", "aliases", "questions", "summary", "text", "by", "name")
+_QUOTE_IT = "put the whole text in quotes, or two spaces before a # that begins a comment"
+
+_WORTH_READING = {"summary": 2000}
+_ELSE_WORTH_READING = 600
+"""Characters beyond which a text is too long for its key, however its spaces are folded. Nothing reads it then: to
+put half a million accents into their order takes minutes, in which no other thread runs.
+"""
+_TOO_LONG = "x" * 2001
+_COMPARED = 100
+"""Characters of an unknown word that are held against known ones; more than any of those has."""
+
+Location = tuple[str | int, ...]
+"""Where a value stands in a brief: keys and list positions from the root on, as pydantic gives them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """One file of the base: its text as far as it could be decoded, its tree as far as that could be parsed, its brief
+    if that is valid, and what is wrong with it.
+    """
+
+    path: str
+    id: str
+    text: str
+    root: Mapping | None
+    brief: Brief | None
+    problems: tuple[Problem, ...]
+
+    def problem(self, location: Location, message: str) -> Problem:
+        """Return ``message`` as a problem at the place of the value (or unknown key) that ``location`` leads to."""
+        node = _follow(self.root, location)
+        return Problem(self.path, node.line, node.column, message) if node else Problem(self.path, 1, 1, message)
+
+    def phrases(self) -> Iterator[tuple[Location, str]]:
+        """Yield title, aliases and questions as far as they are texts worth reading, even if the brief is not valid."""
+        entries = self.root.entries if self.root else {}
+        for key in ("title", "aliases", "questions"):
+            match entries.get(key):
+                case (_, Scalar(text=text)) if _worth_reading(text):
+                    yield (key,), text
+                case (_, Sequence(items=items)):
+                    for n, item in enumerate(items):
+                        if isinstance(item, Scalar) and _worth_reading(item.text):
+                            yield (key, n), item.text
+
+    def cut_short(self) -> Iterator[Problem]:
+        """Yield a problem for each text of which the end is a comment to YAML."""
+        for key, (_, node) in self.root.entries.items() if self.root else ():
+            for name, scalar in _scalars(node, key):
+                if scalar.cut and name in _TEXT_KEYS:
+                    lost = shortened(scalar.cut)
+                    message = f"{name}: {lost!r} is a comment to YAML and not shown; {_QUOTE_IT}"
+                    yield Problem(self.path, scalar.line, scalar.column, message)
+
+
+def _scalars(node: Node, key: str) -> Iterator[tuple[str, Scalar]]:
+    """Yield each single value within ``node``, with the key that it is of."""
+    match node:
+        case Scalar():
+            yield key, node
+        case Sequence(items=items):
+            for item in items:
+                yield from _scalars(item, key)
+        case Mapping(entries=entries):
+            for name, (_, value) in entries.items():
+                yield from _scalars(value, name)
+
+
+def read_brief(path: str, content: bytes) -> LoadedFile:
+    """Return the brief in one file's ``content`` or what is wrong with it; ``path`` names it and gives its id."""
+    name = os.path.basename(path).removesuffix(".yaml")
+    problems: list[Problem] = []
+    if not ID_PATTERN.fullmatch(name):
+        problems.append(Problem(path, 1, 1, NO_ID))
+    text = _decode(path, content, problems)
+    root, faults = strict_yaml.parse(text)
+    problems += [Problem(path, fault.line, fault.column, fault.message) for fault in faults]
+    if root is not None and not isinstance(root, Mapping):
+        problems.append(Problem(path, root.line, root.column, "is no brief; write keys and values, 'title: …' first"))
+        root = None
+    elif root is None and not problems:
+        problems.append(Problem(path, 1, 1, "is empty; a brief needs title, summary, as_of and sources"))
+    if root is None:
+        return LoadedFile(path, name, text, None, None, tuple(problems[:MOST_PROBLEMS]))
+    brief, wrong = _validate(path, name, root)
+    problems = (problems + wrong)[:MOST_PROBLEMS]
+    return LoadedFile(path, name, text, root, None if problems else brief, tuple(problems))
+
+
+def _decode(path: str, content: bytes, problems: list[Problem]) -> str:
+    content = content.removeprefix(codecs.BOM_UTF8)
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode().replace("\r\n", "\n").replace("\r", "\n")
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        problems.append(Problem(path, line, column, "is not UTF-8 from here on; save the file with the encoding UTF-8"))
+        return ""
+
+
+def _validate(path: str, name: str, root: Mapping) -> tuple[Brief | None, list[Problem]]:
+    try:
+        content = BriefContent.model_validate(_plain(root))
+    except ValidationError as error:
+        # A list whose entries are all wrong counts as too short as well; once is enough.
+        faults = [fault for fault in error.errors() if fault["type"] != "too_short" or not fault["input"]]
+        return None, [_worded(path, root, dict(fault)) for fault in faults]
+    brief = Brief.model_construct(id=name, **dict(content))
+    length = card_length(brief)
+    if length > MAX_CARD:
+        message = f"makes a card of {length} characters, and Discord shows {MAX_CARD}; shorten the facts or the summary"
+        return None, [Problem(path, root.line, root.column, message)]
+    return brief, []
+
+
+def _plain(node: Node, key: str = "") -> Any:
+    """Return the tree as plain data, in which a scalar that YAML takes for no text is an object of no use to anyone.
+
+    Dates are text to us, whether they are quoted or not. A text that is not worth reading is one that is too long.
+    """
+    match node:
+        case Mapping(entries=entries):
+            return {key: _plain(value, key) for key, (_, value) in entries.items()}
+        case Sequence(items=items):
+            return tuple(_plain(item) for item in items)
+        case Scalar(kind="text", text=text):
+            return text if _worth_reading(text, key) or key in _DATE_KEYS else _TOO_LONG
+        case Scalar(kind=kind, text=text) if key in _DATE_KEYS and kind != "empty value":
+            return text
+    return object()
+
+
+def _worth_reading(text: str, key: str = "") -> bool:
+    return len(text) <= _WORTH_READING.get(key, _ELSE_WORTH_READING)
+
+
+def _follow(root: Node | None, location: Location) -> Node | None:
+    """Return the node at ``location``, or the last one on the way; for an unknown key the key itself."""
+    node = root
+    for step in location:
+        if isinstance(node, Mapping) and step in node.entries:
+            node = node.entries[str(step)][1]
+        elif isinstance(node, Sequence) and isinstance(step, int):
+            node = node.items[step]
+    return node
+
+
+def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
+    """Turn one of pydantic's errors into a problem that says where and what to do."""
+    location: Location = fault["loc"]
+    node = _follow(root, location) or root
+    key = next((step for step in reversed(location) if isinstance(step, str)), "")
+    context = fault.get("ctx", {})
+    match fault["type"]:
+        case "missing":
+            message = f"the key {key!r} is missing; add it"
+        case "extra_forbidden":
+            parent = _follow(root, location[:-1])
+            node = parent.entries[key][0] if isinstance(parent, Mapping) else node
+            message = f"unknown key {shortened(key)!r}{did_you_mean(key, _known_keys(location))}"
+        case "string_type" | "tuple_type" | "model_type":
+            message = f"{key}: {_wrong_type(node, fault['type'])}"
+        case "literal_error":
+            choices = context["expected"].replace("'", "")
+            message = f"{key}: must be {choices}{did_you_mean(_text(node), get_args(Status), list_all=False)}"
+        case "string_too_long":
+            message = f"{key}: is longer than {context['max_length']} characters; shorten it"
+        case "too_long":
+            message = f"{key}: has more than {context['max_length']} entries; remove some"
+        case "too_short":
+            message = f"{key}: needs at least one entry"
+        case "string_pattern_mismatch":
+            message = f"{key}: {shortened(_text(node))!r} is no id; an id is the name of a brief's file without .yaml"
+        case _:
+            message = f"{key}: {context.get('error', fault['msg'])}"
+    return Problem(path, node.line, node.column, message)
+
+
+def _wrong_type(node: Node, wanted: str) -> str:
+    match node, wanted:
+        case Scalar(kind="empty value", cut=comment), _ if comment:
+            return f"has no value, for {shortened(comment)!r} is a comment to YAML; put it in quotes"
+        case Scalar(kind="empty value"), _:
+            return "has no value; write one or remove the key"
+        case Scalar(), "tuple_type":
+            return "must be a list; put each entry on a line of its own that starts with '- '"
+        case Scalar(text=text), "model_type":
+            keys = "a fact has 'text: …' and 'by: …', a source 'name: …' and 'url: …'"
+            return f"{shortened(text)!r} needs a key before it: {keys}"
+        case Scalar(kind=kind, text=text), _:
+            written = shortened(text)
+            return f"{written} is a {kind} to YAML; put it in quotes to have it as text: {_quoted(written)}"
+        case Mapping(), "string_type":
+            return "must be text; put quotes around a text that holds ': '"
+        case Mapping(), _:
+            return "must be a list; put '- ' before each entry"
+    return "must be a single text; remove the '- ' or the brackets" if wanted == "string_type" else "must have keys"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _text(node: Node) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _known_keys(location: Location) -> Iterable[str]:
+    model = BriefContent.model_fields
+    if len(location) == 1:
+        return model
+    return ("text", "by") if location[0] == "facts" else ("name", "url")
+
+
+def did_you_mean(word: str, known: Iterable[str], *, list_all: bool = True) -> str:
+    """Return the end of a message about an unknown ``word``: the likeliest known one, or all if they are few."""
+    known = list(known)
+    nearest = process.extractOne(word[:_COMPARED], known, scorer=OSA.normalized_similarity, score_cutoff=0.6)
+    if nearest:
+        return f"; did you mean {nearest[0]!r}?"
+    return f"; known are {', '.join(known)}" if list_all and len(known) < 12 else ""

@@ -1,0 +1,109 @@
+"""What an admin changes in the base: the proposal, how files differ, what it does to answers, the version kept.
+
+Pure: bot/authoring/editor.py reads, checks and writes.
+"""
+
+import difflib
+import hashlib
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from bot.briefs.brief import Brief
+from bot.briefs.comparing import paired
+
+Action = Literal["found", "file", "add", "edit", "upload", "alias", "remove", "unlink", "undo"]
+"""How a version came about: "found" when the bot first saw the file, "file" when it was changed outside Discord,
+"unlink" when a brief that it named was removed.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an admin proposes: the new text of each brief, None to remove it, and the digest of the text it replaces
+    (None: there was no file), by which an edit of somebody else in between is noticed.
+    """
+
+    action: Action
+    texts: Mapping[str, str | None]
+    replaces: Mapping[str, str | None]
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """The ids of the briefs that it removes."""
+        return tuple(brief for brief, text in self.texts.items() if text is None)
+
+    @property
+    def brief(self) -> str:
+        """The id of the first brief it touches."""
+        return next(iter(self.texts))
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A brief's text from one moment on, None once it was removed; ``user`` is the admin who did it on Discord."""
+
+    id: int
+    brief: str
+    saved_at: datetime
+    action: Action
+    user: int | None
+    text: str | None
+
+
+def action_on(action: Action, text: str | None) -> Action:
+    """Return what a change does to one of its briefs: a removal takes it out of the related briefs of others."""
+    return "unlink" if action == "remove" and text is not None else action
+
+
+class Difference(NamedTuple):
+    """One thing that members read in a brief, as it was and as it is: "" if there was or is none.
+
+    Both are empty if the facts or the sources only stand in another order.
+    """
+
+    what: str
+    before: str
+    after: str
+
+
+_READ: dict[str, Callable[[Brief], Sequence[str]]] = {
+    "Title": lambda brief: [brief.title],
+    "Summary": lambda brief: [brief.summary],
+    "Facts": lambda brief: [f"{fact.text} — {fact.by}" if fact.by else fact.text for fact in brief.facts],
+    "Status": lambda brief: [brief.status],
+    "As of": lambda brief: [brief.as_of],
+    "Expires": lambda brief: [brief.expires] if brief.expires else [],
+    "Sources": lambda brief: [f"{s.name} ({s.url})" if s.url else s.name for s in brief.sources],
+}
+_LISTS = ("Facts", "Sources")
+
+
+def digest(text: str | None) -> str | None:
+    """Return 16 hexadecimal digits that tell one text of a brief from another; None if there is no text."""
+    return None if text is None else hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+
+def diff(brief: str, before: str | None, after: str | None) -> list[str]:
+    """Return the name of one brief's file and the hunks of a unified diff; nothing if the texts are equal."""
+    old, new = (before or "").splitlines(), (after or "").splitlines()
+    _from, _to, *hunks = [*difflib.unified_diff(old, new, n=2, lineterm="")] or ["", ""]
+    return [f"{brief}.yaml", *hunks] if hunks else []
+
+
+def differences(before: Brief, after: Brief) -> list[Difference]:
+    """Return what a member reads otherwise, fact by fact and source by source.
+
+    Aliases, questions and related briefs are ways to find it. How lines are broken and characters composed is not read.
+    """
+    found = []
+    for what, words in _READ.items():
+        old, new = (
+            [unicodedata.normalize("NFC", " ".join(text.split())) for text in words(each)] for each in (before, after)
+        )
+        if old != new:
+            pairs = paired(old, new) if what in _LISTS else [("".join(old), "".join(new))]
+            found += [Difference(what, *pair) for pair in pairs or [("", "")]]
+    return found

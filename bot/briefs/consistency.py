@@ -1,0 +1,167 @@
+"""What the files of a base have to agree on, and which of them make a valid base together."""
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
+from typing import NamedTuple
+
+from bot.briefs.brief import ID_PATTERN, Brief, BriefBase
+from bot.briefs.brief_file import MOST_PROBLEMS, LoadedFile, Location, did_you_mean
+from bot.briefs.strict_yaml import Scalar, shortened
+from bot.briefs.strict_yaml import Sequence as Items
+from bot.errors import Problem
+from bot.language.normalise import normalise
+
+COPY = "move it out of the folder"
+RENAME = "give it a name of at most 64 lower-case letters, digits and hyphens"
+
+
+class _Shared(NamedTuple):
+    """A phrase that another file has too, and which one."""
+
+    location: Location
+    phrase: str
+    owner: LoadedFile
+    where: Problem
+
+
+def in_order(files: Iterable[LoadedFile], touched: Container[str], good: BriefBase) -> list[LoadedFile]:
+    """Return the files in the order in which they may claim a phrase.
+
+    First what is in use, then what a change touches, then what else has come. Among these a file that is called like
+    another one with the same title, and more, comes last: sync tools and people name copies so.
+    """
+    files = list(files)
+    originals = _by_title(files)
+
+    def rank(file: LoadedFile) -> tuple[int, bool, str]:
+        unchanged = not good.briefs or (file.brief is not None and file.brief == good.briefs.get(file.id))
+        return 1 if file.id in touched else 0 if unchanged else 2, _is_copy(file, originals), file.id
+
+    return sorted(files, key=rank)
+
+
+def disagreements(files: Sequence[LoadedFile]) -> Iterator[Problem]:
+    """Yield what is wrong between files, which stand in the order in which they may claim a phrase."""
+    named = [file for file in files if ID_PATTERN.fullmatch(file.id)]
+    yield from _shared_phrases(named)
+    yield from _unknown_related(named, {file.id: None for file in files})
+
+
+def own_problems(files: Sequence[LoadedFile]) -> Iterator[Problem]:
+    """Yield what is wrong within each file; of one that looks like a copy of another only that."""
+    originals = _by_title(files)
+    for file in files:
+        if not ID_PATTERN.fullmatch(file.id) and (original := _original(file, files, originals)):
+            yield Problem(file.path, 1, 1, f"looks like a copy of {original}.yaml; {COPY}, or {RENAME}")
+        else:
+            yield from file.problems
+
+
+def usable(
+    files: Iterable[LoadedFile], problems: Sequence[Problem], good: BriefBase, gone: Iterable[str]
+) -> tuple[dict[str, LoadedFile], dict[str, Brief], list[Problem]]:
+    """Return the files to be used, the briefs of ``good`` in place of those that are not, and what else is wrong then.
+
+    A file with a problem is not used, nor one that claims a phrase of a brief that stays as it was. ``gone`` are ids of
+    ``good`` that have no file and stay all the same.
+    """
+    wrong = {problem.path for problem in problems}
+    used = {file.id: file for file in files if file.brief and file.path not in wrong}
+    stay = {*gone, *(PurePath(path).stem for path in wrong)} - used.keys()
+    kept = {brief: good.briefs[brief] for brief in stay if brief in good.briefs}
+    more: list[Problem] = []
+    while clashes := list(_clashes(used.values(), kept)):
+        more += clashes
+        for brief in [file.id for file in used.values() if file.path in {clash.path for clash in clashes}]:
+            del used[brief]
+            kept |= {brief: good.briefs[brief]} if brief in good.briefs else {}
+    return used, kept, more
+
+
+def _clashes(files: Iterable[LoadedFile], kept: Mapping[str, Brief]) -> Iterator[Problem]:
+    owners = {
+        normalise(phrase): brief.id
+        for brief in kept.values()
+        for phrase in (brief.title, *brief.aliases, *brief.questions)
+    }
+    for file in files if owners else ():
+        for location, phrase in file.phrases():
+            if owner := owners.get(normalise(phrase)):
+                message = f"{shortened(phrase)!r} belongs to {owner!r} for as long as {owner}.yaml is wrong; mend that"
+                yield file.problem(location, message)
+
+
+def _shared_phrases(files: Sequence[LoadedFile]) -> Iterator[Problem]:
+    """Yield a problem for each title, alias or question that an earlier file has too, but one alone for a copy."""
+    owners: dict[str, tuple[LoadedFile, Location]] = {}
+    originals = _by_title(files)
+    for file in files:
+        shared: list[_Shared] = []
+        texts = set()
+        for location, phrase in file.phrases():
+            texts.add(text := normalise(phrase))
+            owner, place = owners.setdefault(text, (file, location))
+            if text and owner is not file:
+                shared.append(_Shared(location, phrase, owner, owner.problem(place, "")))
+        one = len({each.owner.id for each in shared}) == 1
+        if one and len(shared) > 1 and (len(shared) >= len(texts) or _is_copy(file, originals)):
+            yield _copied(file, shared)
+        else:
+            yield from (_claimed(file, each) for each in shared)
+
+
+def _claimed(file: LoadedFile, shared: _Shared) -> Problem:
+    where = f"{shared.where.path}:{shared.where.line}"
+    message = f"{shortened(shared.phrase)!r} also belongs to {shared.owner.id!r} ({where}); keep it in one brief"
+    return file.problem(shared.location, message)
+
+
+def _copied(file: LoadedFile, shared: Sequence[_Shared]) -> Problem:
+    first, *more = shared
+    rest = f"and {len(more)} more phrase{'s' if len(more) > 1 else ''} also belong to"
+    where = f"{first.owner.id!r} ({first.where.path}:{first.where.line})"
+    message = f"{shortened(first.phrase)!r} {rest} {where}; if it is a copy {COPY}, else keep each in one brief"
+    return file.problem(first.location, message)
+
+
+def _unknown_related(files: Iterable[LoadedFile], ids: Mapping[str, None]) -> Iterator[Problem]:
+    """Yield a problem for each related id that no file has, or that is the brief's own."""
+    for file in files:
+        related = file.root.entries.get("related") if file.root else None
+        if not related or not isinstance(related[1], Items):
+            continue
+        for n, item in enumerate(related[1].items[:MOST_PROBLEMS]):
+            if isinstance(item, Scalar) and item.text == file.id:
+                yield file.problem(("related", n), "related: names the brief itself; remove it")
+            elif isinstance(item, Scalar) and ID_PATTERN.fullmatch(item.text) and item.text not in ids:
+                hint = did_you_mean(item.text, ids)
+                yield file.problem(("related", n), f"related: there is no brief {item.text!r}{hint}")
+
+
+def _by_title(files: Iterable[LoadedFile]) -> dict[str, list[str]]:
+    """Return the ids of the files with each title that more than one has."""
+    titles = [(_title(file), file.id) for file in files]
+    often = Counter(title for title, _ in titles if title)
+    found: dict[str, list[str]] = {}
+    for title, brief in titles:
+        if title and often[title] > 1:
+            found.setdefault(title, []).append(brief)
+    return found
+
+
+def _title(file: LoadedFile) -> str:
+    return next((normalise(phrase) for location, phrase in file.phrases() if location == ("title",)), "")
+
+
+def _is_copy(file: LoadedFile, originals: Mapping[str, Iterable[str]]) -> bool:
+    return any(other != file.id and other in file.id for other in originals.get(_title(file), ()))
+
+
+def _original(file: LoadedFile, files: Iterable[LoadedFile], originals: Mapping[str, Iterable[str]]) -> str | None:
+    """Return the brief that a file whose name is no id was copied from, as far as its title or its name tells."""
+    alike = [brief for brief in originals.get(_title(file), ()) if ID_PATTERN.fullmatch(brief)]
+    begun = re.match("[a-z0-9][a-z0-9-]*", file.id)
+    named = [other.id for other in files if begun and other.id == begun[0].rstrip("-") and other is not file]
+    return next(iter((*alike, *named)), None)

@@ -1,0 +1,138 @@
+"""From a folder of YAML files to a brief base, or to every problem of every file at once."""
+
+import os
+import stat
+from collections.abc import Mapping
+from operator import attrgetter
+from pathlib import Path, PurePath
+from types import MappingProxyType
+from typing import NamedTuple
+
+from bot.briefs.brief import ID_PATTERN, BriefBase, may_be_brief
+from bot.briefs.brief_file import NO_ID, LoadedFile, read_brief
+from bot.briefs.consistency import disagreements, in_order, own_problems, usable
+from bot.briefs.journal import Journal, made, unmade
+from bot.errors import BriefsError, Problem
+
+MAX_BYTES = 1 << 20
+"""Largest file that is read: 1 MiB holds every phrase that a brief may have, in any script."""
+
+
+READS = 3
+"""How often a folder is read anew because a change was begun or ended meanwhile."""
+
+Texts = Mapping[str, str | None]
+"""What stands in for the files of the briefs with these ids, None for a file that is not there."""
+
+_NONE: Texts = MappingProxyType({})
+
+
+class Loaded(NamedTuple):
+    """A brief base, the files that it was made of, and the problems of those that could not be used.
+
+    ``journal`` is a change that was made in full and that nobody has finished yet.
+    """
+
+    base: BriefBase
+    files: tuple[LoadedFile, ...]
+    problems: tuple[Problem, ...] = ()
+    journal: Journal | None = None
+
+
+class _Folder(NamedTuple):
+    files: list[LoadedFile]
+    problems: list[Problem]
+    ids: set[str]
+    """Of all files, those that cannot be read included."""
+
+
+def load(folder: Path, texts: Texts = _NONE) -> Loaded:
+    """Read every ``*.yaml`` directly in ``folder``. Raises BriefsError with all problems; nothing is half loaded.
+
+    With ``texts`` it is what the folder would be after a change.
+    """
+    loaded = survey(folder, texts)
+    if loaded.problems:
+        raise BriefsError(loaded.problems)
+    return loaded
+
+
+def survey(folder: Path, texts: Texts = _NONE, good: BriefBase | None = None, *, hold: bool = False) -> Loaded:
+    """Read every ``*.yaml`` directly in ``folder`` as far as it can be used, and say what is wrong with the rest.
+
+    In place of a file that is wrong the base has what that brief was in ``good``, the base that was in use, if it was
+    in there. With ``hold`` no more than half of ``good`` is removed.
+    """
+    good = good or BriefBase()
+    for _ in range(READS):
+        state = _changed_at(folder)
+        journal, read = made(folder), _read_folder(folder, texts)
+        if state == _changed_at(folder):
+            break
+    files = sorted(read.files, key=attrgetter("path"))
+    ranked = in_order(files, texts, good)
+    problems = [*read.problems, *own_problems(files), *disagreements(ranked)]
+    gone = good.briefs.keys() - read.ids
+    if not read.ids and not problems:
+        problems.append(Problem(str(folder), 1, 1, "holds no briefs; a brief is a file whose name ends in .yaml"))
+    elif read.ids and hold and 2 * len(gone) > len(good.briefs):
+        removed = f"{len(gone)} of {len(good.briefs)} briefs would be removed"
+        problems.append(Problem(str(folder), 1, 1, f"held: {removed}; to have it so, restart or use /briefs reload"))
+    elif read.ids:
+        gone = set()
+    used, kept, more = usable(files, problems, good, gone)
+    base = BriefBase(kept | {file.id: file.brief for file in used.values() if file.brief})
+    return Loaded(base, tuple(used.values()), tuple(sorted([*problems, *more])), journal)
+
+
+def _changed_at(folder: Path) -> int:
+    """Return when a name in the folder last came or went: a change of several files begins and ends with one."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _read_folder(folder: Path, texts: Texts) -> _Folder:
+    """Read the files, those that a change has got to only half-way as they were before it."""
+    try:
+        names = set(os.listdir(folder))
+        inside = os.path.realpath(folder)
+    except OSError as error:
+        message = f"cannot be read as a folder ({error.strerror}); name the folder that holds the briefs"
+        return _Folder([], [Problem(str(folder), 1, 1, message)], set())
+    contents: dict[str, bytes | str | None] = {}
+    for name in filter(may_be_brief, names):
+        path = os.path.join(folder, name)
+        mended = f"rename it to {name.removesuffix('.yml')}.yaml to have it read"
+        contents[name] = mended if name.endswith(".yml") else read_file(path, inside)
+    contents |= {f"{brief}.yaml": content for brief, content in unmade(folder).items()}
+    for brief, text in texts.items():
+        # One that is no id could lead out of the folder.
+        written = None if text is None else text.encode(errors="surrogatepass")
+        contents[f"{brief}.yaml"] = written if ID_PATTERN.fullmatch(brief) else NO_ID
+    there = {os.path.join(folder, name): content for name, content in contents.items() if content is not None}
+    files = [read_brief(path, content) for path, content in there.items() if isinstance(content, bytes)]
+    problems = [Problem(path, 1, 1, content) for path, content in there.items() if isinstance(content, str)]
+    return _Folder(files, problems, {PurePath(path).stem for path in there})
+
+
+def read_file(path: str, inside: str) -> bytes | str:
+    """Return the content of a regular file within the folder ``inside``, or the message that says why not.
+
+    Type and size are looked at first and the file is opened without waiting: a FIFO or a device must hang nobody.
+    """
+    try:
+        if not os.path.realpath(path).startswith(os.path.join(inside, "")):
+            return "is a link that leaves the folder; put the file itself here"
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return "is not a regular file; a brief is a text file"
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return "is not a regular file; a brief is a text file"
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        return f"cannot be read ({error.strerror}); mend its link or its permissions"
+    if len(content) > MAX_BYTES:
+        return f"is larger than {MAX_BYTES // 1024} KiB; a brief is short, so split it"
+    return content

@@ -1,0 +1,89 @@
+"""The JSON schema of a brief's file, for editors: ``python -m bot.briefs.schema`` prints it into briefs/schema.json.
+
+Derived from the model in bot/briefs/brief.py, so sizes and choices stand there alone; what the keys mean in an editor,
+and the patterns of dates and addresses, which the model checks in code, are added here. JSON Schema draft-07, because
+that is what yaml-language-server reads best; it shows ``patternErrorMessage`` in place of a pattern.
+"""
+
+import json
+from typing import Any
+
+from bot.briefs.brief import BriefContent
+
+MODELINE = "# yaml-language-server: $schema=schema.json"
+"""The first line of a brief's file, by which an editor finds the schema."""
+
+_DATE = {
+    "pattern": r"^\d{4}-\d{2}(-\d{2})?$",
+    "patternErrorMessage": "Write YYYY-MM or YYYY-MM-DD.",
+}
+_ADDED: dict[str, dict[str, dict[str, Any]]] = {
+    "BriefContent": {
+        "title": {"description": "The heading of the card. No other brief may have it.", "minLength": 1},
+        "aliases": {"description": "Short names that members may type. No other brief may have them."},
+        "questions": {"description": "How members would ask. No other brief may have the same question."},
+        "summary": {"description": "The answer in one to three sentences.", "minLength": 1},
+        "facts": {"description": "Single statements, each with who says so."},
+        "status": {"description": "How sure this is: reported (the default), confirmed, disputed or opinion."},
+        "as_of": {"description": "When this was current: YYYY-MM-DD, or YYYY-MM if the day is not known."} | _DATE,
+        "expires": {"description": "From this day on the card says that it may be out of date."} | _DATE,
+        "sources": {"description": "Where this comes from: one to five sources."},
+        "related": {"description": "Ids of other briefs to offer next; an id is the name of a file without .yaml."},
+    },
+    "Fact": {
+        "text": {"description": "The statement, in one sentence.", "minLength": 1},
+        "by": {"description": "Who says so: a person, an organisation, or the source itself.", "minLength": 1},
+    },
+    "Source": {
+        "name": {"description": "What the source is called: title, publisher, date.", "minLength": 1},
+        "url": {
+            "description": "Where it can be read on the web.",
+            "format": "uri",
+            "pattern": r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s<>]+$",
+            "patternErrorMessage": "Start with http:// or https://, and leave no space.",
+        },
+    },
+}
+_TITLES = {"BriefContent": "A brief", "Fact": "A fact", "Source": "A source"}
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema of a brief's file as JSON Schema draft-07, with every key described."""
+    made = BriefContent.model_json_schema()
+    parts = {name: _polished(name, part) for name, part in made.pop("$defs").items()}
+    whole = _polished("BriefContent", made)
+    for key in ("aliases", "questions"):
+        whole["properties"][key]["items"]["minLength"] = 1
+    whole["properties"]["related"]["items"]["patternErrorMessage"] = "Write the name of a brief's file without .yaml."
+    return {"$schema": "http://json-schema.org/draft-07/schema#"} | whole | {"definitions": parts}
+
+
+def _polished(name: str, part: dict[str, Any]) -> dict[str, Any]:
+    properties = {key: _property(value) | _ADDED[name][key] for key, value in part["properties"].items()}
+    return {
+        "title": _TITLES[name],
+        "type": "object",
+        "additionalProperties": False,
+        "required": part["required"],
+        "properties": properties,
+    }
+
+
+def _property(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a property as a file may have it: a key that may be left out may not be empty."""
+    kept = {key: part for key, part in value.items() if key not in ("title", "anyOf", "default")}
+    kept |= next((dict(choice) for choice in value.get("anyOf", ()) if choice.get("type") != "null"), {})
+    if value.get("default"):
+        kept["default"] = value["default"]
+    if "$ref" in kept.get("items", {}):
+        kept["items"] = {"$ref": kept["items"]["$ref"].replace("$defs", "definitions")}
+    return kept
+
+
+def written() -> str:
+    """Return the schema as briefs/schema.json holds it."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    print(written(), end="")

@@ -1,0 +1,98 @@
+"""Asking on the command line: `ask` and `complete`."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bot.answering.answer import Answer, Unsure, answer
+from bot.answering.explain import explain
+from bot.answering.matcher import Matcher
+from bot.answering.wording import plain_answer
+from bot.briefs.brief import Brief, BriefBase
+from bot.briefs.card import card_of, plain
+from bot.briefs.loader import load
+from bot.service.settings import Settings
+
+COMPLETIONS = 25
+
+
+def matcher_for(settings: Settings, base: BriefBase) -> Matcher:
+    """Return the matcher of a base, in the language of the settings."""
+    return Matcher(base, settings.stemmer)
+
+
+def ask(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if options.jsonl == bool(options.words) or options.json + options.jsonl + options.explain > 1:
+        parser.error("ask takes either words, with --json or --explain if you like, or --jsonl and standard input")
+    matcher = matcher_for(settings, load(settings.briefs_dir).base)
+    today = datetime.now(UTC).date()
+
+    def as_object(query: str) -> dict[str, Any]:
+        started = time.perf_counter()
+        found = answer(query, matcher)
+        return _answer_object(query, found, time.perf_counter() - started, matcher, today)
+
+    if options.jsonl:
+        return _each_line(as_object)
+    query = " ".join(options.words)
+    if options.explain:
+        print(explain(query, matcher))
+        return 0
+    print(json.dumps(as_object(query)) if options.json else plain_answer(answer(query, matcher), matcher.base, today))
+    return 0
+
+
+def complete(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if options.jsonl == bool(options.words):
+        parser.error("complete takes either words, or --jsonl and standard input")
+    matcher = matcher_for(settings, load(settings.briefs_dir).base)
+
+    def as_object(text: str) -> dict[str, Any]:
+        started = time.perf_counter()
+        briefs = matcher.complete(text, COMPLETIONS)
+        elapsed = time.perf_counter() - started
+        choices = [{"brief": brief.id, "title": brief.title} for brief in briefs]
+        return {"query": text, "choices": choices, "elapsed_ms": round(elapsed * 1000, 3)}
+
+    if options.jsonl:
+        return _each_line(as_object)
+    for brief in matcher.complete(" ".join(options.words), COMPLETIONS):
+        print(brief.title)
+    return 0
+
+
+def _each_line(as_object: Callable[[str], dict[str, Any]]) -> int:
+    """Print an object for every JSON string on standard input; exit code 1 if a line was none."""
+    code = 0
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        if not line.strip():
+            continue
+        try:
+            query = json.loads(line)
+        except (ValueError, RecursionError):
+            query = None
+        if isinstance(query, str):
+            print(json.dumps(as_object(query)), flush=True)
+        else:
+            print(f"standard input:{number}:1: is no JSON string; write the query in double quotes", file=sys.stderr)
+            code = 1
+    return code
+
+
+def _answer_object(query: str, found: Answer, elapsed: float, matcher: Matcher, today: date) -> dict[str, Any]:
+    def told(brief: Brief) -> dict[str, Any]:
+        return {"brief": brief.id, "title": brief.title, "text": plain(card_of(brief, matcher.base, today))}
+
+    return {
+        "query": query,
+        "outcome": found.outcome,
+        **(told(found.brief) if found.brief else {"brief": None, "title": None, "text": None}),
+        "confidence": found.confidence,
+        "shown": found.shown.id if isinstance(found, Unsure) and found.shown else None,
+        "suggestions": [told(c.brief) | {"confidence": c.confidence} for c in found.suggestions],
+        "elapsed_ms": round(elapsed * 1000, 3),
+    }

@@ -1,0 +1,220 @@
+"""The command line, and the one place that wires loading, matching, the log, Discord and the console together."""
+
+import argparse
+import asyncio
+import io
+import logging
+import os
+import platform
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+
+from dotenv import dotenv_values
+
+from bot.authoring.keeper import WRONG
+from bot.briefs.brief import BriefBase
+from bot.briefs.loader import Loaded, survey
+from bot.cli import ask, upkeep
+from bot.cli.ask import matcher_for
+from bot.cli.console import Console
+from bot.errors import BotError, BriefsError, LogError, SettingsError
+from bot.service.diagnostics import log_the_end, start_diagnostics
+from bot.service.settings import Settings
+from bot.storage.hash_key import user_hash_key
+from bot.storage.history import last_good
+from bot.storage.lookups import LookupLog
+from bot.storage.opening import open_database, open_reader
+from bot.version import VERSION
+
+WELCOME = (
+    "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, a number picks, Ctrl-D ends). "
+    "To run on Discord, copy .env.example to .env and set the token there."
+)
+
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 done, 1 problems with data, 2 wrong usage or settings."""
+    _prepare_streams()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # whoever read our output has left, and knows it
+            print(f"{error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would fail once more as it exits
+        return 1
+    return code
+
+
+def _prepare_streams() -> None:
+    """Let no character that a stream cannot hold, and no stream that was closed, end in a traceback."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open until the process ends
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
+
+
+def _run(arguments: list[str] | None) -> int:
+    parser = _parser()
+    try:
+        options = parser.parse_args(arguments)
+        return int(options.run(_settings(options), options, parser))
+    except SystemExit as end:  # how argparse ends after --help and wrong usage
+        return int(end.code or 0)
+    except BotError as error:
+        print(error, file=sys.stderr)
+        return _exit_code(error)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _exit_code(error: BotError) -> int:
+    return 2 if isinstance(error, SettingsError) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--briefs", metavar="DIR", default=argparse.SUPPRESS, help="folder of the briefs")
+    common.add_argument("--database", metavar="URL", default=argparse.SUPPRESS, help="where lookups are logged")
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        parents=[common],
+        description="Answers with short, sourced, dated briefs: on Discord if DISCORD_TOKEN is set, else here.",
+    )
+    parser.add_argument("--version", action="version", version=f"briefbot {VERSION}")
+    parser.set_defaults(run=_start)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def command(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, parents=[common], help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    command("run", _run_on_discord, "Connect to Discord; a token is needed.")
+    asking = command("ask", ask.ask, "Answer one question, or one on each line of standard input.")
+    asking.add_argument("words", nargs="*", metavar="WORD", help="the question")
+    asking.add_argument("--explain", action="store_true", help="say why it is answered so")
+    asking.add_argument("--json", action="store_true", help="print one JSON object")
+    asking.add_argument("--jsonl", action="store_true", help="read a JSON string and print a JSON object a line")
+    complete = command("complete", ask.complete, "Complete half-typed questions as Discord's autocomplete does.")
+    complete.add_argument("--jsonl", action="store_true", help="read a JSON string and print a JSON object a line")
+    complete.add_argument("words", nargs="*", metavar="WORD", help="the half-typed question")
+    check = command("check", upkeep.check, "Report every problem of the briefs.")
+    check.add_argument("folder", nargs="?", metavar="DIR", help="folder of the briefs")
+    check.add_argument("--source", metavar="FILE", help="report what this text does not support, too")
+    draft = command("draft", upkeep.draft, "Write skeletons of briefs, one for each topic of an article.")
+    draft.add_argument("article", metavar="ARTICLE.txt", help="the article's text, a paragraph a line")
+    draft.add_argument(
+        "-o", "--output", metavar="DIR", help="where to write them (drafts, beside the folder of the briefs)"
+    )
+    misses = command("misses", upkeep.misses, "List what was asked in vain, the most frequent question first.")
+    misses.add_argument("--days", type=_days, default=7, help="how many days back (7)")
+    stats = command("stats", upkeep.stats, "Count lookups by day and outcome, and the briefs shown most.")
+    stats.add_argument("--days", type=_days, default=30, help="how many days back (30)")
+    export = command("export", upkeep.export, "Write all files of the briefs into a zip.")
+    export.add_argument("file", nargs="?", metavar="FILE", default="briefs.zip", help="the zip to make (briefs.zip)")
+    backup = command("backup", upkeep.backup, "Copy the log into one file, beside a running bot too.")
+    backup.add_argument("file", metavar="FILE", help="the copy to make; it must not exist yet")
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """Gather the settings: the command line beats the environment, which beats .env; blank values count for nothing."""
+    try:
+        from_file = dotenv_values(".env", interpolate=False)
+    except OSError as error:
+        raise SettingsError(f".env: cannot be read ({error.strerror}); mend its permissions") from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env: is not UTF-8; save the file with the encoding UTF-8") from None
+    environment = {key: value for key, value in from_file.items() if value}
+    environment |= {key: value for key, value in os.environ.items() if value.strip()}
+    environment |= {
+        key: value
+        for key, name in (("BRIEFS_DIR", "briefs"), ("DATABASE_URL", "database"), ("BRIEFS_DIR", "folder"))
+        if (value := getattr(options, name, None))
+    }
+    return Settings.from_env(environment)
+
+
+def _start(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if settings.token:
+        return _run_on_discord(settings, options, parser)
+    return _run_console(settings)
+
+
+def _run_on_discord(settings: Settings, _options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    if not settings.token:
+        raise SettingsError("DISCORD_TOKEN: is not set; put it into .env (README.md, “On Discord”, says where it is)")
+    start_diagnostics(settings.log_level, settings.log_format)
+    _log.info("briefbot %s on Python %s, process %d", VERSION, platform.python_version(), os.getpid())
+    try:
+        asyncio.run(_serve(settings, settings.token))
+    except BotError as error:
+        log_the_end(error)  # not printed: whoever reads standard error may have stalled
+        return _exit_code(error)
+    return 0
+
+
+async def _serve(settings: Settings, token: str) -> None:
+    base = (await _first(settings)).base
+    # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do without.
+    from bot.gateway.connection import serve
+    from bot.service.assembly import assembled
+
+    build = partial(matcher_for, settings)
+    async with assembled(settings, build, partial(build, base)) as service:
+        await serve(service.client, token, settings.token_key)
+
+
+def _run_console(settings: Settings) -> int:
+    with asyncio.Runner() as runner:
+        loaded = runner.run(_first(settings))
+        if loaded.problems:
+            print(f"{WRONG}:", *loaded.problems, sep="\n", file=sys.stderr)
+        matcher = matcher_for(settings, loaded.base)
+        if sys.stdin.isatty():
+            print(WELCOME, end="\n\n")
+        held = AsyncExitStack()
+        try:
+            database = runner.run(held.enter_async_context(open_database(settings.database)))
+            record = LookupLog(database, user_hash_key(settings.user_hash_key_file)).record
+        except LogError as error:
+            print(f"Answering without logging: {error}", file=sys.stderr)
+            record = None
+        try:
+            Console(matcher, record).run(runner)
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the writing short
+            runner.run(held.aclose())
+    return 0
+
+
+async def _first(settings: Settings) -> Loaded:
+    """Return the base to begin with, in which what the log has of files that are wrong stands in for them.
+
+    Raises BriefsError if files are wrong and the log knows of no brief that was ever in use.
+    """
+    loaded = survey(settings.briefs_dir)
+    if not loaded.problems:
+        return loaded
+    good = BriefBase()
+    with suppress(LogError):
+        async with open_reader(settings.database) as reader:
+            good = await last_good(reader)
+    if not good.briefs:
+        raise BriefsError(loaded.problems)
+    return survey(settings.briefs_dir, good=good)
+
+
+def _days(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 5 and 1 <= int(value) <= 3650):
+        raise argparse.ArgumentTypeError(f"{value!r} is no number of days from 1 to 3650")
+    return int(value)

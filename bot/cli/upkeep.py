@@ -1,0 +1,124 @@
+"""Keeping the briefs on the command line: `check`, `draft`, `misses`, `stats`, `export` and `backup`."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Container
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.authoring.article.draft import drafts
+from bot.authoring.article.verify import unsupported
+from bot.authoring.check import doubts
+from bot.briefs.export import zipped
+from bot.briefs.loader import load
+from bot.cli.ask import matcher_for
+from bot.errors import BotError, BriefsError, SettingsError, printable
+from bot.reports import queries
+from bot.reports.misses import Misses, open_misses, with_nearest
+from bot.reports.report import Stats, counted, plain_misses, plain_stats
+from bot.service.settings import Settings
+from bot.storage.backup import back_up
+from bot.storage.hash_key import hash_key
+from bot.storage.ignored import ignored
+from bot.storage.opening import open_reader
+
+LONGEST_TEXT = 500_000
+"""Characters of the longest article that is read, about as many as a book has: up to ten seconds of work."""
+
+
+def check(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    loaded = load(settings.briefs_dir)
+    found = doubts(loaded.files, matcher_for(settings, loaded.base), datetime.now(UTC).date())
+    for doubt in found:
+        print(doubt.as_warning(), file=sys.stderr)
+    if options.source and (problems := unsupported(loaded.files, _text(options.source))):
+        raise BriefsError(problems)
+    phrases = sum(len(brief.phrases) - 1 for brief in loaded.base.briefs.values())
+    counts = ((len(loaded.files), "brief"), (phrases, "phrase"), (len(found), "warning"))
+    briefs, asked, warnings = (counted(number, noun) for number, noun in counts)
+    print(f"{printable(str(settings.briefs_dir))}: {briefs} with {asked}, {warnings}")
+    return 0
+
+
+def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    code = 1
+    folder = options.output
+    written = drafts(_text(options.article))
+    if folder is None:
+        folder = settings.briefs_dir.parent / "drafts"  # not among the briefs: nobody is to be answered with a TODO
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise BotError(f"{printable(str(folder))}: cannot be made as a folder ({error.strerror})") from None
+    for brief_id, text in written.items():
+        path = os.path.join(folder, f"{brief_id}.yaml")
+        try:
+            with open(path, "x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except FileExistsError:
+            print(f"{printable(path)}: exists already, so this draft is not written", file=sys.stderr)
+            continue
+        except OSError as error:
+            raise BotError(f"{printable(path)}: cannot be written ({error.strerror})") from None
+        print(printable(path))
+        code = 0
+    return code
+
+
+def misses(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    async def read() -> tuple[Misses, Container[str]]:
+        async with open_reader(settings.database) as reader:
+            found = await queries.misses(reader, options.days, queries.EVERYWHERE)
+            key = hash_key(settings.user_hash_key_file)
+            return found, await ignored(reader, key, queries.EVERYWHERE) if key else ()
+
+    found, hidden = asyncio.run(read())
+    matcher = matcher_for(settings, load(settings.briefs_dir).base)
+    groups = with_nearest(open_misses(found.found, matcher, hidden), matcher)
+    print(plain_misses(groups, options.days, found.left_out, found.unsaid))
+    return 0
+
+
+def stats(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    async def read() -> Stats:
+        async with open_reader(settings.database) as reader:
+            return await queries.stats(reader, datetime.now(UTC).date(), options.days, queries.EVERYWHERE)
+
+    print(plain_stats(asyncio.run(read()), load(settings.briefs_dir).base))
+    return 0
+
+
+def export(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    content = zipped(settings.briefs_dir)
+    try:
+        with open(options.file, "xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise BotError(f"{options.file}: exists already; name another file") from None
+    print(options.file)
+    return 0
+
+
+def backup(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
+    if not isinstance(settings.database, Path):
+        raise SettingsError("DATABASE_URL: PostgreSQL has its own tool for that: pg_dump --format=custom --file=FILE")
+    back_up(settings.database, Path(options.file))
+    print(printable(options.file))
+    print(f"Keep {settings.user_hash_key_file} with it: without that key nobody's lookups are found as theirs.")
+    return 0
+
+
+def _text(path: str) -> str:
+    """Return the text of a file that the user named. Raises BotError if it cannot be read or is too long."""
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            text = file.read(LONGEST_TEXT + 1)
+    except OSError as error:
+        raise BotError(f"{printable(path)}: cannot be read ({error.strerror}); name a text file") from None
+    except UnicodeDecodeError:
+        raise BotError(f"{printable(path)}: is not UTF-8; save the file with the encoding UTF-8") from None
+    if len(text) > LONGEST_TEXT:
+        raise BotError(f"{printable(path)}: is longer than {LONGEST_TEXT:,} characters; give the part that counts")
+    return text

@@ -1,0 +1,155 @@
+"""Looking at the base from Discord: what is in it, what is wrong with it, and taking it up anew."""
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from bot.authoring.check import doubts
+from bot.authoring.editor import BaseEditor
+from bot.authoring.keeper import BaseKeeper
+from bot.briefs.brief import Brief
+from bot.briefs.brief_file import read_brief
+from bot.briefs.card import card_of
+from bot.briefs.loader import survey
+from bot.commands.admin import texts, views
+from bot.commands.admin.home import Home
+from bot.commands.admin.replies import respond, show, wait_for_us
+from bot.commands.layout import card_layout
+from bot.errors import LogError, Problem, RequestError
+from bot.gateway.client import BriefClient, Interaction
+from bot.reports.report import counted
+from bot.storage.clock import Clock
+from bot.storage.database import Database
+from bot.storage.hash_key import KeyHistory
+from bot.storage.history import History
+
+PAGE = 15
+"""Briefs on a page: as many as fit into a message however long their ids and titles are."""
+
+CHOICES = 25
+
+MOST_ASIDE = 3
+"""Damaged databases that are named, the newest ones."""
+
+
+class InspectingDesk:
+    """Serves `/briefs list`, `show`, `check` and `reload`, and completes the ids of briefs."""
+
+    def __init__(
+        self,
+        keeper: BaseKeeper,
+        editor: BaseEditor,
+        history: History,
+        database: Database,
+        home: Home,
+        clock: Clock,
+        keys: KeyHistory,
+    ) -> None:
+        self._keeper = keeper
+        self._editor = editor
+        self._history = history
+        self._database = database
+        self._home = home
+        self._clock = clock
+        self._keys = keys
+
+    def install(self, client: BriefClient) -> None:
+        """Add the buttons to ``client``; the commands are in bot/commands/admin/commands.py."""
+        client.on_press("briefs list", self.turn)
+
+    def complete(self, text: str) -> list[Brief]:
+        """Return the briefs that half-typed text may mean, those whose id holds it first."""
+        matcher = self._keeper.matcher
+        typed = text.strip().lower()
+        by_id = [brief for brief in matcher.base.briefs.values() if typed and typed in brief.id]
+        found = {brief.id: brief for brief in (*by_id, *matcher.complete(text, CHOICES))}
+        return list(found.values())[:CHOICES]
+
+    async def list_all(self, interaction: Interaction) -> None:
+        """Show the first page of all briefs."""
+        await self.turn(interaction, "1")
+
+    async def turn(self, interaction: Interaction, page: str) -> None:
+        """Show a page of all briefs."""
+        today = datetime.now(UTC).date()
+        briefs = list(self._keeper.matcher.base.briefs.values())
+        number, pages = page_of(page, len(briefs), PAGE)
+        part = briefs[(number - 1) * PAGE : number * PAGE]
+        lines = [texts.listed(brief, expired=brief.expired(today)) for brief in part]
+        notes = [texts.NOT_IN_USE] if self._keeper.problems else []
+        await respond(interaction, views.list_message([*notes, *lines], number, pages, len(briefs)))
+
+    async def show(self, interaction: Interaction, typed: str) -> None:
+        """Show a brief's card and its file; of a file that is not in use the file alone."""
+        brief_id = self._editor.id_of(typed)
+        text = await self._editor.text(brief_id)
+        base = self._keeper.matcher.base
+        if text is None:
+            raise RequestError(f"There is no brief {texts.quoted(typed)}; choose one from the list as you type.")
+        files = [(f"{brief_id}.yaml", text.encode())]
+        if brief := base.briefs.get(brief_id):
+            today = datetime.now(UTC).date()
+            card = card_of(brief, base, today, self._history.changed.get(brief_id))
+            differs = read_brief(f"{brief_id}.yaml", text.encode()).brief != brief
+            layout = card_layout(card, asked_in=None, share=False)
+            await respond(interaction, views.with_files(layout, files, texts.FILE_DIFFERS if differs else None))
+        else:
+            await respond(interaction, views.message(f"`{brief_id}` is not in use: {texts.SEE_CHECK}", files=files))
+
+    async def check(self, interaction: Interaction) -> None:
+        """Show everything that is wrong or doubtful, in the files and with the log."""
+        await wait_for_us(interaction)
+        problems, warnings = await asyncio.to_thread(self._checked)
+        in_use = counted(len(self._keeper.matcher.base.briefs), "brief")
+        head = [f"### {counted(len(problems), 'problem')}, {counted(len(warnings), 'warning')}", *await self._state()]
+        if problems:
+            head.append(f"In place of each wrong file, what was last good of it is in use; {in_use} in all.")
+        else:
+            head.append(f"{in_use} in use.")
+        lines = [*map(texts.located, problems), *(f"warning: {texts.located(warning)}" for warning in warnings)]
+        await show(interaction, views.lines_message("\n".join(head), lines, "check.txt"))
+
+    async def reload(self, interaction: Interaction) -> None:
+        """Take up what the files hold now, even if that removes most of the base."""
+        await wait_for_us(interaction)
+        if await self._keeper.reload(force=True):
+            number = counted(len(self._keeper.matcher.base.briefs), "brief")
+            await show(interaction, views.message(f"Reloaded: {number} in use."))
+        else:
+            head = "Reloaded, but for files that are wrong. In place of each, what was last good of it is in use:"
+            await show(interaction, views.problems_message(head, self._keeper.problems))
+
+    def _checked(self) -> tuple[tuple[Problem, ...], list[Problem]]:
+        matcher = self._keeper.matcher
+        loaded = survey(self._keeper.folder, good=matcher.base, hold=True)
+        used = [file for file in loaded.files if file.brief == matcher.base.briefs.get(file.id)]
+        return loaded.problems, doubts(used, matcher, datetime.now(UTC).date())
+
+    async def _state(self) -> list[str]:
+        """Return what is to be known of home, of the key, and of the log."""
+        doubt: str | None = None
+        with suppress(LogError):
+            doubt = await self._keys.doubt()
+        return [*filter(None, (self._home.advice, doubt and f"⚠️ {doubt}.")), *self._log_state()]
+
+    def _log_state(self) -> list[str]:
+        """Return what is wrong with the log, if anything is."""
+        database = self._database
+        lost = [f"⚠️ {counted(database.dropped, 'lookup')} could not be kept."] if database.dropped else []
+        lost += [f"⚠️ {self._clock.doubt}."] if self._clock.doubt else []
+        if aside := database.aside:
+            kept = ", ".join(map(texts.quoted, aside[-MOST_ASIDE:]))
+            lost.append(
+                f"⚠️ The log was damaged, and a new one begun; set aside, until RETENTION_DAYS are over: {kept}."
+            )
+        if not database.failure:
+            return lost
+        waiting = counted(database.waiting, "write")
+        return [f"⚠️ The log cannot be written ({texts.quoted(database.failure)}); {waiting} wait to be.", *lost]
+
+
+def page_of(page: str, total: int, size: int) -> tuple[int, int]:
+    """Return the number of a page, within bounds, and how many pages there are; both count from 1."""
+    pages = max(1, -(-total // size))
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 10 else 1
+    return min(max(number, 1), pages), pages

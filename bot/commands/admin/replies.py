@@ -1,0 +1,54 @@
+"""How an admin's interaction is answered: in place where it came from a message of ours, else in private."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar, cast
+
+from bot.commands.admin.views import Shown
+from bot.errors import LogError
+from bot.gateway.client import Interaction
+
+PATIENCE = 2.0
+"""Seconds that an interaction waits for the log unanswered: Discord waits for three."""
+
+Read = TypeVar("Read")
+
+
+async def wait_for_us(interaction: Interaction) -> None:
+    """Acknowledge an interaction whose answer takes longer than Discord waits; ``show`` is to follow."""
+    if _in_place(interaction):
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def show(interaction: Interaction, shown: Shown) -> None:
+    """Answer an acknowledged interaction."""
+    await interaction.edit_original_response(view=shown.view, attachments=shown.files)
+
+
+async def respond(interaction: Interaction, shown: Shown) -> None:
+    """Answer an interaction at once."""
+    if _in_place(interaction):
+        await interaction.response.edit_message(view=shown.view, attachments=shown.files)
+    else:
+        await interaction.response.send_message(view=shown.view, files=shown.files, ephemeral=True)
+
+
+async def in_time(reading: Awaitable[Read]) -> Read:
+    """Return what is read of the log before an interaction is answered. Raises LogError if that takes too long."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await reading
+    except TimeoutError:
+        raise LogError(f"the log did not answer within {PATIENCE:.0f} s") from None
+
+
+def chosen_value(interaction: Interaction) -> str:
+    """Return the entry that was chosen from a menu."""
+    values = cast("dict[str, Any]", interaction.data).get("values") or [""]
+    return str(values[0])
+
+
+def _in_place(interaction: Interaction) -> bool:
+    return interaction.message is not None and interaction.message.flags.ephemeral

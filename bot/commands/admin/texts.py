@@ -1,0 +1,204 @@
+"""What admins read, as Discord's Markdown. What members and files say is shown as written and never acted upon."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import PurePath
+
+from bot.authoring.preview import Preview
+from bot.briefs.brief import Brief, BriefBase
+from bot.briefs.card import neutralised
+from bot.briefs.change import Action, Change, Difference, Version
+from bot.briefs.comparing import Piece, compared, excerpt
+from bot.errors import Problem, printable
+from bot.reports.misses import MissGroup
+from bot.reports.report import Stats, counted, headline, named_top, rejections
+
+DONE: dict[Action, str] = {
+    "found": "first seen",
+    "file": "changed outside Discord",
+    "add": "added",
+    "edit": "edited",
+    "upload": "uploaded",
+    "alias": "given an alias",
+    "remove": "removed",
+    "unlink": "unlinked from a brief that was removed",
+    "undo": "set back",
+}
+"""What each action did to a brief."""
+
+ANSWERS_NOW = "That is what members get from now on."
+NO_LONGER = "Members no longer get it."
+SEE_CHECK = "`/briefs check` says what is wrong."
+NOT_IN_USE = f"⚠️ Some files are wrong. In place of each, what was last good of it is in use. {SEE_CHECK}"
+FILE_DIFFERS = f"⚠️ The file holds something else, which is not in use. {SEE_CHECK}"
+WAITS = f"It is not in use yet: {SEE_CHECK}"
+
+_EXAMPLES = 5
+_QUOTED = 80
+_EFFECT_ROOM = 1100
+_DOUBTS_ROOM = 500
+_WIDTHS = ((600, 20), (250, 20), (120, 20), (120, 4), (60, 2))
+"""About how many characters of a side of a difference, and how many entries of a list, are shown; the first pair that
+fits is taken."""
+_LISTED = 60
+# Controls, surrogates, and the marks that change in which order text is read.
+_ACTING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Accents beyond the third on one letter: a heap of them covers the lines above and below.
+_ACCENT = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_STACKED = re.compile(f"({_ACCENT}{{3}}){_ACCENT}+")
+
+
+def done(change: Change) -> str:
+    """Return what was done by a change."""
+    briefs = change.removed if change.action == "remove" else tuple(change.texts)
+    names = ", ".join(f"`{brief}`" for brief in briefs)
+    unlinked = f", and unlinked from {counted(others, 'brief')}" if (others := len(change.texts) - len(briefs)) else ""
+    return f"Done: {names} {'was' if len(briefs) == 1 else 'were'} {DONE[change.action]}{unlinked}."
+
+
+def quoted(text: str) -> str:
+    """Return somebody's words in quotes, on one line, shortened, and without effect."""
+    line = _readable(" ".join(text.split()))
+    return f"“{neutralised(line if len(line) <= _QUOTED else line[: _QUOTED - 1] + '…')}”"
+
+
+def code(lines: Iterable[str], language: str = "") -> str:
+    """Return lines as a block of code, from which none of them can break out."""
+    return "\n".join([f"```{language}", *map(inert, lines), "```"])
+
+
+def inert(line: str) -> str:
+    """Return a line that ends no block of code, for no two of its backticks stand side by side, and hides nothing."""
+    return re.sub("`(?=`)", "`\u200b", _ACTING.sub("\ufffd", line))
+
+
+def fitting(lines: Sequence[str], room: int) -> list[str]:
+    """Return as many of the first lines as fit into ``room`` characters, line ends counted."""
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return kept
+
+
+def effect(preview: Preview) -> str:
+    """Return what a change does to answers, by example."""
+    notice = [NOT_IN_USE] if preview.problems else []
+    asked = counted(preview.asked, "question")
+    if not preview.moves:
+        return "\n".join([*notice, f"Every question finds the same brief as before ({asked} tried)."])
+    moves: dict[tuple[str | None, str | None], list[str]] = {}
+    for move in preview.moves:
+        moves.setdefault((move.before, move.after), []).append(move.phrase)
+    lines = [_moved(before, after, phrases) for (before, after), phrases in moves.items()]
+    kept = fitting(lines, _EFFECT_ROOM)
+    rest = [f"- and {counted(len(lines) - len(kept), 'change')} more"] if len(kept) < len(lines) else []
+    return "\n".join([*notice, f"**Which brief questions find** ({asked} tried)", *kept, *rest])
+
+
+def _moved(before: str | None, after: str | None, phrases: list[str]) -> str:
+    examples = ", ".join(quoted(phrase) for phrase in phrases[:_EXAMPLES])
+    more = ", …" if len(phrases) > _EXAMPLES else ""
+    find, no_longer = ("finds", "no longer finds") if len(phrases) == 1 else ("find", "no longer find")
+    if after is None:
+        what = f"{no_longer} `{before}`"
+    elif before is None:
+        what = f"now {find} `{after}`"
+    else:
+        what = f"now {find} `{after}` in place of `{before}`"
+    return f"- {counted(len(phrases), 'question')} {what}: {examples}{more}"
+
+
+def doubts(problems: Sequence[Problem]) -> str:
+    """Return warnings about the files of a change."""
+    lines = [f"⚠️ {neutralised(_readable(located(each)))}" for each in problems]
+    return "\n".join(fitting(lines, _DOUBTS_ROOM))
+
+
+def located(problem: Problem) -> str:
+    """Return a problem with the names of files alone: where the folder lies is nobody's business on Discord."""
+    name = PurePath(problem.path).name
+    return str(replace(problem, path=name, message=problem.message.replace(problem.path.removesuffix(name), "")))
+
+
+def listed(brief: Brief, *, expired: bool) -> str:
+    """Return a brief's line in the list."""
+    late = " · ⚠️ out of date" if expired else ""
+    title = brief.title if len(brief.title) <= _LISTED else f"{brief.title[: _LISTED - 1]}…"
+    return f"`{brief.id}` {neutralised(title)} · {brief.status} · as of {brief.as_of}{late}"
+
+
+def version_line(number: int, version: Version) -> str:
+    """Return a version's line in the history of a brief."""
+    who = f" by <@{version.user}>" if version.user else ""
+    return f"`{number}` <t:{version.saved_at.timestamp():.0f}:f> {DONE[version.action]}{who}"
+
+
+def miss_line(group: MissGroup) -> str:
+    """Return what is known of a question that was asked in vain."""
+    first, *others = group.wordings
+    people = f" by {counted(group.askers, 'member')}" if group.askers else ""
+    also = f"\n-# also: {', '.join(map(quoted, others[:2]))}" if others else ""
+    last = f", last <t:{group.last.timestamp():.0f}:R>"
+    rejected = "".join(f"\n-# {line}" for line in rejections(group))
+    return f"**{quoted(first)}**\n-# {counted(group.count, 'time')}{people}{last}{also}{rejected}"
+
+
+def stats_text(stats: Stats, base: BriefBase) -> str:
+    """Return the sums and the briefs shown most."""
+    top = [f"{n}. {neutralised(name)}: {count:,}" for n, (name, count) in enumerate(named_top(stats, base), 1)]
+    return "\n".join([headline(stats), *(["**Shown most**", *top] if top else [])])
+
+
+def differences_text(differences: Sequence[Difference], room: int) -> str:
+    """Return how each part of a brief was and is, the words that differ marked, in ``room`` characters.
+
+    Where that is too much the texts are shortened around these words, then the longest lists are.
+    """
+    lines: list[str] = []
+    for width, most in _WIDTHS:
+        lines = [
+            line for what, of in groupby(differences, lambda it: it.what) for line in _part(what, [*of], width, most)
+        ]
+        if sum(len(line) + 1 for line in lines) <= room:
+            break
+    return "\n".join(fitting(lines, room))
+
+
+def _part(what: str, differences: Sequence[Difference], width: int, most: int) -> list[str]:
+    lines = [line for each in differences[:most] for line in _sides(each, width)]
+    rest = [f"and {counted(len(differences) - most, 'change')} more"] if len(differences) > most else []
+    return [f"**{what}**", *lines, *rest]
+
+
+def _sides(difference: Difference, width: int) -> list[str]:
+    """Return a line for each side that there is; of one that stands alone nothing is marked."""
+    _, before, after = difference
+    if before and after:
+        old, new = compared(before, after)
+        return [f"before: {_marked(excerpt(old, width), '~~')}", f"now: {_marked(excerpt(new, width), '**')}"]
+    if not before and not after:
+        return ["in another order"]
+    return [f"{'no longer' if before else 'new'}: {_marked(excerpt([Piece(before or after, False)], width), '')}"]
+
+
+def _marked(pieces: Sequence[Piece], mark: str) -> str:
+    """Return pieces of a text with a mark around those that differ, unless all do; spaces stay outside of it."""
+    if all(piece.differs for piece in pieces):
+        mark = ""
+    shown = []
+    for text, differs in pieces:
+        bare = text.strip()
+        as_written = neutralised(f"a{bare}")[1:]  # it stands within a line, where nothing marks a list
+        marked = f"{mark}{as_written}{mark}" if differs and bare else as_written
+        shown.append(f"{text[: len(text) - len(text.lstrip())]}{marked}{text[len(text.rstrip()) :] if bare else ''}")
+    return "".join(shown)
+
+
+def _readable(text: str) -> str:
+    """Return ``text`` with what nobody can see written out, and with no more accents on a letter than can be read."""
+    return _STACKED.sub(r"\1", printable(text))

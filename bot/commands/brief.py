@@ -1,0 +1,225 @@
+"""What every member can do: `/brief` with its autocomplete, `Brief this`, and the buttons of a card."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+import discord
+from discord import app_commands
+
+from bot.answering.answer import Found, Lookup, Outcome, Via, answer
+from bot.answering.matcher import Matcher
+from bot.briefs.brief import Brief
+from bot.briefs.card import Card, card_of
+from bot.commands.excerpts import Excerpts
+from bot.commands.layout import ask_layout, card_layout, suggestions_layout
+from bot.commands.message_text import text_of
+from bot.gateway.client import BriefClient, Interaction, tell
+from bot.language.normalise import normalise_query
+from bot.metrics import Histogram
+
+CHOICES = 25
+LONGEST_QUERY = 6000
+
+LOOKUP_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
+"""Bounds between which the times of answering are counted."""
+
+PATIENCE = 0.25
+"""Seconds that autocomplete waits for the log before it goes by title alone."""
+
+LOGGED = ("outcome", "brief", "confidence", "elapsed_ms", "via")
+"""What the diagnostic log says of a lookup: nothing of who asked what."""
+
+GONE = "That brief is no longer in the base."
+NOTED = "Thank you, that is noted for the admins."
+NO_TEXT = "That message has no text that a brief could be about, so nothing was looked up."
+NOT_ASKED_YET = "Thank you, that is noted. The admins do not see what the message says unless you ask them about it."
+ASKED = "The admins see the beginning of that message now, among what was asked in vain."
+FORGOTTEN = "That message is no longer at hand. Use **Brief this** on it again, then ask."
+NOT_THEIRS = "Only the member who asked can say that, and only while the lookup is kept."
+
+_log = logging.getLogger(__name__)
+
+
+class LookupLog(Protocol):
+    """What members need of the log."""
+
+    async def record(self, lookup: Lookup) -> None: ...
+
+    async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None: ...
+
+    async def ask_admins(self, interaction_id: int, user_id: int, text: str) -> bool | None: ...
+
+    async def most_asked(self, guild_id: int | None, limit: int) -> list[str]: ...
+
+
+class MemberDesk:
+    """Serves members from the current matcher and logs what it served.
+
+    ``lookups`` counts what came of them, ``lookup_seconds`` how long finding the brief alone took.
+    """
+
+    def __init__(self, matcher: Matcher, log: LookupLog) -> None:
+        self.matcher = matcher
+        self.lookups: Counter[tuple[Outcome, Via]] = Counter()
+        self.lookup_seconds = Histogram(LOOKUP_SECONDS)
+        self._lookups = log
+        self._excerpts = Excerpts()
+        self._changed: Mapping[str, datetime] = {}
+
+    def use(self, matcher: Matcher, changed: Mapping[str, datetime]) -> None:
+        """Answer from ``matcher`` from now on, whose briefs were last ``changed`` then.
+
+        An answer under way keeps the matcher that it began with.
+        """
+        self.matcher = matcher
+        self._changed = changed
+
+    def install(self, client: BriefClient) -> None:
+        """Add the members' commands and buttons to ``client``."""
+
+        @app_commands.command(name="brief", description="A short, sourced brief on what you ask")
+        @app_commands.describe(query="A topic, a few words or a whole question")
+        async def brief(interaction: Interaction, query: app_commands.Range[str, 1, LONGEST_QUERY]) -> None:
+            async with client.handling(interaction):
+                await self.look_up(interaction, query, "slash")
+
+        @brief.autocomplete("query")
+        async def complete(interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
+            briefs: list[Brief] = []
+            async with client.handling(interaction):
+                briefs = await self._complete(interaction, text)
+            return [app_commands.Choice(name=brief.title, value=brief.title) for brief in briefs]
+
+        @app_commands.context_menu(name="Brief this")
+        async def brief_this(interaction: Interaction, message: discord.Message) -> None:
+            async with client.handling(interaction):
+                await self.look_up_message(interaction, message)
+
+        client.tree.add_command(brief)
+        client.tree.add_command(brief_this)
+        client.on_press("brief", self.show)
+        client.on_press("share", self.share)
+        client.on_press("wrong", self.mark_wrong)
+        client.on_press("ask", self.ask_admins)
+
+    async def look_up(self, interaction: Interaction, query: str, via: Via) -> None:
+        """Answer ``query``: a brief is for the channel, unless another member's message was asked about."""
+        matcher = self.matcher
+        started = time.perf_counter()
+        found = answer(query, matcher)
+        elapsed = time.perf_counter() - started
+        self.lookup_seconds.observe(elapsed)
+        if from_message := via == "menu":
+            self._excerpts.keep(interaction.id, query, time.monotonic())
+            query = ""  # another member's words are kept only if whoever asks says so
+        brief = found.brief.id if found.brief else None
+        await self._record(interaction, Lookup(query, found.outcome, brief, found.confidence, elapsed * 1000, via))
+        if isinstance(found, Found):
+            private = from_message or interaction.response.is_done()  # acknowledged for the asker alone
+            view = card_layout(self._card(found.brief, matcher), asked_in=interaction.id, share=private)
+            await _send(interaction, view, private=private)
+        else:
+            view = suggestions_layout(found, interaction.id, noted=not from_message)
+            await _send(interaction, view, private=True)
+
+    async def look_up_message(self, interaction: Interaction, message: discord.Message) -> None:
+        """Answer what a message says, all of it; one that says nothing is no lookup."""
+        text = text_of(message)[:LONGEST_QUERY]
+        if normalise_query(text):
+            await self.look_up(interaction, text, "menu")
+        else:
+            await tell(interaction, NO_TEXT)
+
+    async def show(self, interaction: Interaction, brief_id: str) -> None:
+        """Show the brief of a button to whoever pressed it: in place if the message is theirs alone."""
+        matcher = self.matcher
+        if not (brief := matcher.base.briefs.get(brief_id)):
+            await tell(interaction, GONE)
+            return
+        await self._record(interaction, Lookup(brief.title, "answer", brief.id, 1.0, 0.0, "button"))
+        view = card_layout(self._card(brief, matcher), asked_in=interaction.id, share=True)
+        if interaction.message and interaction.message.flags.ephemeral and not interaction.response.is_done():
+            await interaction.response.edit_message(view=view)
+        else:
+            await _send(interaction, view, private=True)
+
+    async def share(self, interaction: Interaction, brief_id: str) -> None:
+        """Show a brief to the whole channel. This is no lookup: the member has read it already."""
+        matcher = self.matcher
+        if brief := matcher.base.briefs.get(brief_id):
+            view = card_layout(self._card(brief, matcher), asked_in=None, share=False)
+            await interaction.response.send_message(view=view)
+        else:
+            await tell(interaction, GONE)
+
+    async def mark_wrong(self, interaction: Interaction, asked_in: str) -> None:
+        """Note that the lookup of the interaction ``asked_in`` did not find what its asker meant."""
+        lookup = _number(asked_in)
+        theirs = await self._lookups.mark_wrong(lookup, interaction.user.id)
+        if theirs is not False and self._excerpts.of(lookup, time.monotonic()):
+            await _send(interaction, ask_layout(NOT_ASKED_YET, lookup), private=True)
+        else:
+            await tell(interaction, NOT_THEIRS if theirs is False else NOTED)
+
+    async def ask_admins(self, interaction: Interaction, asked_in: str) -> None:
+        """Keep the beginning of the message that the interaction ``asked_in`` was about, for the admins to see."""
+        lookup = _number(asked_in)
+        text = self._excerpts.of(lookup, time.monotonic())
+        if text is None:
+            await tell(interaction, FORGOTTEN)
+            return
+        theirs = await self._lookups.ask_admins(lookup, interaction.user.id, text)
+        await tell(interaction, NOT_THEIRS if theirs is False else ASKED)
+
+    async def _complete(self, interaction: Interaction, text: str) -> list[Brief]:
+        """Return the briefs for half-typed text; for none at all those asked for most in this server, then the rest."""
+        matcher = self.matcher
+        completed = matcher.complete(text, CHOICES)
+        if text.strip():
+            return completed
+        popular: list[str] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                popular = await self._lookups.most_asked(interaction.guild_id, CHOICES)
+        briefs = matcher.base.briefs
+        first = [briefs[brief_id] for brief_id in popular if brief_id in briefs]
+        return list({brief.id: brief for brief in (*first, *completed)}.values())[:CHOICES]
+
+    async def _record(self, interaction: Interaction, lookup: Lookup) -> None:
+        await self._lookups.record(
+            replace(
+                lookup,
+                guild_id=interaction.guild_id,
+                channel_id=interaction.channel_id,
+                user_id=interaction.user.id,
+                interaction_id=interaction.id,
+            )
+        )
+        self.lookups[lookup.outcome, lookup.via] += 1
+        event = {key: getattr(lookup, key) for key in LOGGED}
+        text = "lookup %(outcome)s of %(brief)s with confidence %(confidence).2f in %(elapsed_ms).1f ms via %(via)s"
+        _log.info(text, event, extra=event)
+
+    def _card(self, brief: Brief, matcher: Matcher) -> Card:
+        return card_of(brief, matcher.base, datetime.now(UTC).date(), self._changed.get(brief.id))
+
+
+async def _send(interaction: Interaction, view: discord.ui.LayoutView, *, private: bool) -> None:
+    """Answer an interaction, in place of what is awaited if it was acknowledged already."""
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view)
+    else:
+        await interaction.response.send_message(view=view, ephemeral=private)
+
+
+def _number(interaction_id: str) -> int:
+    """Return the id that a custom_id carries, or 0, which is that of no interaction."""
+    usable = interaction_id.isascii() and interaction_id.isdigit() and len(interaction_id) < 20
+    return int(interaction_id) if usable else 0

@@ -1,0 +1,124 @@
+"""`/privacy` for everyone: what is stored about whoever asks, and deleting it for good."""
+
+import asyncio
+import io
+import json
+from typing import Any, Protocol
+
+import discord
+from discord import app_commands, ui
+
+from bot.gateway.client import BriefClient, Interaction, tell
+from bot.gateway.layout import message_layout, stopped
+
+ASKED = "Delete everything that is stored about you? Nobody can bring it back. `/privacy show` gives you all of it."
+KEPT = "Nothing was deleted."
+NOTHING = "Nothing is stored about you."
+UNDER_WAY = "Your data is being deleted. The log is busy, so it may take a moment; /privacy show tells when it is done."
+
+_HEAD = (
+    "The file holds everything that is stored about you: {}. Your lookups are kept under a hash in place of your name. "
+    "`/privacy forget` deletes them, and takes your id out of the rest."
+)
+
+
+_LEFT_OUT = " Before these come {} parts more, which are too much for Discord: ask whoever runs the bot."
+
+LARGEST_PART = 8_000_000
+"""Bytes of a file: Discord takes 10 MiB in a message."""
+
+MOST_PARTS = 6
+"""Most messages with a part: Discord takes five more after the first where the bot is only installed for a member."""
+
+
+class PersonalData(Protocol):
+    """All that is stored about one user, whatever keeps it."""
+
+    async def of(self, user: int) -> dict[str, list[dict[str, Any]]]: ...
+
+    async def notes(self, user: int) -> list[str]: ...
+
+    async def forget(self, user: int) -> int | None: ...
+
+
+class PrivacyCommands(app_commands.Group):
+    """`/privacy show` and `/privacy forget`, over everything that is stored."""
+
+    def __init__(self, data: PersonalData) -> None:
+        super().__init__(name="privacy", description="What is stored about you, and deleting it")
+        self._data = data
+
+    def install(self, client: BriefClient) -> None:
+        """Add the commands and their buttons to ``client``."""
+        client.tree.add_command(self)
+        client.on_press("privacy", self.press)
+
+    @app_commands.command(description="Everything that is stored about you")
+    async def show(self, interaction: Interaction) -> None:
+        async with interaction.client.handling(interaction):
+            await interaction.response.defer(ephemeral=True, thinking=True)  # the log may take its time
+            stored = await self._data.of(interaction.user.id)
+            notes = "".join(f"\n-# {note}." for note in await self._data.notes(interaction.user.id))
+            if not any(stored.values()):
+                await tell(interaction, NOTHING + notes)
+                return
+            counts = ", ".join(f"{len(rows):,} {what}" for what, rows in stored.items() if rows)
+            files = await asyncio.to_thread(parts, stored)
+            sent = files[-MOST_PARTS:]
+            left_out = _LEFT_OUT.format(len(files) - len(sent)) if len(sent) < len(files) else ""
+            view, file = _with_file(_HEAD.format(counts) + left_out + notes, sent[0], 1, len(sent))
+            await interaction.edit_original_response(view=view, attachments=[file])
+            for number, content in enumerate(sent[1:], 2):
+                view, file = _with_file(f"Part {number} of {len(sent)}", content, number, len(sent))
+                await interaction.followup.send(view=view, file=file, ephemeral=True)
+
+    @app_commands.command(description="Delete everything that is stored about you, for good, after asking back")
+    async def forget(self, interaction: Interaction) -> None:
+        async with interaction.client.handling(interaction):
+            delete = ui.Button[ui.LayoutView](
+                label="Delete everything", style=discord.ButtonStyle.danger, custom_id="privacy:forget"
+            )
+            keep = ui.Button[ui.LayoutView](label="Keep it", custom_id="privacy:keep")
+            view = stopped(ui.TextDisplay(ASKED), ui.ActionRow(delete, keep))
+            await interaction.response.send_message(view=view, ephemeral=True)
+
+    async def press(self, interaction: Interaction, state: str) -> None:
+        """Do what whoever was asked has chosen."""
+        await interaction.response.defer()  # the log may take its time
+        await interaction.edit_original_response(view=message_layout(await self._done(interaction.user.id, state)))
+
+    async def _done(self, user: int, state: str) -> str:
+        if state != "forget":
+            return KEPT
+        deleted = await self._data.forget(user)
+        if deleted is None:
+            return UNDER_WAY
+        lookups = "1 lookup is" if deleted == 1 else f"{deleted:,} lookups are"
+        return f"Done: {lookups} deleted for good, and nothing else names you any more."
+
+
+def parts(stored: dict[str, list[dict[str, Any]]], largest: int = LARGEST_PART) -> list[bytes]:
+    """Return rows by what they are as JSON, in as many documents as it takes for none to be larger than ``largest``."""
+    documents: list[dict[str, list[dict[str, Any]]]] = [{}]
+    room = largest
+    for what, rows in stored.items():
+        for row in rows:
+            size = len(_json({what: [row]}))
+            if size > room and documents[-1]:
+                documents.append({})
+                room = largest
+            room -= size
+            documents[-1].setdefault(what, []).append(row)
+    if len(documents) == 1:
+        return [_json(stored)]
+    return [_json(document) for document in documents]
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, indent=2, ensure_ascii=False).encode(errors="replace")
+
+
+def _with_file(text: str, content: bytes, number: int, total: int) -> tuple[ui.LayoutView, discord.File]:
+    name = "your-data.json" if total == 1 else f"your-data-{number}.json"
+    view = stopped(ui.TextDisplay(text), ui.File(f"attachment://{name}"))
+    return view, discord.File(io.BytesIO(content), name)

@@ -1,0 +1,195 @@
+"""The shards of this process: each is kept connected to Discord's gateway on its own, whatever becomes of the others.
+
+The library connects one after the other and mends one after the other: a shard that cannot be reached holds up the rest
+for as long as a minute, and after an outage it begins a new session, of which there are 1,000 a day, in place of
+resuming the old one with what was missed.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+import discord
+from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket, ReconnectWebSocket
+
+from bot.errors import BotError
+from bot.gateway.events import described
+from bot.gateway.session_budget import SessionBudget, renewal_pause
+
+LONGEST_PAUSE = 30.0
+"""Seconds between two attempts to connect: the library's own pauses grow to 17 minutes, outage or not."""
+
+CONNECTING = 30.0
+"""Seconds that one attempt to connect may take."""
+
+WINDOW = 5.0
+"""Seconds in which Discord takes one new session of each bucket of shards."""
+
+LASTING = 600.0
+"""Seconds after which a session has lasted, so that the next one need not wait."""
+
+GOODBYE = 2.0
+"""Seconds that Discord has to say goodbye back: the library waits for 30 on a connection that is dead."""
+
+_UNREACHABLE = (OSError, aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound)
+
+_log = logging.getLogger(__name__)
+
+
+class _Socket(DiscordClientWebSocketResponse):
+    async def close(self, *, code: int = 4000, message: bytes = b"") -> bool:
+        try:
+            async with asyncio.timeout(GOODBYE):
+                return await super().close(code=code, message=message)
+        except TimeoutError:
+            return True  # aiohttp has cut the connection when it was told to wait no longer
+
+
+# There is no option for it.
+discord.http.DiscordClientWebSocketResponse = _Socket  # type: ignore[attr-defined]
+
+
+class ShardedClient(discord.AutoShardedClient):
+    """A client for the shards that its options name; all that Discord recommends if they name none.
+
+    ``sockets`` are the connections, the present or the last one of each shard that has had one.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.sockets: dict[int, DiscordWebSocket] = {}
+        self._heard: set[int] = set()
+        self._turns: list[asyncio.Lock] = []
+        self._renewals: dict[int, int] = {}
+        self._renewed: dict[int, float] = {}
+        self._shards: list[asyncio.Task[None]] = []
+
+    @property
+    def sessions(self) -> dict[int, DiscordWebSocket | None]:
+        """The present or the last connection of each shard of this process, None where there has not been one."""
+        return {shard: self.sockets.get(shard) for shard in self._connection.shard_ids or (0,)}
+
+    def hears(self, shard_id: int) -> bool:
+        """Return whether Discord has taken up the session of a shard on its present connection, which is open still."""
+        return shard_id in self._heard and self.sockets[shard_id].open
+
+    def serves(self, guild_id: int) -> bool:
+        """Return whether what happens in a server comes to this process."""
+        return self.shard_count is not None and (guild_id >> 22) % self.shard_count in self._connection.shard_ids
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Connect every shard and keep it connected until the client leaves.
+
+        Raises BotError if that cannot be done at the start, ConnectionClosed if Discord ends a session for good.
+        """
+        recommended, _, limits = await self.http.get_bot_gateway()
+        self.shard_count = self.shard_count or recommended
+        shard_ids: Sequence[int] = self.shard_ids or range(self.shard_count)
+        if limits["remaining"] < len(shard_ids):  # one more, and Discord would end all sessions and reset the token
+            hours = limits["reset_after"] / 3_600_000
+            raise BotError(f"Discord lets no more sessions begin for {hours:.1f} h: the bot was started too often")
+        self._connection.shard_count, self._connection.shard_ids = self.shard_count, list(shard_ids)
+        self._turns = [asyncio.Lock() for _ in range(limits["max_concurrency"])]
+        self._shards = [asyncio.create_task(self._keep_connected(shard_id)) for shard_id in shard_ids]
+        try:
+            await asyncio.wait(self._shards, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for shard in self._shards:
+                shard.cancel()
+        for shard in self._shards:
+            if shard.done() and not shard.cancelled():
+                shard.result()
+
+    async def leave(self) -> None:
+        """Close the connections of all shards at once, for good."""
+        for shard in self._shards:
+            shard.cancel()
+        if self._shards:
+            await asyncio.wait(self._shards)  # while one listens, the library closes with another code than ours
+        await asyncio.gather(*(socket.close(1000) for socket in self.sockets.values()))
+
+    async def close(self) -> None:
+        await self.leave()
+        await super().close()
+
+    async def _keep_connected(self, shard_id: int) -> None:
+        """Connect a shard, and again whenever the connection ends, with a pause if that was in vain."""
+        failures = 0
+        while True:
+            # By chance, for all shards of all processes may fail at once.
+            pause = random.uniform(0, min(2.0**failures, LONGEST_PAUSE)) if failures else 0  # noqa: S311
+            taken = await self._follow(shard_id, pause)
+            failures = 0 if taken else min(failures + 1, 10)
+
+    async def _follow(self, shard_id: int, pause: float) -> bool:
+        """Connect a shard after a pause and follow it until the connection ends; return whether Discord took it up."""
+        self._heard.discard(shard_id)
+        try:
+            socket = await self._opened(shard_id, pause)
+            begun = socket.sequence
+            while True:
+                await socket.poll_event()
+                if socket.sequence != begun:
+                    self._heard.add(shard_id)
+        except ReconnectWebSocket:
+            pass
+        except discord.ConnectionClosed as closed:
+            if closed.code != 1000:
+                raise
+        except _UNREACHABLE as error:
+            if not self.sockets:
+                raise BotError("Discord cannot be reached: its gateway does not answer") from error
+            _log.warning("shard %d cannot connect: %s", shard_id, error or type(error).__name__)
+        except Exception as error:  # an event is read behind a guard, so this is a message that is none
+            _log.error(
+                "shard %d begins a new session, for what Discord sent cannot be read: %s", shard_id, described(error)
+            )
+            await self._give_up(shard_id)
+        return shard_id in self._heard
+
+    async def _give_up(self, shard_id: int) -> None:
+        """Have the next session of a shard be a new one: in the present one it would be sent the same again."""
+        if socket := self.sockets.get(shard_id):
+            socket.session_id = None
+            await socket.close(4000)
+
+    async def _opened(self, shard_id: int, pause: float) -> DiscordWebSocket:
+        """Resume the shard's session if there is one; if not, begin one when it is the shard's turn."""
+        last = self.sockets.get(shard_id)
+        if last and last.session_id:
+            await asyncio.sleep(pause)
+            session = {"gateway": last.gateway, "session": last.session_id, "sequence": last.sequence}
+            return await self._dialled(shard_id, resume=True, **session)
+        turn = self._turns[shard_id % len(self._turns)]
+        await turn.acquire()
+        try:
+            if last:
+                pause = max(pause, await self._thrift(shard_id))
+            await asyncio.sleep(pause)  # within the turn, or processes that were refused together would be so again
+            return await self._dialled(shard_id)
+        finally:
+            asyncio.get_running_loop().call_later(WINDOW, turn.release)
+
+    async def _thrift(self, shard_id: int) -> float:
+        """Return the seconds to wait before a shard begins another session, so that those of a day suffice."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        quick = now - self._renewed.get(shard_id, -LASTING) < LASTING
+        self._renewals[shard_id] = self._renewals.get(shard_id, 0) + 1 if quick else 1
+        _, _, limits = await self.http.get_bot_gateway()
+        budget = SessionBudget(limits["total"], limits["remaining"], now + limits["reset_after"] / 1000)
+        pause = max(renewal_pause(self._renewals[shard_id]), budget.pause(now))
+        self._renewed[shard_id] = now + pause
+        if pause:
+            text = "shard %d begins a new session in %.0f s: %d of %d are left for %.1f h"
+            _log.warning(text, shard_id, pause, budget.left, budget.total, limits["reset_after"] / 3_600_000)
+        return pause
+
+    async def _dialled(self, shard_id: int, **how: Any) -> DiscordWebSocket:
+        # Initial, for the library would sleep before it identifies again; the turn has seen to that.
+        opening = DiscordWebSocket.from_client(self, initial=True, shard_id=shard_id, **how)
+        self.sockets[shard_id] = socket = await asyncio.wait_for(opening, CONNECTING)
+        return socket

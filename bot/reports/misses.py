@@ -1,0 +1,176 @@
+"""What members asked in vain, grouped by likeness, with the brief that is nearest to it."""
+
+from collections import Counter
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rapidfuzz import fuzz, process
+
+from bot.answering.answer import answer
+from bot.answering.matcher import Matcher
+from bot.briefs.brief import Brief
+from bot.language.normalise import normalise_query
+from bot.reports.likeness import content, same_question
+
+_WORTH_A_LOOK = 60
+"""Percent of likeness, letter by letter with the words in order, from which on two queries are compared by word."""
+
+_LOOKED_AT = 10
+"""How many of the likest are compared by word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """What one member asked in one server, in one wording, and was not answered, or said that ``brief`` was not it.
+
+    ``lookup`` is the last time of ``times``. ``guild`` and ``asker`` are None where they are not kept.
+    """
+
+    lookup: int
+    asked_at: datetime
+    query: str
+    brief: str | None
+    guild: int | None
+    asker: str | None
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Misses:
+    """What was asked in vain; ``left_out`` more wordings were, than are looked at.
+
+    ``unsaid`` more lookups were of messages of which nothing is kept.
+    """
+
+    found: Sequence[Miss]
+    left_out: int
+    unsaid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MissGroup:
+    """Misses that are one question. ``wordings`` has the most frequent one first, which ``lookup`` is of, and
+    ``askers`` counts the members who are still known. ``nearest`` is the brief that it may belong to, once that is
+    looked for, and ``rejected`` are the ids of those that were answered and were not what was asked, the one that most
+    members rejected first, with how many did.
+    """
+
+    lookup: int
+    wordings: tuple[str, ...]
+    count: int
+    askers: int
+    last: datetime
+    nearest: Brief | None = None
+    rejected: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Others(Container[str]):
+    """All queries but those in ``left_out``."""
+
+    left_out: Container[str]
+
+    def __contains__(self, query: object) -> bool:
+        return query not in self.left_out
+
+
+def open_misses(misses: Iterable[Miss], matcher: Matcher, ignored: Container[str]) -> list[MissGroup]:
+    """Group the misses that ``matcher`` would still not answer.
+
+    What most members asked comes first. Of what one member asked, servers take turns, and the members of each,
+    everybody with the most frequent question first: nobody can push aside what others ask. ``ignored`` holds normalised
+    queries that are not to be reported.
+    """
+    by_text: dict[str, list[Miss]] = {}
+    for miss in sorted(misses, key=lambda miss: miss.lookup, reverse=True):
+        if (text := normalise_query(miss.query)) and text not in ignored:
+            by_text.setdefault(text, []).append(miss)
+    still = {text: kept for text, found in by_text.items() if (kept := _open(found, matcher))}
+    alike = [[miss for text in texts for miss in still[text]] for texts in _alike(still)]
+    return [_group(group) for group in _in_turn(alike)]
+
+
+def with_nearest(groups: Iterable[MissGroup], matcher: Matcher) -> list[MissGroup]:
+    """Return groups with the brief that each may belong to: apart from the rest since ranking takes milliseconds."""
+    return [replace(group, nearest=_nearest(group, matcher)) for group in groups]
+
+
+def _nearest(group: MissGroup, matcher: Matcher) -> Brief | None:
+    ranked = (candidate.brief for candidate in matcher.rank(group.wordings[0], 3))
+    rejected = {brief for brief, _ in group.rejected}
+    return next((brief for brief in ranked if brief.id not in rejected), None)
+
+
+def _in_turn(groups: list[list[Miss]]) -> list[list[Miss]]:
+    """Return groups in the order in which they are reported."""
+    groups.sort(key=lambda group: (-max(1, _askers(group)), -_times(group), group[0].query))
+    several = [group for group in groups if _askers(group) > 1]
+    rest = _by_turns(groups[len(several) :], lambda miss: (miss.guild, miss.asker))
+    return several + _by_turns(rest, lambda miss: miss.guild)
+
+
+def _by_turns(groups: list[list[Miss]], whose: Callable[[Miss], Hashable]) -> list[list[Miss]]:
+    """Return everybody's first group, then everybody's second, and so on."""
+    turns: Counter[Hashable] = Counter()
+
+    def turn(group: list[Miss]) -> int:
+        turns[owner := whose(group[0])] += 1
+        return turns[owner]
+
+    return sorted(groups, key=turn)
+
+
+def _askers(misses: list[Miss]) -> int:
+    """Return how many members asked, of those who are still known."""
+    return len({miss.asker for miss in misses if miss.asker})
+
+
+def _times(misses: list[Miss]) -> int:
+    return sum(miss.times for miss in misses)
+
+
+def _open(same: list[Miss], matcher: Matcher) -> list[Miss]:
+    """Return which of the misses of one text are not answered now, or by the brief alone that was not meant."""
+    found = answer(same[0].query, matcher).brief
+    return [miss for miss in same if found is None or found.id == miss.brief]
+
+
+def _alike(by_text: dict[str, list[Miss]]) -> list[list[str]]:
+    """Let each text, the most frequent first, join one of those before it that lead a group, or lead one."""
+    groups: dict[str, list[str]] = {}
+    keys: dict[str, str] = {}
+    joined: dict[str, str] = {}
+    for text in sorted(by_text, key=lambda text: (-_times(by_text[text]), text)):
+        words = content(text)
+        key, letters = " ".join(sorted(words)), "".join(words)
+        near = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=_WORTH_A_LOOK, limit=_LOOKED_AT)
+        leaders = filter(None, (joined.get(letters), *(leader for _, _, leader in near)))
+        leader = next((leader for leader in leaders if same_question(text, leader)), text)
+        groups.setdefault(leader, []).append(text)
+        if leader == text:
+            keys[text] = key
+            joined.setdefault(letters, text)
+    return list(groups.values())
+
+
+def _group(misses: list[Miss]) -> MissGroup:
+    times: Counter[str] = Counter()
+    for miss in misses:
+        times[miss.query] += miss.times
+    wordings = [wording for wording, _ in times.most_common()]
+    first = next(miss for miss in misses if miss.query == wordings[0])
+    return MissGroup(
+        lookup=first.lookup,
+        wordings=tuple(wordings),
+        count=_times(misses),
+        askers=_askers(misses),
+        last=max(miss.asked_at for miss in misses),
+        rejected=tuple(sorted(_rejected(misses), key=lambda each: (-each[1], each[0]))),
+    )
+
+
+def _rejected(misses: list[Miss]) -> Iterator[tuple[str, int]]:
+    """Yield each brief that was answered and not meant, with how many members said so, as far as that is known."""
+    for brief in {miss.brief for miss in misses if miss.brief}:
+        yield brief, max(1, _askers([miss for miss in misses if miss.brief == brief]))

@@ -1,0 +1,91 @@
+"""What admins read of the log. Each takes a Reader, so that a report works beside the running bot."""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+
+from bot.answering.answer import Outcome
+from bot.reports.misses import Miss, Misses
+from bot.reports.report import Day, Stats
+from bot.storage.database import Reader, Row, stamp
+
+EVERYWHERE = None
+"""In place of a guild: the lookups of all servers, of direct messages and of the console."""
+
+TOP = 10
+MOST_WORDINGS = 1000
+"""Most different wordings of misses in a report: more would take seconds to group. Servers take turns, and in each of
+them its members do, everybody with the most frequent question first."""
+
+LONGEST = 201
+"""Characters of a miss that a list looks at: one more than an alias may have, so that none is a part of a question."""
+
+_DAYS = """
+    SELECT substr(asked_at, 1, 10) AS day, outcome, count(*) AS count FROM lookups
+    WHERE asked_at >= :since AND asked_at < :until AND (guild_id = :guild OR :guild IS NULL) GROUP BY day, outcome
+"""
+_TOP = """
+    SELECT brief, count(*) AS count FROM lookups
+    WHERE asked_at >= :since AND asked_at < :until AND (guild_id = :guild OR :guild IS NULL) AND brief IS NOT NULL
+    GROUP BY brief ORDER BY count DESC, brief LIMIT :most
+"""
+_MISSES = """
+    WITH asked AS (
+        SELECT substr(query, 1, :longest) AS query, brief, guild_id, user_hash,
+               count(*) AS times, max(id) AS id, max(asked_at) AS asked_at
+        FROM lookups
+        WHERE asked_at >= :since AND (guild_id = :guild OR :guild IS NULL) AND query <> ''
+          AND (outcome = 'miss' OR feedback = 'wrong')
+        GROUP BY 1, 2, 3, 4
+    ), by_member AS (
+        SELECT *, row_number() OVER (PARTITION BY guild_id, user_hash ORDER BY times DESC, id DESC) AS turn FROM asked
+    ), by_server AS (
+        SELECT query, id, row_number() OVER (PARTITION BY guild_id ORDER BY turn, id DESC) AS turn FROM by_member
+    ), chosen AS (
+        SELECT query, count(*) OVER () AS wordings FROM by_server
+        GROUP BY query ORDER BY min(turn), max(id) DESC LIMIT :most
+    )
+    SELECT asked.*, wordings FROM chosen JOIN asked ON asked.query = chosen.query ORDER BY id DESC
+"""
+_UNSAID = """
+    SELECT count(*) AS count FROM lookups
+    WHERE asked_at >= :since AND (guild_id = :guild OR :guild IS NULL) AND query = '' AND via = 'menu'
+      AND (outcome = 'miss' OR feedback = 'wrong')
+"""
+_MISS = """
+    SELECT query, brief, guild_id, user_hash, 1 AS times, id, asked_at FROM lookups
+    WHERE id = :id AND (guild_id = :guild OR :guild IS NULL) AND query <> ''
+      AND (outcome = 'miss' OR feedback = 'wrong')
+"""
+
+
+async def stats(reader: Reader, today: date, days: int, guild: int | None) -> Stats:
+    """Return the lookups of the ``days`` days that end with ``today``. Raises LogError."""
+    first = today - timedelta(days=days - 1)
+    of_these = {"since": first.isoformat(), "until": (today + timedelta(days=1)).isoformat(), "guild": guild}
+    counts: dict[date, dict[Outcome, int]] = defaultdict(dict)
+    for row in await reader.read(_DAYS, of_these):
+        counts[date.fromisoformat(row["day"])][row["outcome"]] = row["count"]
+    top = await reader.read(_TOP, of_these | {"most": TOP})
+    each = (first + timedelta(days=n) for n in range(days))
+    return Stats([Day(day, counts[day]) for day in each], [(row["brief"], row["count"]) for row in top])
+
+
+async def misses(reader: Reader, days: int, guild: int | None) -> Misses:
+    """Return what was asked in vain in the last ``days`` days. Raises LogError."""
+    since = stamp(datetime.now(UTC) - timedelta(days=days))
+    values = {"since": since, "guild": guild, "most": MOST_WORDINGS, "longest": LONGEST}
+    rows = await reader.read(_MISSES, values)
+    unsaid = await reader.read(_UNSAID, {"since": since, "guild": guild})
+    left_out = max(0, rows[0]["wordings"] - MOST_WORDINGS) if rows else 0
+    return Misses([_miss(row) for row in rows], left_out, unsaid[0]["count"])
+
+
+async def miss(reader: Reader, lookup: int, guild: int | None) -> Miss | None:
+    """Return the miss with this lookup's id, if it is kept and was made in this guild. Raises LogError."""
+    rows = await reader.read(_MISS, {"id": lookup, "guild": guild})
+    return _miss(rows[0]) if rows else None
+
+
+def _miss(row: Row) -> Miss:
+    asked_at = datetime.fromisoformat(row["asked_at"])
+    return Miss(row["id"], asked_at, row["query"], row["brief"], row["guild_id"], row["user_hash"], row["times"])

@@ -1,0 +1,116 @@
+"""What the log says of a time: lookups a day and by outcome, and the briefs shown most; as values and as plain text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.answering.answer import Outcome
+from bot.briefs.brief import BriefBase
+from bot.errors import printable
+from bot.reports.misses import MissGroup
+
+OUTCOMES: Mapping[Outcome, str] = {"answer": "answered", "suggest": "suggested", "miss": "missed"}
+"""What each outcome is called in a report, in the order in which they are shown."""
+
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How many lookups of one day (UTC) had which outcome."""
+
+    day: date
+    counts: Mapping[Outcome, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """``days`` in order and without gaps; ``top`` are ids of briefs and how often each was shown, most often first."""
+
+    days: Sequence[Day]
+    top: Sequence[tuple[str, int]]
+
+    @property
+    def total(self) -> int:
+        return sum(map(self.of, OUTCOMES))
+
+    def of(self, outcome: Outcome) -> int:
+        return sum(day.counts.get(outcome, 0) for day in self.days)
+
+
+def headline(stats: Stats) -> str:
+    """Return the sum of all in a sentence; it is also what describes the picture to those who cannot see it."""
+    if not stats.total:
+        return f"No lookups in {counted(len(stats.days), 'day')}."
+    shares = [
+        f"{stats.of(outcome):,} {name} ({stats.of(outcome) / stats.total:.0%})" for outcome, name in OUTCOMES.items()
+    ]
+    busiest = max(stats.days, key=lambda day: sum(day.counts.values()))
+    return (
+        f"{counted(stats.total, 'lookup')} in {counted(len(stats.days), 'day')}: {', '.join(shares)}. "
+        f"The busiest day was {busiest.day.isoformat()} with {sum(busiest.counts.values()):,}."
+    )
+
+
+def plain_stats(stats: Stats, base: BriefBase) -> str:
+    """Return the report for a terminal: the sum, a line a day, and the briefs shown most."""
+    lines = [headline(stats)]
+    if stats.total:
+        lines += ["", f"{'day':10}" + "".join(f"{name:>11}" for name in OUTCOMES.values())]
+        lines += [
+            f"{day.day}" + "".join(f"{day.counts.get(outcome, 0):>11,}" for outcome in OUTCOMES) for day in stats.days
+        ]
+    if stats.top:
+        lines += ["", "Shown most:", *(f"{count:>7,}  {name}" for name, count in named_top(stats, base))]
+    return "\n".join(lines)
+
+
+def plain_misses(groups: Sequence[MissGroup], days: int, left_out: int = 0, unsaid: int = 0) -> str:
+    """Return the report for a terminal: a block for each question, in the order of ``groups``."""
+    blocks = beside_lines(left_out, unsaid)
+    if not groups:
+        blocks.append(f"Nothing was asked in vain in {counted(days, 'day')}.")
+    for group in groups:
+        first, *others = map(_shown, group.wordings)
+        also = f"\n        also: {'; '.join(others[:3])}" if others else ""
+        nearest = f"\n        nearest: {group.nearest.title}" if group.nearest else ""
+        rejected = "".join(f"\n        {line}" for line in rejections(group))
+        blocks.append(f"{group.count:>5}x  {first}{also}{rejected}{nearest}")
+    return "\n".join(blocks)
+
+
+def beside_lines(left_out: int, unsaid: int) -> list[str]:
+    """Return what a report of misses does not show, a line each."""
+    lines = [left_out_line(left_out)] if left_out else []
+    if unsaid:
+        lines.append(f"Brief this found nothing for {counted(unsaid, 'message')} more, of which no words are kept.")
+    return lines
+
+
+def rejections(group: MissGroup) -> list[str]:
+    """Return which briefs answered a question and were not what was asked, a line each."""
+    return [f"answered with {brief}, rejected by {counted(number, 'member')}" for brief, number in group.rejected]
+
+
+def left_out_line(wordings: int) -> str:
+    """Return that more was asked in vain than a report looks at."""
+    return (
+        f"{counted(wordings, 'wording')} more {'is' if wordings == 1 else 'are'} left out: "
+        "the rarer ones of those who asked the most."
+    )
+
+
+def named_top(stats: Stats, base: BriefBase) -> list[tuple[str, int]]:
+    """Return the briefs shown most by their titles; one that is no longer in the base by its id."""
+    return [(base.briefs[brief].title if brief in base.briefs else brief, count) for brief, count in stats.top]
+
+
+def _shown(query: str) -> str:
+    """Return a member's words on one line, shortened; a terminal acts upon nothing in them."""
+    line = printable(" ".join(query.split()))
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``1 brief`` and ``2 briefs``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

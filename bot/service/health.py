@@ -1,0 +1,91 @@
+"""The health port: `/healthz` and `/readyz` for supervisors, `/metrics` for Prometheus. Nothing there is secret."""
+
+import asyncio
+import errno
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+from aiohttp import web
+from aiohttp.http import HttpProcessingError
+
+from bot.errors import BotError, SettingsError
+from bot.metrics import CONTENT_TYPE
+from bot.service.settings import Address
+
+LONGEST = 5.0
+"""Seconds that a connection may last, whatever it does: each request is a connection of its own."""
+
+MOST = 32
+"""Connections that may be open at once; a further one ends the oldest, which had time enough to be answered."""
+
+Judge = Callable[[], str | None]
+"""Returns why something is not so, None if it is."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_log = logging.getLogger(__name__)
+# Whoever sends what is no HTTP gets to read that; the diagnostic log is not theirs to fill.
+_log.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
+
+
+@asynccontextmanager
+async def serving(address: Address, unlive: Judge, unready: Judge, metrics: Callable[[], str]) -> AsyncIterator[None]:
+    """Answer on ``address`` for the time of the block. Raises BotError if it is in use, SettingsError if it is none."""
+    application = web.Application()
+    application.router.add_get("/healthz", _judged(unlive, "live"))
+    application.router.add_get("/readyz", _judged(unready, "ready"))
+    application.router.add_get("/metrics", _shown(metrics))
+    application.on_response_prepare.append(_close_after)
+    runner = web.AppRunner(application, logger=_log, access_log=None)
+    await runner.setup()
+    server = cast("web.Server", runner.server)
+    loop = asyncio.get_running_loop()
+
+    def connected() -> asyncio.Protocol:
+        connection = server()
+        for oldest in server.connections[: 1 - MOST]:
+            oldest.force_close()
+        loop.call_later(LONGEST, connection.force_close)  # the library would wait for ever for a request's end
+        return connection
+
+    try:
+        listening = await _listen(connected, address)
+        try:
+            yield
+        finally:
+            listening.close()
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(connected: Callable[[], asyncio.Protocol], address: Address) -> asyncio.Server:
+    try:
+        return await asyncio.get_running_loop().create_server(connected, address.host, address.port, backlog=MOST)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:  # perhaps not for long, so it is no wrong setting
+            raise BotError(f"HEALTH_PORT: {address} is in use; stop what uses it, or choose another port") from None
+        why = os.strerror(error.errno) if error.errno else error
+        raise SettingsError(f"HEALTH_PORT: cannot listen on {address} ({why})") from None
+
+
+async def _close_after(_request: web.Request, response: web.StreamResponse) -> None:
+    response.force_close()
+
+
+def _judged(judge: Judge, good: str) -> Handler:
+    async def handle(_request: web.Request) -> web.StreamResponse:
+        if why := judge():
+            return web.Response(status=503, text=f"not {good}: {why}\n")
+        return web.Response(text=f"{good}\n")
+
+    return handle
+
+
+def _shown(metrics: Callable[[], str]) -> Handler:
+    async def handle(_request: web.Request) -> web.StreamResponse:
+        return web.Response(body=metrics().encode(), headers={"Content-Type": CONTENT_TYPE})
+
+    return handle

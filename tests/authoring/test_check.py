@@ -1,0 +1,88 @@
+"""What is only doubtful in a valid base is found at its place."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.answering.matcher import Matcher
+from bot.authoring.check import doubts
+from bot.briefs.loader import load
+from tests.brief_files import brief_text, write
+
+TODAY = date(2024, 12, 1)
+
+
+def doubts_in(folder: Path, today: date = TODAY) -> list[str]:
+    base, files, _, _ = load(folder)
+    return [doubt.as_warning().removeprefix(f"{folder}/") for doubt in doubts(files, Matcher(base), today)]
+
+
+def test_a_base_whose_phrases_find_their_own_briefs_has_no_doubts(tmp_path: Path) -> None:
+    ships = brief_text(aliases=["vessels"], questions=["Which ships sail?"], expires="2024-12-02")
+    write(tmp_path, {"ships.yaml": ships, "troops.yaml": brief_text(title="Troops", questions=["How many soldiers?"])})
+    assert doubts_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("expires", "today", "expired"),
+    [
+        ("2024-12-02", date(2024, 12, 1), False),
+        ("2024-12-02", date(2024, 12, 2), True),
+        ("2024-12", date(2024, 11, 30), False),
+        ("2024-12", date(2024, 12, 1), True),
+    ],
+)
+def test_an_expired_brief_is_doubtful_at_its_date(tmp_path: Path, expires: str, today: date, expired: bool) -> None:
+    write(tmp_path, {"ships.yaml": brief_text(expires=expires)})
+    found = [doubt.split(": expired on")[0] for doubt in doubts_in(tmp_path, today)]
+    assert found == (["ships.yaml:5:10: warning"] if expired else [])
+
+
+@pytest.mark.parametrize(("key", "place"), [("aliases", "5:22"), ("questions", "5:24")])
+def test_a_phrase_that_finds_another_brief_is_doubtful_at_its_place(tmp_path: Path, key: str, place: str) -> None:
+    """What is typed as a title or an id in full is that brief, so nobody gets another by it."""
+    write(tmp_path, {"ships.yaml": brief_text(**{key: ["vessels", "weapons"]})})
+    write(tmp_path, {"weapons.yaml": brief_text(title="Arms and ammunition")})
+    (doubt,) = doubts_in(tmp_path)
+    assert doubt.startswith(f"ships.yaml:{place}: warning: {key}: 'weapons' finds 'weapons'")
+
+
+def test_doubts_come_in_the_order_of_their_places(tmp_path: Path) -> None:
+    write(tmp_path, {"ships.yaml": brief_text(aliases=["weapons", "troops"], expires="2024-10")})
+    write(tmp_path, {"troops.yaml": brief_text(title="Soldiers", expires="2024-11")})
+    write(tmp_path, {"weapons.yaml": brief_text(title="Arms")})
+    places = [doubt.split(": ")[0] for doubt in doubts_in(tmp_path)]
+    assert places == ["ships.yaml:5:11", "ships.yaml:5:22", "ships.yaml:6:10", "troops.yaml:5:10"]
+
+
+CUT = """\
+title: Rules # short
+aliases: [rules, house rules  # of the server
+  , norms]
+summary: Watch #announcements
+facts:
+- text: Read
+    the #rules
+  by: Ann #1
+- text: Ask in # help
+status: reported # as of today
+as_of: 2024-10 #later
+sources:
+- name: Server\t# a comment
+- name: 'Quoted' # a comment
+- name: Number#1
+- name: Plain  # a comment
+"""
+
+
+def test_a_text_that_a_comment_cuts_short_is_doubtful_at_its_place(tmp_path: Path) -> None:
+    write(tmp_path, {"rules.yaml": CUT})
+    cut = [doubt.split(" is a comment")[0] for doubt in doubts_in(tmp_path)]
+    assert cut == [
+        "rules.yaml:1:8: warning: title: '# short'",
+        "rules.yaml:4:10: warning: summary: '#announcements'",
+        "rules.yaml:6:9: warning: text: '#rules'",
+        "rules.yaml:8:7: warning: by: '#1'",
+        "rules.yaml:9:9: warning: text: '# help'",
+    ]

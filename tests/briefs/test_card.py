@@ -1,0 +1,266 @@
+"""What a member reads: the admin's words exactly as written, as Discord's Markdown and as plain text."""
+
+import re
+import string
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.answering.answer import Found, Missing, Unsure
+from bot.answering.matcher import Candidate
+from bot.answering.wording import DID_YOU_MEAN, NO_BRIEF, plain_answer
+from bot.briefs.brief import Brief, BriefBase
+from bot.briefs.card import MAX_CARD, card_length, card_of, markdown, neutralised, plain
+from tests.brief_files import PROPERTY, a_brief, base_of, brief_text, problems_in
+
+TODAY = date(2024, 12, 1)
+LAST = datetime.max.replace(tzinfo=UTC)
+MOMENTS = [
+    datetime(2024, 10, 20, 12, tzinfo=UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(1901, 1, 1, tzinfo=UTC),
+    LAST,
+]
+FULL = a_brief(
+    "troops",
+    title="Troops in Russia",
+    summary="One.\nTwo.",
+    facts=[{"text": "1,500 have arrived.", "by": "NIS"}, {"text": "More follow."}],
+    status="disputed",
+    as_of="2024-10-18",
+    expires="2024-12",
+    sources=[{"name": "A report", "url": "https://example.org/a"}, {"name": "A paper"}],
+    related=["weapons", "ships"],
+)
+BASE = base_of(FULL, a_brief("ships"), a_brief("weapons", title="Weapons"))
+
+LINK = re.compile(r"\[((?:\[[^\]]*\]|[^\[\]]|\](?=[^\[]*\]))*)\]\(\s*<?((?:\([^)]*\)|[^\s\\]|\\.)*?)>?\s*\)")
+"""A masked link as simple-markdown, on which Discord's reader is built, reads it."""
+LIVE_LINE = re.compile(r"^\s*(?:[-+]|\d+\.)(?:\s|$)", re.MULTILINE)
+
+SIGNS = st.text("\\*_~|`<>[]()#@-+.:/!&? \n12aé", max_size=60)
+TEXT = st.builds(str.__add__, SIGNS, st.sampled_from("aé1"))
+LINE = TEXT.map(lambda text: " ".join(text.split()))
+FACT = st.fixed_dictionaries({"text": LINE}, optional={"by": LINE})
+SOURCE = st.fixed_dictionaries(
+    {"name": LINE}, optional={"url": st.sampled_from(["http://a", "https://a.b/c_d_e?f=*g*#h"])}
+)
+BRIEFS = st.builds(
+    a_brief,
+    title=LINE,
+    summary=TEXT,
+    facts=st.lists(FACT, max_size=4),
+    status=st.sampled_from(["reported", "confirmed", "disputed", "opinion"]),
+    expires=st.sampled_from(["2024-10", "2025-10-18"]),
+    sources=st.lists(SOURCE, min_size=1, max_size=5),
+)
+
+
+def read(block: str) -> tuple[str, str]:
+    """Return what Discord shows of Markdown, and the same with a NUL for each character that a backslash disarms."""
+    pairs = re.findall(rf"\\([{re.escape(string.punctuation)}])|([\s\S])", block)
+    return "".join(a or b for a, b in pairs), "".join("\0" if a else b for a, b in pairs)
+
+
+def assert_shown_as_written(block: str, text: str) -> None:
+    shown, live = read(block)
+    assert shown == text
+    assert not set("*_~|`<>[]#@") & set(live)
+    assert "://" not in live
+    assert not LIVE_LINE.search(re.sub("\r\n?", "\n", live))
+
+
+def test_a_card_in_full_as_plain_text() -> None:
+    assert plain(card_of(FULL, BASE, TODAY)).splitlines() == [
+        "Troops in Russia",
+        "",
+        "One.",
+        "Two.",
+        "",
+        "- 1,500 have arrived. — NIS",
+        "- More follow.",
+        "",
+        "Disputed, as of 18 October 2024",
+        "This may be out of date since December 2024.",
+        "Sources: A report (https://example.org/a); A paper",
+        "Related: Weapons; Ships",
+    ]
+
+
+def test_a_card_in_full_as_markdown() -> None:
+    assert markdown(card_of(FULL, BASE, TODAY)) == (
+        "### Troops in Russia",
+        "One.\nTwo.",
+        "- 1,500 have arrived. — NIS\n- More follow.",
+        "-# **Disputed, as of 18 October 2024**\n-# ⚠️ This may be out of date since December 2024.\n"
+        "-# Sources: [A report](<https://example.org/a>); A paper",
+    )
+
+
+def test_the_smallest_card_has_no_empty_parts() -> None:
+    card = card_of(a_brief(), BriefBase(), TODAY)
+    assert plain(card) == "Ships\n\nShips carry things.\n\nReported, as of October 2024\nSource: A report"
+    assert markdown(card) == (
+        "### Ships",
+        "Ships carry things.",
+        "-# **Reported, as of October 2024**\n-# Source: A report",
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        (None, None),
+        (datetime(2024, 10, 20, 12, 0, 0, 400_000, UTC), "-# Last changed <t:1729425600:D>"),
+        (datetime(2024, 10, 20, 14, tzinfo=timezone(timedelta(hours=2))), "-# Last changed <t:1729425600:D>"),
+        (datetime(1970, 1, 1, tzinfo=UTC), "-# Last changed <t:0:D>"),
+    ],
+)
+def test_a_card_on_discord_ends_with_when_it_was_last_changed_if_that_is_known(
+    changed: datetime | None, line: str | None
+) -> None:
+    *before, foot = markdown(card_of(FULL, BASE, TODAY, changed))
+    *rest, last = markdown(card_of(FULL, BASE, TODAY))
+    assert before == rest
+    assert foot == (f"{last}\n{line}" if line else last)
+    assert plain(card_of(FULL, BASE, TODAY, changed)) == plain(card_of(FULL, BASE, TODAY))
+
+
+@pytest.mark.parametrize(
+    ("expires", "today", "since"),
+    [
+        ("2024-12-02", date(2024, 12, 1), None),
+        ("2024-12-02", date(2024, 12, 2), "2 December 2024"),
+        ("2024-12-02", date(2031, 1, 1), "2 December 2024"),
+        ("2024-12", date(2024, 11, 30), None),
+        ("2024-12", date(2024, 12, 1), "December 2024"),
+    ],
+)
+def test_a_card_says_from_its_day_on_that_it_may_be_out_of_date(expires: str, today: date, since: str | None) -> None:
+    card = card_of(a_brief(expires=expires), BriefBase(), today)
+    for text in (plain(card), "\n".join(markdown(card))):
+        assert ("out of date" in text) == bool(since)
+        assert f"since {since}." in text or not since
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["*a* **b** _c_ __d__ ~~e~~ ||f|| `g` ```h```", "# a", "### a\n-# b", "> a\n>>> b", "- a\n  - b\n+ c\n* d",
+     "1. a\n23. b", "[a](https://b.c)", "<https://b.c> HTTPS://b.c steam://a", "@everyone @here",
+     "<@1> <@&1> <#1> </a:1> <t:1> <:a:1> <id:browse>",
+     "\\*a\\* \\\\ \\", "a\r- b\r\n- c", "\n\n- a", "-", "https:https://a", "·_·", "¯\\_(ツ)_/¯"],
+)  # fmt: skip
+def test_markdown_of_an_admin_is_shown_and_not_obeyed(text: str) -> None:
+    assert_shown_as_written(neutralised(text), text)
+
+
+@PROPERTY
+@given(SIGNS)
+def test_any_text_is_shown_as_written(text: str) -> None:
+    assert_shown_as_written(neutralised(text), text)
+
+
+@PROPERTY
+@given(BRIEFS)
+@example(FULL)
+def test_each_block_of_a_card_shows_the_words_of_its_brief(brief: Brief) -> None:
+    title, summary, *facts, foot = markdown(card_of(brief, BriefBase(), TODAY))
+    assert title.startswith("### ")
+    assert_shown_as_written(title.removeprefix("### "), brief.title)
+    assert_shown_as_written(summary, brief.summary)
+    lines = facts[0].split("\n") if facts else []
+    assert (len(facts), len(lines)) == (bool(brief.facts), len(brief.facts))
+    for line, fact in zip(lines, brief.facts, strict=True):
+        assert line.startswith("- ")
+        assert_shown_as_written(line.removeprefix("- "), f"{fact.text} — {fact.by}" if fact.by else fact.text)
+    assert all(line.startswith("-# ") for line in foot.split("\n"))
+    sources = foot.split("\n")[-1].removeprefix("-# Sources: ").removeprefix("-# Source: ")
+    for source in brief.sources:
+        named = neutralised(source.name)
+        masked = f"[{named}](<{source.url}>)" if named == source.name else f"{named} ([link](<{source.url}>))"
+        expected = masked if source.url else named
+        assert sources.startswith(expected)
+        assert_shown_as_written(named, source.name)
+        sources = sources.removeprefix(expected).removeprefix("; ")
+    assert sources == ""
+
+
+@PROPERTY
+@given(BRIEFS)
+@example(FULL)
+def test_the_blocks_of_a_card_are_within_its_limit(brief: Brief) -> None:
+    blocks = markdown(card_of(brief, BriefBase(), date.max, LAST))
+    assert all(block.strip() for block in blocks)
+    assert sum(map(len, blocks)) == card_length(brief) <= MAX_CARD
+    for changed in (None, *MOMENTS):
+        assert sum(map(len, markdown(card_of(brief, BriefBase(), date.min, changed)))) <= card_length(brief)
+
+
+@PROPERTY
+@given(BRIEFS)
+@example(FULL)
+def test_plain_text_has_every_word_as_written(brief: Brief) -> None:
+    text = plain(card_of(brief, BASE, TODAY))
+    facts = [part for fact in brief.facts for part in (fact.text, fact.by or "")]
+    sources = [part for source in brief.sources for part in (source.name, source.url or "")]
+    related = [BASE.briefs[other].title for other in brief.related]
+    for part in [brief.title, brief.summary, brief.status.capitalize(), *facts, *sources, *related]:
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.b/c_(d)", "https://a.b/*c*_d_~e~", "https://a.b/c\\", "https://a.b/c)**d**"]
+)
+def test_an_address_does_not_end_its_own_link(url: str) -> None:
+    brief = a_brief(sources=[{"name": "A report", "url": url}])
+    *_, foot = markdown(card_of(brief, BriefBase(), TODAY))
+    found = LINK.search(foot)
+    assert found
+    assert foot.endswith(found[0])
+    assert not found[2].endswith(">")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Report [draft]", "[1]", "snake_case_name", "Issue #5", "a | b", "C# & *stars*", "~5", "a\\b", "<b>", "`code`",
+     "1. Report", "- Report", "https://example.org/a", "See https://example.org", "@Reuters"],
+)  # fmt: skip
+def test_a_name_that_discord_would_not_show_in_a_link_stands_before_it(name: str) -> None:
+    brief = a_brief(sources=[{"name": name, "url": "https://a.b/c_d"}])
+    line = markdown(card_of(brief, BriefBase(), TODAY))[-1].split("\n")[-1]
+    assert line == f"-# Source: {neutralised(name)} ([link](<https://a.b/c_d>))"
+
+
+@pytest.mark.parametrize("expires", [{}, {"expires": "2024-12-02"}], ids=["lasting", "expiring"])
+@pytest.mark.parametrize("sign", ["x", "*"], ids=["plain", "escaped"])
+def test_a_card_has_at_most_3900_characters(sign: str, expires: dict[str, str]) -> None:
+    def text(last: str) -> str:
+        facts = [{"text": "x" * 300, "by": "x" * 80}] * 6 + [{"text": "x" * 300, "by": "x" * 20}, {"text": f"1{last}"}]
+        return brief_text(summary="1" + sign * (900 if sign == "x" else 450), facts=facts, **expires)
+
+    def length(last: str) -> int:
+        brief = a_brief(summary="1", facts=[{"text": f"1{last}"}], **expires)
+        return sum(map(len, markdown(card_of(brief, BriefBase(), date.max, LAST))))
+
+    room = MAX_CARD - length("") - 900 - 6 * (2 + 300 + 3 + 80 + 1) - (2 + 300 + 3 + 20 + 1)
+    assert 0 < room < 299
+    assert MAX_CARD == 3900
+    assert problems_in(text("x" * room)) == []
+    assert problems_in(text("x" * (room + 1)))[0].startswith("1:1: makes a card of 3901 characters")
+
+
+def test_an_answer_is_its_card() -> None:
+    assert plain_answer(Found(FULL, 1.0), BASE, TODAY) == plain(card_of(FULL, BASE, TODAY))
+
+
+def test_a_doubtful_answer_is_a_numbered_choice() -> None:
+    unsure = Unsure((Candidate(BASE.briefs["weapons"], 0.5), Candidate(FULL, 0.4)))
+    assert plain_answer(unsure, BASE, TODAY).splitlines() == [DID_YOU_MEAN, "  1. Weapons", "  2. Troops in Russia"]
+
+
+def test_a_miss_is_said_honestly_with_the_nearest_topics_if_there_are_any() -> None:
+    assert plain_answer(Missing(), BASE, TODAY) == NO_BRIEF
+    head, _, nearest = plain_answer(Missing((Candidate(FULL, 0.1),)), BASE, TODAY).splitlines()
+    assert (head, nearest) == (NO_BRIEF, "  1. Troops in Russia")

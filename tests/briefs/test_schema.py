@@ -1,0 +1,88 @@
+"""Editors get the model's own schema: every key described, sizes and choices as in the model."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.briefs.brief import BriefContent, Fact, Source
+from bot.briefs.schema import MODELINE, schema, written
+
+BRIEFS = Path(__file__).parent.parent.parent / "briefs"
+
+
+def parts() -> dict[str, dict[str, dict[str, object]]]:
+    made = schema()
+    return {name: part["properties"] for name, part in {"": made, **made["definitions"]}.items()}
+
+
+def test_the_file_beside_the_briefs_is_the_schema_of_the_model() -> None:
+    assert (BRIEFS / "schema.json").read_text(encoding="utf-8") == written()
+    assert written().startswith('{\n  "$schema": "http://json-schema.org/draft-07/schema#",\n')
+
+
+@pytest.mark.parametrize("path", sorted(BRIEFS.glob("*.yaml")), ids=lambda path: str(path.stem))
+def test_every_shipped_brief_tells_editors_where_the_schema_is(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert first == MODELINE
+    assert (path.parent / first.split("$schema=")[1]).is_file()
+
+
+@pytest.mark.parametrize(("part", "model"), [("", BriefContent), ("Fact", Fact), ("Source", Source)])
+def test_each_key_is_described_and_no_other_is_known(
+    part: str, model: type[BriefContent] | type[Fact] | type[Source]
+) -> None:
+    made = schema()
+    whole = made["definitions"][part] if part else made
+    assert whole["properties"].keys() == model.model_fields.keys()
+    assert whole["additionalProperties"] is False
+    assert whole["required"] == [name for name, field in model.model_fields.items() if field.is_required()]
+    assert all(re.match(r"[A-Z].*\.$", str(key["description"])) for key in whole["properties"].values())
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "rule", "value"),
+    [
+        ("", "title", "maxLength", 100),
+        ("", "title", "minLength", 1),
+        ("", "summary", "maxLength", 1000),
+        ("", "status", "enum", ["reported", "confirmed", "disputed", "opinion"]),
+        ("", "status", "default", "reported"),
+        ("", "facts", "maxItems", 12),
+        ("", "facts", "items", {"$ref": "#/definitions/Fact"}),
+        ("", "sources", "items", {"$ref": "#/definitions/Source"}),
+        ("", "sources", "minItems", 1),
+        ("", "sources", "maxItems", 5),
+        ("", "related", "maxItems", 5),
+        ("", "aliases", "items", {"type": "string", "minLength": 1, "maxLength": 200}),
+        ("Fact", "text", "maxLength", 300),
+        ("Fact", "by", "type", "string"),
+        ("Source", "url", "type", "string"),
+        ("Source", "url", "maxLength", 500),
+    ],
+)
+def test_sizes_and_choices_are_those_of_the_model(part: str, key: str, rule: str, value: object) -> None:
+    assert parts()[part][key][rule] == value
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "fits", "fails"),
+    [
+        ("", "as_of", ["2024-10", "2024-10-18"], ["TODO", "2024", "18.10.2024", "2024-1", "2024-10-1", "2024-10-181"]),
+        ("", "expires", ["2025-04"], ["soon", " 2025-04"]),
+        (
+            "Source",
+            "url",
+            ["https://example.org/a?b=c", "HTTP://example.org"],
+            ["example.org", "ftp://a", "https://a b"],
+        ),
+        ("", "related", ["troops", "9-lives", "a" * 64], ["Troops", "-a", "a_b", "a" * 65, ""]),
+    ],
+)
+def test_a_pattern_tells_right_from_wrong(part: str, key: str, fits: list[str], fails: list[str]) -> None:
+    rules = parts()[part][key]
+    rules = rules.get("items", rules)  # type: ignore[assignment]
+    assert rules["patternErrorMessage"]
+    assert [bool(re.search(str(rules["pattern"]), text)) for text in fits + fails] == [True] * len(fits) + [
+        False
+    ] * len(fails)

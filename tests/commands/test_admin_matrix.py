@@ -1,0 +1,323 @@
+"""Who may do what: every actor against every command, button, form and autocomplete of administration."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import discord
+import pytest
+
+from bot.commands.admin.permission import Power
+from bot.gateway.fairness import Rate
+from tests.admins import ADMIN, FILES, OTHER, TeamsDiscord, files, kept, settled, small_matcher, starter, with_button
+from tests.brief_files import write
+from tests.conftest import Running, Start
+from tests.discord_rules import Json
+from tests.fake_discord import MANAGER, MEMBER, Exchange, FakeDiscord, Guild, Upload, User, Where, components_of
+
+pytestmark = pytest.mark.slow
+
+NONE, SERVER, BASE, BOT = Power
+
+ROLE, OWNER, SOMEBODY = 1_999_000_000_000_000_000, 1_000_000_000_000_000_055, 73
+HOME = Guild(1_111_000_000_000_000_000, "Home", roles={ROLE: "admins"})
+SECOND = Guild(1_555_000_000_000_000_000, "Second", roles={ROLE: "admins"})
+STRANGE = Guild(1_666_000_000_000_000_000, "Strange")
+"""The bot is not in the last: somebody has installed it for themselves."""
+
+HOLDER, OWNING = User(61, "holder", roles=(ROLE,)), User(OWNER, "set as owner")
+ADMINISTRATOR = MEMBER | discord.Permissions(administrator=True)
+NEW = FILES["ships.yaml"].replace("Cargo ships", "Submarines")
+
+PLAIN: Where = {"user": User(60, "member"), "guild": HOME, "permissions": MEMBER, "dm": False}
+"""A member at home, from whom each actor differs."""
+
+ACTORS: dict[str, Where] = {
+    "member": {},
+    "member elsewhere": {"guild": SECOND},
+    "member in a DM": {"dm": True},
+    "manager at home": {"permissions": MANAGER},
+    "administrator at home": {"permissions": ADMINISTRATOR},
+    "manager in a DM": {"dm": True, "permissions": MANAGER},
+    "manager elsewhere": {"guild": SECOND, "permissions": MANAGER},
+    "manager of a strange server": {"guild": STRANGE, "permissions": MANAGER},
+    "role at home": {"user": HOLDER},
+    "role elsewhere": {"user": HOLDER, "guild": SECOND},
+    "role in a strange server": {"user": HOLDER, "guild": STRANGE},
+    "role in a DM": {"user": HOLDER, "dm": True},
+    "owner at home": {"user": OWNING},
+    "owner elsewhere": {"user": OWNING, "guild": SECOND},
+    "owner in a strange server": {"user": OWNING, "guild": STRANGE},
+    "owner in a DM": {"user": OWNING, "dm": True},
+    "team mate in a DM": {"user": User(TeamsDiscord.MATE, "mate"), "dm": True},
+    "invited to the team": {"user": User(TeamsDiscord.INVITED, "invited")},
+    "somebody else": {"user": User(SOMEBODY, "somebody"), "guild": SECOND},
+}
+
+ALWAYS = {"manager elsewhere": SERVER, "manager of a strange server": SERVER}
+OWNERS = {"owner at home": BOT, "owner elsewhere": BOT, "owner in a strange server": BOT, "owner in a DM": BOT}
+MANAGERS = {"manager at home": BASE, "administrator at home": BASE}
+NO_HOME = {"manager at home": SERVER, "administrator at home": SERVER}
+
+CONFIGURATIONS: dict[str, tuple[dict[str, Any], Literal["one", "two", "team"], Mapping[str, Power]]] = {
+    "all set": (
+        {"home_guild_id": HOME.id, "admin_role_ids": frozenset({ROLE}), "owner_ids": frozenset({OWNER})},
+        "two",
+        ALWAYS | OWNERS | MANAGERS | {"role at home": BASE},
+    ),
+    "nothing set, one server": ({"home_guild_id": None}, "one", ALWAYS | OWNERS | NO_HOME),
+    "a home alone": ({"home_guild_id": HOME.id}, "one", ALWAYS | OWNERS | MANAGERS),
+    "a role and no home, two servers": (
+        {"home_guild_id": None, "admin_role_ids": frozenset({ROLE})},
+        "two",
+        ALWAYS | OWNERS | NO_HOME,
+    ),
+    "another owner and a role, one server": (
+        {"home_guild_id": HOME.id, "owner_ids": frozenset({SOMEBODY}), "admin_role_ids": frozenset({ROLE})},
+        "one",
+        ALWAYS | MANAGERS | {"role at home": BASE, "somebody else": BOT},
+    ),
+    "a team": ({"home_guild_id": None}, "team", ALWAYS | NO_HOME | {"team mate in a DM": BOT}),
+}
+"""Settings, in which servers the bot is and whose it is, and what each actor may do then; all others nothing."""
+
+
+def needs(base: str, server: str = "", bot: str = "") -> dict[str, Power]:
+    """Return the power that each of these actions needs."""
+    return {
+        f"briefs {name}": power
+        for names, power in ((base, BASE), (server, SERVER), (bot, BOT))
+        for name in names.split()
+    }
+
+
+COMMANDS = needs("list show check reload add edit upload remove history undo export", "misses stats announce", "home")
+PRESSES = needs("list apply again cancel undo restore alias choose", "misses ignore ignored heed", "home")
+SUBMITS = needs("save")
+
+REFUSALS = {
+    BOT: "Only the owners of the bot can do that.",
+    BASE: "Only those who administer the briefs can do that.",
+    SERVER: "Only those who manage this server, or administer the briefs, can do that, and in a server.",
+}
+
+Act = Callable[[Where], Awaitable[Exchange]]
+
+
+@asynccontextmanager
+async def configured(name: str, tmp_path: Path) -> AsyncIterator[tuple[FakeDiscord, Running]]:
+    """Connect a bot with the settings, the servers and the owners of a configuration."""
+    settings, belongs, _ = CONFIGURATIONS[name]
+    guilds = [HOME] if belongs == "one" else [HOME, SECOND]
+    kind = TeamsDiscord if belongs == "team" else FakeDiscord
+    folder = write(tmp_path / "briefs", FILES)
+    async with kind(guilds=guilds, owner=OWNING) as fake:
+        with fake.redirected():
+            async with starter(fake, folder) as start:
+                yield fake, await start(**settings)
+    assert fake.faults == []
+    assert fake.pings == []
+
+
+@pytest.fixture
+async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
+    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
+        yield start
+
+
+def subcommands(fake: FakeDiscord) -> dict[str, list[Json]]:
+    """Return the registered subcommands of `/briefs` with their options."""
+    briefs = next(each for each in fake.commands[None] if each["name"] == "briefs")
+    return {f"briefs {each['name']}": each.get("options", []) for each in briefs["options"]}
+
+
+def filled_in(options: list[Json]) -> dict[str, Any]:
+    """Return something for each option that is required, by its type."""
+    values: dict[int, Any] = {3: "cats", 4: 7, 11: Upload("submarines.yaml", NEW.encode())}
+    return {option["name"]: values[option["type"]] for option in options if option.get("required")}
+
+
+async def draft(fake: FakeDiscord, where: Where, word: str = "hiss") -> Exchange:
+    """Propose to change a brief, and return the preview."""
+    opened = await fake.slash("briefs edit", {"brief": "cats"}, **where)
+    preview = await fake.submit(opened, {"text": FILES["cats.yaml"].replace("purr", word)})
+    assert "Change `cats`?" in await settled(preview)
+    return preview
+
+
+def button(preview: Exchange, kind: str) -> str:
+    """Return the custom_id of a button."""
+    found = (str(each.get("custom_id", "")) for each in components_of(preview.message))
+    return next(custom_id for custom_id in found if custom_id.startswith(f"briefs {kind}:"))
+
+
+async def actions(fake: FakeDiscord, proposer: Where) -> list[tuple[str, Power, Act]]:
+    """Return every action, what it needs, and how to take it: all of them would do something real."""
+
+    def command(name: str, options: list[Json]) -> Act:
+        return lambda where: fake.slash(name, filled_in(options), **where)
+
+    def press(kind: str, message: Json) -> Act:
+        values = ["1"] if kind == "briefs restore" else []
+        return lambda where: fake.press(
+            message, message["components"][0]["components"][0]["custom_id"], values, **where
+        )
+
+    assert "No brief" in (await fake.slash("brief", {"query": "wool"})).text
+    proposed = button(await draft(fake, proposer), "apply").partition(":")[2]
+    states = dict.fromkeys(PRESSES, proposed)
+    states |= {"briefs list": "1", "briefs misses": "7:1", "briefs ignore": "7:1", "briefs choose": "7:1"}
+    states |= {"briefs ignored": "7:1", "briefs heed": "7:1"}
+    states |= {"briefs undo": "cats", "briefs restore": "cats", "briefs alias": "7:1:cats"}
+    found = [(name, COMMANDS[name], command(name, options)) for name, options in subcommands(fake).items()]
+    for kind, state in states.items():
+        menu = ["1"] if kind == "briefs restore" else []
+        found.append((kind, PRESSES[kind], press(kind, await with_button(fake, f"{kind}:{state}", menu))))
+    form = await fake.slash("briefs add", **proposer)
+    new = {"id": "submarines", "text": NEW}
+    return [*found, ("briefs save", BASE, lambda where: fake.submit(form, new, **where))]
+
+
+async def test_every_command_button_and_form_of_administration_has_its_line_in_the_tables(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    assert subcommands(fake).keys() == COMMANDS.keys()
+    assert len(completed(fake)) == 5
+    assert bot.client._presses.keys() == PRESSES.keys() | {"brief", "privacy", "share", "wrong", "ask"}
+    assert bot.client._submits.keys() == SUBMITS.keys()
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+async def test_each_may_do_what_the_tables_say_and_is_otherwise_told_so_in_one_private_line_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("bot.commands.admin.reporting_desk.draw", no_picture)
+    monkeypatch.setattr(
+        "bot.gateway.fairness.MEMBER", Rate(burst=1e6, per_second=0)
+    )  # each does everything here, at once
+    power = CONFIGURATIONS[name][2]
+    wrong: list[str] = []
+    async with configured(name, tmp_path) as (fake, bot):
+        bot.keeper.build = lambda _: small_matcher()  # what is answered is no matter here, and building takes time
+        proposer = ACTORS[next(actor for actor, may in power.items() if may >= BASE)]
+        every = await actions(fake, proposer)
+        for actor, differs in ACTORS.items():
+            where: Where = {**PLAIN, **differs}
+            may = power.get(actor, NONE)
+            before = kept(bot)
+            for action, least, act in every:
+                if least > may and not is_refused(await act(where), REFUSALS[least]):
+                    wrong.append(f"{actor} is not refused {action}")
+            assert kept(bot) == before, actor
+            for action, option in completed(fake):
+                typed = await fake.autocomplete(action, option, "ca", **where)
+                if bool(typed.choices) != (may >= COMMANDS[action]):
+                    wrong.append(f"{actor} sees {len(typed.choices)} choices for {action}")
+            for action, least, act in every:
+                if least <= may and await has_failed(await act(where)):
+                    wrong.append(f"{actor} cannot do {action}")
+    assert wrong == []
+
+
+def completed(fake: FakeDiscord) -> list[tuple[str, str]]:
+    """Return the options with autocomplete, each with its command."""
+    options = [(action, each) for action, options in subcommands(fake).items() for each in options]
+    return [(action, each["name"]) for action, each in options if each.get("autocomplete")]
+
+
+async def no_picture(_: object) -> None:
+    """Stand in for the picture of the statistics, which takes a second."""
+
+
+def is_refused(shown: Exchange, line: str) -> bool:
+    return len(shown.responses) == 1 and shown.ephemeral and shown.text.startswith(line) and not shown.followups
+
+
+async def has_failed(shown: Exchange) -> bool:
+    said = await settled(shown)
+    return said.startswith(tuple(REFUSALS.values())) or "Something went wrong" in said
+
+
+@pytest.mark.parametrize("kind", ["apply", "again", "cancel"])
+async def test_who_is_no_longer_an_admin_cannot_finish_what_was_begun_as_one(
+    fake: FakeDiscord, bot: Running, kind: str
+) -> None:
+    preview = await draft(fake, ADMIN)
+    before = kept(bot)
+    pressed = await fake.press(preview, button(preview, kind), permissions=MEMBER)
+    assert (pressed.text, pressed.ephemeral) == (REFUSALS[BASE], True)
+    assert kept(bot) == before
+    assert "Change `cats`?" in preview.text
+
+
+async def test_a_form_that_was_opened_with_a_role_is_worth_nothing_without_it(tmp_path: Path) -> None:
+    async with configured("all set", tmp_path) as (fake, bot):
+        form = await fake.slash("briefs edit", {"brief": "cats"}, user=HOLDER)
+        before = kept(bot)
+        sent = await fake.submit(form, {"text": NEW}, user=User(HOLDER.id, "holder"))
+        assert is_refused(sent, REFUSALS[BASE])
+        assert kept(bot) == before
+
+
+async def test_a_proposal_is_its_authors_alone(fake: FakeDiscord, bot: Running) -> None:
+    preview = await draft(fake, ADMIN)
+    before = kept(bot)
+    for kind, said in (("apply", "no longer kept"), ("again", "no longer kept"), ("cancel", "Nothing was changed")):
+        message = await with_button(fake, button(preview, kind))
+        pressed = await fake.press(message, button(preview, kind), **OTHER)
+        assert said in await settled(pressed)
+        assert pressed.modal is None
+    assert kept(bot) == before
+    await settled(await fake.press(preview, "Apply"))
+    assert b"hiss" in files(bot.folder)["cats.yaml"]
+
+
+FORGED = [
+    *(f"{kind}{state}" for kind in PRESSES for state in ("", ":7:9999999999999999999999", ":..:²:²")),
+    *("briefs", "briefs nonsense:1", "briefs  apply:x", "briefs apply :x"),
+]
+
+
+async def test_a_forged_button_is_refused_and_even_an_admin_only_learns_from_it_that_it_leads_nowhere(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    before = kept(bot)
+    for custom_id in FORGED:
+        message = await with_button(fake, custom_id, ["nonsense"])
+        kind = custom_id.partition(":")[0]
+        refused = await fake.press(message, custom_id, ["nonsense"])
+        assert is_refused(refused, REFUSALS[PRESSES.get(kind, BASE)]), custom_id
+        pressed = await fake.press(message, custom_id, ["nonsense"], **ADMIN)
+        assert "Something went wrong" not in await settled(pressed), custom_id
+        assert pressed.ephemeral, custom_id
+    assert kept(bot) == before
+
+
+async def test_a_form_that_is_no_longer_in_use_is_said_to_be_so(fake: FakeDiscord, bot: Running) -> None:
+    form = await fake.slash("briefs edit", {"brief": "cats"}, **ADMIN)
+    assert form.modal
+    form.modal["custom_id"] = "briefs of old:cats"
+    assert (await fake.submit(form)).text == "That form is no longer in use. Open it anew."
+    assert is_refused(await fake.submit(form, permissions=MEMBER), REFUSALS[BASE])
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown_to"),
+    [
+        ({}, str(discord.Permissions(manage_guild=True).value)),
+        ({"home_guild_id": 5}, str(discord.Permissions(manage_guild=True).value)),
+        ({"owner_ids": frozenset({5})}, None),
+        ({"admin_role_ids": frozenset({5})}, None),
+    ],
+)
+async def test_discord_hides_the_commands_unless_owners_or_roles_are_set_whom_it_would_hide_them_from(
+    fake: FakeDiscord, start: Start, settings: dict[str, Any], shown_to: str | None
+) -> None:
+    await start(**settings)
+    assert {each["name"]: each["default_member_permissions"] for each in fake.commands[None]} == {
+        "brief": None,
+        "Brief this": None,
+        "privacy": None,
+        "briefs": shown_to,
+    }

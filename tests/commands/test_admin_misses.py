@@ -1,0 +1,329 @@
+"""What was asked in vain: grouped, counted, and closed with one press, for each server's managers their own."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.answering.matcher import Matcher, Thresholds
+from bot.briefs.brief import BriefBase
+from bot.briefs.brief_file import read_brief
+from bot.briefs.loader import load
+from bot.language.normalise import normalise
+from tests.admins import ADMIN, FILES, files, kept, press, rows, settled, starter
+from tests.brief_files import write
+from tests.conftest import Running, Start
+from tests.databases import execute
+from tests.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, components_of, until
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+CATS = FILES["cats.yaml"]
+SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
+SECOND = Guild(1_555_000_000_000_000_000, "Second")
+ELSEWHERE: Where = {"guild": SECOND, "permissions": MANAGER}
+
+
+def literal(base: BriefBase) -> Matcher:
+    """Return a matcher that finds a brief by a phrase in full alone, so that everything else is asked in vain."""
+    matcher = Matcher(base)
+    matcher.thresholds = Thresholds(answer=2, suggest=2)
+    return matcher
+
+
+@pytest.fixture
+async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
+    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
+        yield start
+
+
+@pytest.fixture
+async def bot(start: Start, fake: FakeDiscord) -> Running:
+    bot = await start(home_guild_id=fake.guilds[0].id)
+    bot.keeper.build = literal
+    bot.keeper.matcher = bot.desk.matcher = literal(bot.keeper.matcher.base)
+    await fake.join(SECOND)
+    return bot
+
+
+async def ask(fake: FakeDiscord, *queries: str, **where: object) -> None:
+    for query in queries:
+        assert "No brief on that" in (await fake.slash("brief", {"query": query}, **where)).text  # type: ignore[arg-type]
+
+
+async def misses(fake: FakeDiscord, days: int | None = None, who: Where = ADMIN) -> Exchange:
+    shown = await fake.slash("briefs misses", {"days": days} if days else {}, **who)
+    await settled(shown)
+    return shown
+
+
+def questions(shown: Exchange) -> list[str]:
+    """Return the first wording of each question that is shown, without what escapes it."""
+    return re.findall(r"\*\*“(.*)”\*\*", re.sub(r"\\([^\w\s])", r"\1", shown.text))
+
+
+async def test_nothing_asked_in_vain_is_said_in_a_sentence(fake: FakeDiscord, bot: Running) -> None:
+    await fake.slash("brief", {"query": "cats"})
+    shown = await misses(fake)
+    assert shown.ephemeral
+    assert "### Asked in vain in the last 7 days" in shown.text
+    assert "Nothing: every question of these days is answered now, or was ignored." in shown.text
+
+
+async def test_like_questions_are_one_the_most_frequent_first_with_the_brief_that_is_nearest(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await ask(fake, "qqq", "Cats of Egypt", "cats of egypt", "Egypt: cats of")
+    await ask(fake, "CATS OF EGYPT?", user=SOMEBODY)
+    shown = await misses(fake)
+    assert questions(shown) == ["CATS OF EGYPT?", "qqq"]
+    assert re.search(r"-# 4 times by 2 members, last <t:\d+:R>\n-# also: ", shown.text)
+    assert re.search(r"-# 1 time by 1 member, last <t:\d+:R>", shown.text)
+    assert shown.labels[:3] == ["Add to: Cats", "Choose a brief …", "Ignore"]
+
+
+async def test_one_press_makes_a_question_an_alias_that_answers_at_once_and_another_takes_it_back(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await ask(fake, "qqq", "cats of egypt", "Cats  of Egypt?")
+    shown = await misses(fake)
+    add = next(each["custom_id"] for each in components_of(shown.message) if each.get("label") == "Add to: Cats")
+    said = await press(fake, shown, add)
+    assert "✅ “Cats of Egypt?” finds `cats` from now on." in said
+    assert questions(shown) == ["qqq"]
+    changed = CATS.replace("[kitties]  #", '[kitties, "Cats of Egypt?"]  #')
+    assert files(bot.folder)["cats.yaml"] == changed.encode()
+    assert not (await fake.slash("brief", {"query": "cats of egypt"})).ephemeral
+    assert rows(bot, "versions")[-1]["action"] == "alias"
+
+    said = await press(fake, shown, "Undo")
+    assert "### Set `cats` back?" in said
+    assert "no longer finds `cats`: “Cats of Egypt?”" in said
+    await press(fake, shown, "Apply")
+    assert files(bot.folder)["cats.yaml"] == CATS.encode()
+    assert len(questions(await misses(fake))) == 2
+
+
+async def test_another_brief_can_be_chosen_for_a_question(fake: FakeDiscord, bot: Running) -> None:
+    await ask(fake, "dogs of egypt")
+    shown = await misses(fake)
+    said = await press(fake, shown, "Choose a brief …")
+    assert said == "Which brief answers “dogs of egypt”?"
+    (menu,) = [each for each in components_of(shown.message) if each["type"] == 3]
+    assert [option["value"] for option in menu["options"]] == ["dogs", "cats", "ships"]
+    assert questions(shown) == []
+    assert "Asked in vain" in await press(fake, shown, "Back")
+    await press(fake, shown, "Choose a brief …")
+    said = await press(fake, shown, "Add it as an alias to …", "ships")
+    assert "✅ “dogs of egypt” finds `ships` from now on." in said
+    assert "things over the sea" in (await fake.slash("brief", {"query": "dogs of egypt"})).text
+
+
+async def test_a_question_that_is_ignored_is_reported_no_more_however_it_was_worded(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await ask(fake, "wool socks", "socks, wool", "Wool socks!")
+    shown = await misses(fake)
+    said = await press(fake, shown, "Ignore")
+    assert "“Wool socks!” is not reported any more." in said
+    assert questions(shown) == []
+    assert shown.labels == ["Undo", "What is ignored"]
+    await ask(fake, "wool socks", "Socks (wool)", "tuna")
+    assert questions(await misses(fake)) == ["tuna"]
+
+
+def first(shown: Exchange, label: str) -> str:
+    """Return the custom_id of the first button with this label."""
+    return next(str(each["custom_id"]) for each in components_of(shown.message) if each.get("label") == label)
+
+
+async def test_what_was_ignored_can_be_taken_back_at_once(fake: FakeDiscord, bot: Running) -> None:
+    await ask(fake, "wool socks", "socks, wool", "Wool socks!", "tuna")
+    shown = await misses(fake)
+    await press(fake, shown, first(shown, "Ignore"))
+    assert questions(shown) == ["tuna"]
+    assert "“Wool socks!” is reported again." in await press(fake, shown, "Undo")
+    assert questions(shown) == ["Wool socks!", "tuna"]
+    assert "What is ignored" not in shown.labels
+
+
+async def test_what_is_ignored_is_listed_and_can_be_reported_again_one_by_one(fake: FakeDiscord, bot: Running) -> None:
+    await ask(fake, "wool socks", "tuna", "lemon", "socks of wool")
+    shown = await misses(fake)
+    for _ in range(2):
+        await press(fake, shown, first(shown, "Ignore"))
+    assert len(questions(shown)) == 1
+    assert "### Ignored, of what was asked in vain in 7 days" in await press(fake, shown, "What is ignored")
+    assert len(questions(shown)) == 2
+    assert shown.labels == ["Report it again", "Report it again", "Back"]
+    (_, kept) = questions(shown)
+    await press(fake, shown, first(shown, "Report it again"))
+    assert len(questions(shown)) == 2
+    await press(fake, shown, "What is ignored")
+    assert questions(shown) == [kept]
+    await press(fake, shown, "Back")
+    assert len(questions(shown)) == 2
+
+
+async def test_what_its_asker_called_wrong_is_reported_and_never_with_the_brief_that_was_wrong(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await fake.press(await fake.slash("brief", {"query": "cats"}), "Not what I asked")
+    shown = await misses(fake)
+    assert questions(shown) == ["cats"]
+    assert "answered with cats, rejected by 1 member" in shown.text
+    assert "Add to: Cats" not in shown.labels
+    before = files(bot.folder)
+    await press(fake, shown, "Choose a brief …")
+    said = await press(fake, shown, "Add it as an alias to …", "ships")
+    assert "“cats” can be no alias of `ships`: " in said
+    assert "also belongs to" in said
+    assert str(bot.folder) not in said.replace("\\", "")
+    assert files(bot.folder) == before
+
+
+async def test_many_questions_come_in_pages(fake: FakeDiscord, bot: Running) -> None:
+    words = "tuna wool grass lemon piano brick cloud seven onion paper metal".split()
+    await ask(fake, *words)
+    shown = await misses(fake)
+    seen = questions(shown)
+    for page in ("2 of 3", "3 of 3"):
+        assert len(questions(shown)) == 5
+        await press(fake, shown, "Next ▶")
+        assert page in shown.labels
+        seen += questions(shown)
+    assert sorted(seen) == sorted(words)
+    assert next(each for each in components_of(shown.message) if each.get("label") == "Next ▶")["disabled"]
+    await press(fake, shown, "◀ Back")
+    assert questions(shown) == seen[5:10]
+
+
+async def test_how_far_back_is_looked_can_be_chosen(fake: FakeDiscord, bot: Running) -> None:
+    await ask(fake, "tuna", "wool")
+    execute(bot.folder.parent, "UPDATE lookups SET asked_at = '2026-01-01T00:00:00.000Z' WHERE query = 'tuna'")
+    assert questions(await misses(fake)) == ["wool"]
+    assert "### Asked in vain since yesterday" in (await misses(fake, 1)).text
+    shown = await misses(fake, 365)
+    assert questions(shown) == ["tuna", "wool"]
+    *_, ignore_wool = [each for each in components_of(shown.message) if each.get("label") == "Ignore"]
+    await press(fake, shown, ignore_wool["custom_id"])
+    assert questions(shown) == ["tuna"], "the days stay as they were chosen"
+
+
+HOSTILE = [
+    "**bold** __under__ ~~gone~~ ||spoiler|| `code` ```block```",
+    "@everyone @here <@1> <@&2> <#3> </x:4> <:e:5> <t:6:R>",
+    "[a](https://evil.example) https://evil.example",
+    "# big\n- list\n> quote\n1. one",
+    "\u202eright to left\u2066 nul\x00 zalgo t̷̡̢r̸",
+    "🚀" * 300,
+    "\ud800 lone",
+]
+MEANT = re.compile(r"\*\*“|”\*\*|<t:\d+:R>|^### |^-# ", re.MULTILINE)
+
+
+async def test_no_question_of_a_member_has_an_effect_on_whoever_reads_it(fake: FakeDiscord, bot: Running) -> None:
+    for query in HOSTILE:
+        await ask(fake, query)
+    shown = await misses(fake)
+    await press(fake, shown, "Next ▶")
+    first = await misses(fake)
+    for text in (first.text, shown.text):
+        left = MEANT.sub("", text)
+        assert re.findall(r"(?<!\\)[*_~|`<\[#@]|://|^\s*[->]|[\u202a-\u202e\u2066-\u2069\x00]", left) == []
+
+
+HARD_TO_QUOTE = ["no", "12:30", "a: b", "- x", "[y", "#z", "d'oh", '"quoted"', "back\\slash", "&f *g", "北한군?", "{}w"]
+
+
+async def test_any_question_becomes_an_alias_as_it_was_asked(fake: FakeDiscord, bot: Running) -> None:
+    shipped = files(bot.folder)
+    for query in HARD_TO_QUOTE:
+        await ask(fake, query)
+        shown = await misses(fake)
+        await press(fake, shown, "Choose a brief …")
+        assert "✅" in await press(fake, shown, "Add it as an alias to …", "dogs"), query
+        assert not (await fake.slash("brief", {"query": query})).ephemeral, query
+    brief = read_brief("dogs.yaml", files(bot.folder)["dogs.yaml"]).brief
+    assert brief
+    assert brief.aliases[1:] == tuple(HARD_TO_QUOTE)
+    assert files(bot.folder) | {"dogs.yaml": b""} == shipped | {"dogs.yaml": b""}
+
+
+async def test_what_cannot_be_an_alias_is_refused_with_the_reason(fake: FakeDiscord, bot: Running) -> None:
+    before = files(bot.folder)
+    for query, reason in (("wool " * 50, "is longer than 200 characters"), ("wool\u202e", "U+202E")):
+        await ask(fake, query)
+        shown = await misses(fake)
+        await press(fake, shown, "Choose a brief …")
+        pressed = await fake.press(shown, "Add it as an alias to …", ["cats"])
+        await pressed.until(lambda it: it.followups)
+        assert reason in await settled(pressed)
+        assert files(bot.folder) == before
+        await press(fake, await misses(fake), "Ignore")
+
+
+async def test_a_refusal_that_cannot_be_told_leaves_no_question_in_the_diagnostic_log(
+    fake: FakeDiscord, bot: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    await ask(fake, "xylophone " * 30)
+    shown = await misses(fake)
+    await press(fake, shown, "Choose a brief …")
+    fake.fail_next("POST", "^/webhooks/", 404)
+    await fake.press(shown, "Add it as an alias to …", ["cats"])
+    await until(lambda: "a member could not be told of an error: status 404, code 0" in caplog.text)
+    assert "xylophone" not in caplog.text
+
+
+async def test_an_alias_for_a_file_that_is_broken_is_refused_and_one_beside_it_is_in_use_at_once(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await ask(fake, "cats of egypt")
+    shown = await misses(fake)
+    write(bot.folder, {"cats.yaml": "title: [\n"})
+    pressed = await fake.press(shown, "Add to: Cats")
+    await pressed.until(lambda it: it.followups)
+    assert "cats.yaml has problems; mend them with /briefs edit first" in await settled(pressed)
+    write(bot.folder, {"cats.yaml": CATS, "birds.yaml": "title: Birds\n"})
+    said = await press(fake, shown, "Add to: Cats")
+    assert "✅ “cats of egypt” finds `cats` from now on." in said
+    assert b"cats of egypt" in files(bot.folder)["cats.yaml"]
+
+
+async def test_a_manager_of_another_server_sees_what_was_asked_there_and_can_only_ignore_it_there(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await ask(fake, "cats of egypt", "tuna")
+    await ask(fake, "tuna", guild=SECOND)
+    await ask(fake, "onion", dm=True)
+    shown = await misses(fake, who=ELSEWHERE)
+    assert questions(shown) == ["tuna"]
+    assert "1 time by" in shown.text
+    assert shown.labels == ["Ignore"]
+    before = kept(bot)
+    ignore = next(each["custom_id"] for each in components_of(shown.message) if "ignore" in each.get("custom_id", ""))
+    for own in (ignore.replace(":3", ":1"), ignore.replace(":3", ":4")):  # a question of another server, and of a DM
+        shown.message["components"][-1]["components"][0]["custom_id"] = own  # type: ignore[index]
+        pressed = await fake.press(shown, own)
+        await pressed.until(lambda it: it.followups)
+        assert await settled(pressed) == "That question is no longer kept."
+    assert kept(bot) == before
+    await press(fake, await misses(fake, who=ELSEWHERE), "Ignore")
+    assert questions(await misses(fake, who=ELSEWHERE)) == []
+    assert sorted(questions(await misses(fake))) == ["cats of egypt", "onion", "tuna"]
+
+
+async def test_all_wordings_of_a_question_become_aliases_but_for_what_another_brief_has(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    for query in ("zeppelin timetable", "zeppelin timetables", "Zeppelin timetable?", "timetable of the zeppelin"):
+        await fake.slash("brief", {"query": query})
+    shown = await (await fake.slash("briefs misses", **ADMIN)).filled()
+    said = await press(fake, shown, re.compile("^briefs choose"))
+    assert "Which brief answers" in said
+    await press(fake, shown, re.compile("^briefs alias"), "cats")
+    aliases = load(bot.folder).base.briefs["cats"].aliases
+    assert {"zeppelin timetables", "timetable of the zeppelin"} < set(aliases)
+    assert len({normalise(alias) for alias in aliases}) == len(aliases)
+    assert "Nothing" in (await (await fake.slash("briefs misses", **ADMIN)).filled()).text
