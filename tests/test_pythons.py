@@ -57,4 +57,4 @@ def test_a_user_is_stopped_by_warnings_of_our_own_code_alone(tmp_path: Path) -> 
         for what in ("UserWarning", "RuntimeWarning")
         for where in ("bot.gateway.client", "tests.test_client")
     ]
-    assert "bot.client.py:1: DeprecationWarning: soon to go" in done.stdout, "but it is shown"
+    assert "bot.gateway.client.py:1: DeprecationWarning: soon to go" in done.stdout, "but it is shown"

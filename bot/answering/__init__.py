@@ -1,1 +1,5 @@
-"""Which brief a query means, and how sure that is. Pure: a matcher is made of a base, and answers without changing."""
+"""Which brief a query means, and how sure that is.
+
+`answer` makes the decision, `matcher` holds a brief base and its index, and the ranking lives in `ranking`. Nothing
+here reads a clock, a disk or the network.
+"""

@@ -1,1 +1,4 @@
-"""The command line and the terminal chat. `main` reads the arguments and the settings, the others do the work."""
+"""The command line and the chat in a terminal.
+
+`main` reads the arguments and the settings; `ask`, `upkeep` and `console` do the work.
+"""

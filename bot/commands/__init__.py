@@ -1,1 +1,4 @@
-"""What members and admins can do on Discord. Each command, button and form is served here, and laid out for Discord."""
+"""What members and admins can do on Discord: every command, button and form, and how each looks.
+
+`brief` and `privacy` are for everybody, and `admin` holds the commands of `/briefs`.
+"""

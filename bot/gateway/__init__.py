@@ -1,1 +1,4 @@
-"""The connection to Discord: sessions, interactions, delivery. Every use of discord.py's internals lives here."""
+"""The connection to Discord: shards, the interactions that arrive, and the delivery of answers.
+
+What the connection needs of discord.py's internals is used here alone, so that an upgrade is made in one place.
+"""

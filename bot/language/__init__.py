@@ -1,1 +1,4 @@
-"""What is known of words in any text: one way to write them, their stems, and which of them carry no topic."""
+"""What is known about the words of any text.
+
+`normalise` is the one rule for case, accents and punctuation, and the others know stems and words that carry no topic.
+"""

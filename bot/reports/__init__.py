@@ -1,1 +1,4 @@
-"""What admins read: unanswered questions, statistics and their picture. The queries for them stand here too."""
+"""What admins read about the use of the bot: unanswered questions, statistics and their picture.
+
+`queries` reads the database, and the other modules turn what it found into groups, text and a chart.
+"""

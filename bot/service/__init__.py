@@ -1,1 +1,4 @@
-"""The bot put together, its settings, and how it is seen from outside: health, metrics, the diagnostic log."""
+"""The bot as a running service: put together, set up and watched.
+
+`assembly` joins all parts by the `settings`, and the other modules show the bot to the outside: health, metrics, log.
+"""

@@ -1,1 +1,4 @@
-"""Administration on Discord: the gate that all of it passes, and a desk for each part of the work."""
+"""The administration of the brief base on Discord.
+
+`gate` decides who may act before anything else happens, and each desk serves one part of the work.
+"""
