@@ -26,13 +26,17 @@ a higher rate would be felt by others, as `bench.fairness` shows."""
 
 COSTS: Mapping[str, float] = {
     "briefs announce": 20,
+    "briefs heed": 20,
+    "briefs ignore": 20,
+    "briefs ignored": 20,
     "briefs misses": 20,
     "briefs stats": 20,
-    "privacy forget": 20,
+    "privacy": 20,
     "privacy show": 10,
 }
 """As how many lookups an action counts that takes much more processor time than one; every other counts as 1.
-What only admins of the base may do is not named, because they are trusted with it."""
+"privacy" are the buttons of `/privacy forget`: the command only asks, the button deletes. What only admins of the base
+may do is not named, because they are trusted with it."""
 
 SERVER = Rate(burst=3000, per_second=500)
 """What the members of one server may ask for together."""

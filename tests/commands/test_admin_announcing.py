@@ -452,3 +452,12 @@ async def test_the_longest_and_most_hostile_change_fits_and_has_no_effect(fake: 
     assert re.findall(r"[@<\[`_~|*#]", re.sub(r"\\.|^###|~~|\*\*", "", said, flags=re.MULTILINE)) == []
     marks = re.findall(r"~~|\*\*", re.sub(r"\\.", "", said))
     assert marks[::2] == marks[1::2]  # each that begins ends
+
+
+async def test_an_admin_is_acknowledged_before_discord_is_asked_to_take_the_welcome(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await chosen(fake)
+    paths = [request.path for request in fake.requests if request.method == "POST"]
+    welcome = next(n for n, path in enumerate(paths) if path.endswith(f"/channels/{fake.guilds[0].channel}/messages"))
+    assert any("/interactions/" in path for path in paths[:welcome])

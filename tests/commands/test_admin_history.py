@@ -149,6 +149,18 @@ async def test_a_brief_that_others_name_is_removed_and_unlinked_from_them_by_one
     assert files(bot.folder)["dogs.yaml"] == DOGS.encode()
 
 
+async def test_however_many_files_somebody_else_has_changed_meanwhile_that_can_be_said(
+    fake: FakeDiscord, start: Start, tmp_path: Path
+) -> None:
+    naming = {f"bird-{n}{'-' * 50}.yaml": brief_text(title=f"Bird {n}", related=["cats"]) for n in range(10, 80)}
+    write(tmp_path / "briefs", naming)
+    bot = await start()
+    shown = await command(fake, "remove", "cats")
+    write(bot.folder, {name: f"{text}status: confirmed\n" for name, text in naming.items()})
+    said = await press(fake, shown, "Remove, and unlink from 71 briefs")
+    assert "`, 60 more since you began" in said
+
+
 async def test_a_brief_that_cannot_be_taken_out_of_a_file_safely_is_not_removed(
     fake: FakeDiscord, bot: Running
 ) -> None:

@@ -154,3 +154,13 @@ async def test_owners_who_are_named_in_a_setting_are_the_only_ones_and_discord_i
 @pytest.mark.parametrize(("action", "changing"), [("briefs list", False), ("briefs apply", True), ("briefs new", True)])
 def test_whatever_is_not_known_only_to_look_may_change_something(action: str, *, changing: bool) -> None:
     assert changes(action) == changing
+
+
+async def test_what_was_known_ten_minutes_ago_admits_nobody_however_often_they_try(
+    fake: Team, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(owners, "EVERY", 0)
+    del fake.team[MATE]
+    fake.fail_next("GET", "/oauth2/applications/@me", 403)
+    for _ in range(2):
+        assert (await fake.slash("briefs list", **who(MATE))).text == UNKNOWN

@@ -174,6 +174,14 @@ def test_the_names_of_a_dear_command_cost_no_more_while_they_are_typed() -> None
     assert _action({"type": 1}) == _action({"type": 3, "data": None}) == ""
 
 
+@pytest.mark.parametrize(
+    "custom_id", ["privacy:forget", "briefs misses:7:2", "briefs ignored:7:1", "briefs ignore:7:1", "briefs heed:7:1"]
+)
+def test_a_button_that_takes_as_much_time_as_a_dear_command_costs_as_much(custom_id: str) -> None:
+    pressed = {"type": 3, "data": {"component_type": 2, "custom_id": custom_id}}
+    assert fairness.COSTS.get(_action(pressed)) == fairness.COSTS["briefs misses"]
+
+
 async def test_a_flooded_server_leaves_another_servers_members_alone(fake: FakeDiscord, bot: Running) -> None:
     users = [User(2_000_000_000_000_000_000 + number, f"user {number}") for number in range(4)]
     flooded = await asyncio.gather(*(flood(fake, 20, user) for user in users))

@@ -20,7 +20,7 @@ from discord import app_commands, ui
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Version, differences, digest
 from bot.commands.admin import views
-from bot.commands.admin.replies import respond
+from bot.commands.admin.replies import show, wait_for_us
 from bot.errors import LogError, RequestError
 from bot.gateway.client import BriefClient, Interaction
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels, Note
@@ -104,9 +104,10 @@ class Announcer:
         guild = interaction.guild_id
         if guild is None:
             raise RequestError("Changes are announced in servers; use this in one.")
+        await wait_for_us(interaction)  # Discord may take its time over the welcome
         if channel is None:
             await self._channels.remove(guild)
-            await respond(interaction, views.message("Changes are no longer announced in this server."))
+            await show(interaction, views.message("Changes are no longer announced in this server."))
             return
         if interaction.guild is None or interaction.guild.get_channel(channel.id) is None:
             raise RequestError("The bot is no member of this server, or does not see that channel; invite it first.")
@@ -120,9 +121,7 @@ class Announcer:
         except (discord.DiscordServerError, *_UNREACHABLE):
             raise RequestError(NOT_WELCOMED) from None
         await self._channels.set(chosen)
-        await respond(
-            interaction, views.message(f"What changes in a brief is announced in <#{channel.id}> from now on.")
-        )
+        await show(interaction, views.message(f"What changes in a brief is announced in <#{channel.id}> from now on."))
 
     async def _keep_telling(self, guild: int) -> None:
         """Tell a server's channel until it knows everything; after a failure again, on news or in a while."""

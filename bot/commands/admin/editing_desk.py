@@ -33,6 +33,9 @@ OVERTAKEN = (
     "applying it undoes their change."
 )
 
+MOST_NAMED = 10
+"""Briefs that are named which somebody else has changed meanwhile: an id has up to 64 characters."""
+
 VERSIONS = 20
 """How many versions the history of a brief shows."""
 
@@ -208,7 +211,8 @@ class EditingDesk:
             await show(interaction, views.message("That is what the file says already; nothing was changed."))
             return
         if overtaken := [f"`{brief}`" for brief, was in change.replaces.items() if now.replaces[brief] != was]:
-            notice = OVERTAKEN.format(", ".join(overtaken))
+            more = [f"{len(overtaken) - MOST_NAMED:,} more"] if len(overtaken) > MOST_NAMED else []
+            notice = OVERTAKEN.format(", ".join([*overtaken[:MOST_NAMED], *more]))
         try:
             preview = await self._editor.preview(now, await self._recent_misses())
         except BriefsError as error:

@@ -50,19 +50,23 @@ class Owners:
             return
         now, owner = time.monotonic(), user in self.ids
         async with self._asking:
-            if self._asked >= now or not self._is_due(now, at_once=owner and to_change):
-                return
-            self._tried = now
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    self._take(await self._client.application_info())
-            except (discord.HTTPException, aiohttp.ClientError, OSError, KeyError, TypeError) as error:
-                _log.warning("Discord does not say who owns the bot: %s", error or type(error).__name__)
-                if owner:
-                    raise RequestError(UNKNOWN) from None
+            old = now - self._asked >= EVERY
+            at_once = owner and to_change and self._asked < now
+            due = at_once or (old and now - self._tried >= AGAIN)
+            known = await self._told(now) if due else not old
+        if owner and not known:
+            raise RequestError(UNKNOWN)
 
-    def _is_due(self, now: float, *, at_once: bool) -> bool:
-        return at_once or (now - self._asked >= EVERY and now - self._tried >= AGAIN)
+    async def _told(self, now: float) -> bool:
+        """Ask Discord, and return whether it answered."""
+        self._tried = now
+        try:
+            async with asyncio.timeout(PATIENCE):
+                self._take(await self._client.application_info())
+        except (discord.HTTPException, aiohttp.ClientError, OSError, KeyError, TypeError) as error:
+            _log.warning("Discord does not say who owns the bot: %s", error or type(error).__name__)
+            return False
+        return True
 
     async def _begin(self) -> None:
         if not self.named and self._client.application:
