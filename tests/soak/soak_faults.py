@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import sqlite3
-import time
 from asyncio.subprocess import Process
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,7 @@ from tests import faults
 from tests.admins import ADMIN, settled
 from tests.databases import eventually
 from tests.fake_discord import Exchange, FakeDiscord
+from tests.processes import HANGS
 from tests.soak.conftest import Say
 from tests.soak.load import GUILDS, MEMBERS, answered, bot_process
 
@@ -62,11 +62,10 @@ async def test_a_fault_under_load_costs_nobody_the_answer_and_no_lookup(
         fault = limited(process) if name == "full" else (faults.PASSING | faults.LASTING)[name]
         with fault(tmp_path):
             if name == "damaged":
-                await fake.autocomplete("brief", "query", "", within=10)  # a reader meets it
+                await fake.autocomplete("brief", "query", "", within=HANGS)  # a reader meets it
             await asyncio.sleep(LASTS)
             if name in faults.PASSING:
                 assert "cannot be written" in await settled(await fake.slash("briefs check", **ADMIN))
-        over = time.monotonic()
         await asyncio.sleep(LASTS)
         enough.set()
         await asking
@@ -74,11 +73,10 @@ async def test_a_fault_under_load_costs_nobody_the_answer_and_no_lookup(
         told = await settled(await fake.slash("briefs check", **ADMIN))
         replies = answered(asked)
         assert len(replies) == len(asked)
-        await eventually(lambda: faults.kept(tmp_path) == replies.keys(), within=5)
+        await eventually(lambda: faults.kept(tmp_path) == replies.keys())
         slowest = max(each.elapsed or 0 for each in asked)
         say(f"{name}: {len(replies)} asked, answered and kept; the slowest in {slowest * 1000:.0f} ms")
         assert "cannot be written" not in told
         assert ("set aside" in told) == (name == "damaged")
         assert slowest < DISCORD_WAITS
-        assert time.monotonic() - over < 20
         assert logged(tmp_path) > 0

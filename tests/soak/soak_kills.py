@@ -8,6 +8,7 @@ import random
 from pathlib import Path
 
 from tests.fake_discord import Exchange, FakeDiscord, until
+from tests.processes import HANGS
 from tests.soak.conftest import Say
 from tests.soak.databases import examined
 from tests.soak.load import GUILDS, answered, ask_steadily, bot_process, count_from_environment, promised
@@ -19,8 +20,9 @@ async def asked_until_killed(folder: Path, seconds: float) -> list[Exchange]:
     """Return what a bot was asked in its life, which ends so many ``seconds`` after its first answer."""
     asked: list[Exchange] = []
     async with FakeDiscord(guilds=GUILDS) as fake, bot_process(fake, folder) as process:
+        fake.answer_within = HANGS
         asking = asyncio.create_task(ask_steadily(fake, asked))
-        await until(lambda: any(each.callback for each in asked), 10)
+        await until(lambda: any(each.callback for each in asked))
         await asyncio.sleep(seconds)
         process.kill()
         await process.wait()

@@ -5,6 +5,7 @@ SOAK_SHARDS says how many are killed (9); each takes about ten seconds, for Disc
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,13 +13,18 @@ from bot.storage.database import PATIENCE
 from tests.admins import FILES
 from tests.brief_files import write
 from tests.clusters import GUILDS, PROCESSES, Load, running
-from tests.fake_discord import FakeDiscord, until
+from tests.fake_discord import Exchange, FakeDiscord, until
 from tests.postgres import Server
+from tests.processes import HANGS
 from tests.soak.conftest import Say
 from tests.soak.load import count_from_environment
 
 KILLS = count_from_environment("SOAK_SHARDS", 9)
 RATE = 100.0
+
+
+def all_answered(exchanges: Sequence[Exchange]) -> bool:
+    return all(each.callback for each in exchanges)
 
 
 def unheard(fake: FakeDiscord, name: str) -> bool:
@@ -32,6 +38,7 @@ async def test_the_others_never_notice_and_nobody_is_answered_or_logged_twice(
     everywhere = range(len(GUILDS))
     async with FakeDiscord(guilds=GUILDS) as fake:
         fake.identify_window = 5.0
+        fake.answer_within = HANGS
         async with running(fake, tmp_path, briefs, postgres) as cluster:
             say(f"connected; {fake.refused_identifies} of {len(fake.identifies)} sessions were refused at first")
             load = Load(fake, RATE)
@@ -44,17 +51,16 @@ async def test_the_others_never_notice_and_nobody_is_answered_or_logged_twice(
                 await until(partial(unheard, fake, name))
                 await cluster.start(name)
                 meanwhile = [each for shard in others for each in load.asked[shard][first[shard] :]]
-                await asyncio.sleep(1)
                 assert meanwhile
-                assert all(each.callback for each in meanwhile)
+                await until(partial(all_answered, meanwhile))
             load.stop()
             await asking
-            await asyncio.sleep(3)
+            await until(lambda: all(load.asked[shard][-1].callback for shard in everywhere))
             answered = load.answered(*everywhere)
+            unanswered = {int(each.id) for each in load.unanswered(*everywhere)}
             slowest = max(each.elapsed or 0 for each in answered)
             promised = {int(each.id) for each in answered if (each.elapsed or 0) < PATIENCE}
             logged = cluster.logged()
-            unanswered = {int(each.id) for each in load.unanswered(*everywhere)}
             say(
                 f"{KILLS} kills, {len(answered)} answered, {len(unanswered)} cut off by them, {len(logged)} logged; "
                 f"slowest answer {slowest * 1000:.0f} ms"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import environment
+from tests.processes import HANGS, environment
 from tests.soak.databases import LEFT_BEHIND
 from tests.soak.disk import Event
 
@@ -29,7 +29,7 @@ def traced(folder: Path, *arguments: str) -> list[Event]:
     calls = f"trace={WRITING},{FOREIGN}"
     strace = ["strace", "-f", "-y", "-xx", "-s", "10000000", "-e", calls, "-e", "signal=none", "-o", str(trace)]
     command = [*strace, sys.executable, "-m", "tests.soak.writer", *arguments, str(folder)]
-    done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, timeout=HANGS, check=False)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     with trace.open() as lines:
         events = [event for call in _calls(lines) for event in _event(folder, *call)]
