@@ -43,7 +43,8 @@ async def bot_process(fake: FakeDiscord, folder: Path, **more: str) -> AsyncIter
     A bot that ends by itself leaves `received.txt` in ``folder``.
     """
     command = [sys.executable, "-m", "tests.soak.listening", fake.api_base, fake.gateway_url, "run"]
-    settings = environment(folder, DISCORD_TOKEN=fake.token, **({"LOG_LEVEL": "WARNING"} | more))
+    usual = {"LOG_LEVEL": "WARNING", "HOME_GUILD_ID": str(fake.guilds[0].id), "DISCORD_TOKEN": fake.token}
+    settings = environment(folder, **(usual | more))
     with (folder / "diagnostics.txt").open("ab") as diagnostics:
         process = await asyncio.create_subprocess_exec(
             *command, cwd=folder, env=settings, stdin=DEVNULL, stdout=DEVNULL, stderr=diagnostics

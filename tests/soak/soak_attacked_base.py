@@ -113,12 +113,7 @@ async def target(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Target]:
     write(tmp_path, {"secret": brief_text(title="Top Secret")})
     write(tmp_path / "briefs-too", {"a.yaml": brief_text(title="Top Secret")})
     write(folder, {"ships.yaml": MINIMAL})
-    settings = {
-        "BRIEFS_DIR": str(folder),
-        "HOME_GUILD_ID": str(GUILDS[0].id),
-        "LOG_LEVEL": "INFO",
-        "MALLOC_ARENA_MAX": "2",
-    }
+    settings = {"BRIEFS_DIR": str(folder), "LOG_LEVEL": "INFO", "MALLOC_ARENA_MAX": "2"}
     async with bot_process(fake, tmp_path, **settings) as process:
         yield Target(process, folder)
 

@@ -18,6 +18,9 @@ from tests.gateway.test_delivery import errors
 from tests.soak.conftest import Say
 
 SECONDS = 120
+DISCORD_WAITS = 3.0
+"""Seconds: what comes later is refused, and said to be undelivered."""
+
 MEMBERS = [User(2_000_000_000_000_000_000 + number, f"member {number}") for number in range(20)]
 
 
@@ -25,6 +28,7 @@ MEMBERS = [User(2_000_000_000_000_000_000 + number, f"member {number}") for numb
 async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
     monkeypatch.setattr(connection, "TICK", 0.1)
     fake.heartbeat_interval = 500
+    fake.answer_within = DISCORD_WAITS
     async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
         yield start
 
