@@ -70,7 +70,7 @@ async def test_what_is_asked_just_before_the_briefs_are_read_is_answered_once_th
 
 
 @pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def hasty(patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what waits for the briefs be acknowledged at once."""
     monkeypatch.setattr("bot.gateway.client.ACKNOWLEDGED_AFTER", 0.01)
 

@@ -4,7 +4,9 @@ import asyncio
 import itertools
 import sqlite3
 from asyncio.subprocess import Process
-from contextlib import closing
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,18 @@ def limited(process: Process) -> faults.Fault:
     return lambda folder: faults.full(folder, process.pid)
 
 
+@asynccontextmanager
+async def aside(fault: AbstractContextManager[None]) -> AsyncIterator[None]:
+    """Have a fault in a thread of its own, for the disk may be slow, and this process is Discord meanwhile."""
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(1) as thread:
+        await loop.run_in_executor(thread, fault.__enter__)
+        try:
+            yield
+        finally:
+            await loop.run_in_executor(thread, fault.__exit__, None, None, None)
+
+
 def logged(folder: Path) -> int:
     """Return how many lookups are in the database in use."""
     with closing(sqlite3.connect(f"file:{folder}/lookups.db?mode=ro", uri=True)) as connection:
@@ -60,7 +74,7 @@ async def test_a_fault_under_load_costs_nobody_the_answer_and_no_lookup(
         asking = asyncio.create_task(ask(fake, asked, enough))
         await asyncio.sleep(LASTS)
         fault = limited(process) if name == "full" else (faults.PASSING | faults.LASTING)[name]
-        with fault(tmp_path):
+        async with aside(fault(tmp_path)):
             if name == "damaged":
                 await fake.autocomplete("brief", "query", "", within=HANGS)  # a reader meets it
             await asyncio.sleep(LASTS)
