@@ -10,7 +10,7 @@ from typing import Any
 
 from discord.state import ConnectionState
 
-from bot.cli import main
+from bot.cli.main import main
 from tests.fake_discord import redirect
 
 received: list[str] = []
