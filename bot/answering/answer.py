@@ -20,6 +20,7 @@ class Found:
     confidence: float
     outcome: ClassVar[Outcome] = "answer"
     suggestions: ClassVar[tuple[Candidate, ...]] = ()
+    offered: ClassVar[tuple[Candidate, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Unsure:
     shown: Brief | None = None
     outcome: ClassVar[Outcome] = "suggest"
     brief: ClassVar[None] = None
+
+    @property
+    def offered(self) -> tuple[Candidate, ...]:
+        """What the member may choose from."""
+        return self.suggestions
 
     @property
     def confidence(self) -> float:
@@ -52,6 +58,11 @@ class Missing:
     empty: bool = False
     outcome: ClassVar[Outcome] = "miss"
     brief: ClassVar[None] = None
+
+    @property
+    def offered(self) -> tuple[Candidate, ...]:
+        """What the member may choose from."""
+        return self.near
 
     @property
     def confidence(self) -> float:

@@ -42,7 +42,10 @@ def ask(settings: Settings, options: argparse.Namespace, parser: argparse.Argume
     if options.explain:
         print(explain(query, matcher))
         return 0
-    print(json.dumps(as_object(query)) if options.json else plain_answer(answer(query, matcher), matcher.base, today))
+    if options.json:
+        print(json.dumps(as_object(query)))
+    else:
+        print(plain_answer(query, answer(query, matcher), matcher.base, today, matcher.examples()))
     return 0
 
 

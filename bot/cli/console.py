@@ -57,11 +57,13 @@ class Console:
             runner.run(_awaited(self._record(lookup)))
         if not chosen:
             self._offered = found
-        print(_laid_out(plain_answer(found, self._matcher.base, datetime.now(UTC).date())), end="\n\n", flush=True)
+        matcher, today = self._matcher, datetime.now(UTC).date()
+        text = plain_answer(query, found, matcher.base, today, matcher.examples())
+        print(_laid_out(text), end="\n\n", flush=True)
 
     def _chosen(self, query: str) -> Found | None:
-        """Return the suggestion that a typed number picks, if the last answer was a list of suggestions."""
-        offered = self._offered.suggestions if self._offered else ()
+        """Return the brief that a typed number picks, if the last answer offered several."""
+        offered = self._offered.offered if self._offered else ()
         numbered = {str(number): candidate.brief for number, candidate in enumerate(offered, 1)}
         return Found(numbered[query], 1.0) if query in numbered else None
 

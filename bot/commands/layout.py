@@ -58,10 +58,10 @@ def suggestions_layout(answer: Unsure | Missing, asked_in: int, *, noted: bool =
     missed = f"{wording.NO_BRIEF} {wording.MISS_NOTED}" if noted else wording.NO_BRIEF
     head = wording.DID_YOU_MEAN if isinstance(answer, Unsure) else missed
     items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(head)]
-    if answer.suggestions:
+    if answer.offered:
         if isinstance(answer, Missing):
             items.append(ui.TextDisplay(wording.NEAREST))
-        items.append(_brief_buttons(candidate.brief for candidate in answer.suggestions))
+        items.append(_brief_buttons(candidate.brief for candidate in answer.offered))
     if isinstance(answer, Unsure):
         items.append(ui.ActionRow(ui.Button(label="None of these", custom_id=f"wrong:{asked_in}")))
     elif not noted:

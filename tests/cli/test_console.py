@@ -43,6 +43,9 @@ class Scored:
         candidates = tuple(Candidate(*pair) for pair in zip(briefs, scores, strict=True))
         return Judgement(candidates[:limit], sum(scores), 0.0, (), empty=False)
 
+    def examples(self) -> list[str]:
+        return []
+
 
 TROOPS = "North Korean troops in Russia"
 WEAPONS = "North Korean weapons sent to Russia"

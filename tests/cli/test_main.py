@@ -118,11 +118,22 @@ def test_a_question_in_words_is_answered_as_text(cli: Cli) -> None:
     assert asked.out.endswith("\n")
 
 
-@pytest.mark.parametrize("words", [("qwertyzxc",), ("",), (" ", ""), ("?!",)])
-def test_a_question_that_no_brief_covers_is_a_miss_and_still_exit_0(cli: Cli, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("qwertyzxc",), "No brief on that: “qwertyzxc”.\n"),
+        (("",), "Ask in your own words"),
+        ((" ", ""), "Ask in your own words"),
+        (("?!",), "Ask in your own words"),
+        (("hello",), "Ask in your own words"),
+    ],
+)
+def test_a_question_that_no_brief_covers_is_a_miss_and_still_exit_0(
+    cli: Cli, words: tuple[str, ...], said: str
+) -> None:
     asked = cli("ask", *words)
     assert (asked.code, asked.err) == (0, "")
-    assert asked.out.startswith("No brief on that.\n")
+    assert asked.out.startswith(said)
 
 
 @pytest.mark.parametrize("arguments", [("--json", "troops", "now"), ("troops", "now", "--json")])
@@ -431,7 +442,7 @@ def test_without_a_token_each_line_of_a_pipe_is_answered_and_logged(cli: Cli, tm
     assert (asked.code, asked.err) == (0, "")
     shown = asked.out
     assert shown.startswith(f"{TROOPS}\n")  # no welcome and no prompt
-    assert shown.count("No brief on that.") + shown.count("Did you mean") == 2
+    assert shown.count("No brief on that: ") + shown.count("Did you mean") == 2
     assert "\n\nNorth Korean weapons sent to Russia\n" in shown
     assert {path.name for path in (tmp_path / "data").iterdir()} >= {"lookups.db", "user_hash.key"}
 
