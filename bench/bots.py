@@ -199,8 +199,8 @@ def be_bot(kind: str, api: str, gateway: str) -> int:
     return main(["run"])
 
 
-async def _nothing(self: object, lookup: object) -> None:
-    pass
+async def _nothing(self: object, lookup: object) -> bool:
+    return False
 
 
 if __name__ == "__main__":

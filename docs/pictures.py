@@ -64,8 +64,12 @@ async def answer(fake: FakeDiscord) -> Shown:
     return shown(await fake.slash("brief", {"query": "trops"}))
 
 
+async def closest_match(fake: FakeDiscord) -> Shown:
+    return shown(await fake.slash("brief", {"query": "photos"}))
+
+
 async def did_you_mean(fake: FakeDiscord) -> Shown:
-    return shown(await fake.slash("brief", {"query": "kim jong un wife"}))
+    return shown(await fake.slash("brief", {"query": "north korea"}))
 
 
 async def miss(fake: FakeDiscord) -> Shown:
@@ -112,6 +116,7 @@ async def history(fake: FakeDiscord) -> Shown:
 
 SCENES: dict[str, Scene] = {
     "answer": answer,
+    "closest-match": closest_match,
     "did-you-mean": did_you_mean,
     "miss": miss,
     "form": form,

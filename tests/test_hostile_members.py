@@ -11,9 +11,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from bot.answering.answer import answer
-from bot.answering.matcher import Matcher
-from bot.answering.wording import DID_YOU_MEAN, MISS_NOTED, NEAREST, NO_BRIEF
+from bot.answering.answer import Missing, Unsure, answer
+from bot.answering.matcher import Candidate, Matcher
+from bot.answering.wording import (
+    CLOSEST,
+    DID_YOU_MEAN,
+    LONGEST_REPEATED,
+    MISS_NOTED,
+    NEAREST,
+    OR_ONE_OF_THESE,
+    headline,
+)
 from bot.briefs.brief import BriefBase
 from bot.briefs.card import card_of, markdown, neutralised
 from bot.cli.main import main
@@ -24,8 +32,9 @@ from bot.reports.misses import MissGroup
 from bot.reports.report import plain_misses
 from tests.admins import settled
 from tests.brief_files import PROPERTY
+from tests.briefs.test_card import read
 from tests.commands.test_brief import rows
-from tests.commands.test_texts import assert_inert
+from tests.commands.test_texts import assert_disarmed, assert_inert
 from tests.conftest import Running
 from tests.fake_discord import MANAGER, Exchange, FakeDiscord, components_of
 from tests.hostile_texts import ANY_TEXT, TEXTS, stored
@@ -34,11 +43,12 @@ pytestmark = pytest.mark.slow
 
 LINE = re.compile(r"lookup (answer|suggest|miss) of [a-z0-9-]+ with confidence \d\.\d\d in \d+\.\d ms via (slash|menu)",
                   re.IGNORECASE)  # fmt: skip
+MISS = re.compile(f"No brief on “(.+)”\\.(?:\n{re.escape(MISS_NOTED)})?")
 ASK = "Ask the admins about this"
 OF_THE_CONNECTION = {"bot.connection", "bot.shards", "discord.gateway"}
 """Loggers that may say something on a busy machine, of sessions alone."""
 
-OWN_LABELS = {"Not what I asked", "Share in this channel", "None of these", ASK}
+OWN_LABELS = {"Not what I asked", "Share in this channel", "None of these", "Yes", "No", ASK}
 
 
 def blocks(shown: Exchange) -> Iterator[str]:
@@ -49,12 +59,18 @@ def blocks(shown: Exchange) -> Iterator[str]:
 
 
 def assert_ours(shown: Exchange, base: BriefBase) -> None:
-    """Hold a reply to be made of our own texts and the admins' alone."""
+    """Hold a reply to be made of our own texts and the admins' alone, but for the question that a miss repeats."""
     today = datetime.now(UTC).date()
-    ours = {DID_YOU_MEAN, NEAREST, NO_BRIEF, f"{NO_BRIEF} {MISS_NOTED}", NO_TEXT}
+    ours = {DID_YOU_MEAN, NEAREST, NO_TEXT, f"**{CLOSEST}**", OR_ONE_OF_THESE}
+    ours |= {headline(Unsure((Candidate(brief, 0.3),)), "", noted=False) for brief in base.briefs.values()}
+    ours.add(headline(Missing(empty=True, examples=tuple(Matcher(base).examples())), "", noted=True))
     ours |= {block for brief in base.briefs.values() for block in markdown(card_of(brief, base, today))}
     for block in blocks(shown):
-        assert re.sub(r"\n-# Last changed <t:\d+:D>$", "", block) in ours
+        if repeated := MISS.fullmatch(block):
+            assert len(read(repeated[1])[0]) <= LONGEST_REPEATED
+            assert_disarmed(repeated[1])
+        else:
+            assert re.sub(r"\n-# Last changed <t:\d+:D>$", "", block) in ours
     assert set(shown.labels) <= OWN_LABELS | {label(brief.title) for brief in base.briefs.values()}
 
 

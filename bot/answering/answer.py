@@ -20,14 +20,15 @@ class Found:
     confidence: float
     outcome: ClassVar[Outcome] = "answer"
     suggestions: ClassVar[tuple[Candidate, ...]] = ()
-    offered: ClassVar[tuple[Candidate, ...]] = ()
+    offered: ClassVar[tuple[Brief, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
     """One to three briefs, best first, of which the member should choose.
 
-    ``shown`` is the first of them if it is likely enough for the asker alone to see its card at once.
+    ``shown`` is the first of them if it is likely enough for the asker alone to see its card at once. ``offered`` are
+    those that the member can choose then.
     """
 
     suggestions: tuple[Candidate, ...]
@@ -36,33 +37,34 @@ class Unsure:
     brief: ClassVar[None] = None
 
     @property
-    def offered(self) -> tuple[Candidate, ...]:
-        """What the member may choose from."""
-        return self.suggestions
-
-    @property
     def confidence(self) -> float:
         return self.suggestions[0].confidence
+
+    @property
+    def offered(self) -> tuple[Brief, ...]:
+        return tuple(candidate.brief for candidate in self.suggestions[bool(self.shown) :])
+
+    @property
+    def only(self) -> Brief | None:
+        """The brief of which the member is asked whether it was meant, if it is the only one."""
+        return None if self.shown or len(self.suggestions) > 1 else self.suggestions[0].brief
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
     """No brief answers the query; ``suggestions`` are the nearest topics, up to three, however far they are, and
-    ``near`` those of them that are worth naming to a member.
+    ``offered`` those of them that are worth naming to a member.
 
-    ``empty``: the query holds no word that says what it is about, as "hello" and "help" do.
+    ``empty``: the query holds no word that says what it is about, as "hello" and "help" do. Then ``examples`` are up to
+    three questions that have an answer.
     """
 
     suggestions: tuple[Candidate, ...] = ()
-    near: tuple[Candidate, ...] = ()
+    offered: tuple[Brief, ...] = ()
     empty: bool = False
+    examples: tuple[str, ...] = ()
     outcome: ClassVar[Outcome] = "miss"
     brief: ClassVar[None] = None
-
-    @property
-    def offered(self) -> tuple[Candidate, ...]:
-        """What the member may choose from."""
-        return self.near
 
     @property
     def confidence(self) -> float:
@@ -103,9 +105,9 @@ def answer(query: str, matcher: Matcher) -> Answer:
     candidates = judged.candidates
     listed = tuple(candidate for candidate in candidates if candidate.confidence >= least.list)
     if judged.empty:
-        return Missing(candidates, empty=True)
+        return Missing(candidates, empty=True, examples=tuple(matcher.examples()))
     if not candidates or judged.relevance < least.suggest:
-        return Missing(candidates, listed)
+        return Missing(candidates, tuple(candidate.brief for candidate in listed))
     best = candidates[0]
     if best.confidence >= least.answer and judged.unknown <= least.unknown and not judged.others:
         return Found(best.brief, best.confidence)

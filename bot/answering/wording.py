@@ -1,54 +1,63 @@
 """The words of an answer that is no card: a miss, a did-you-mean, and any answer as plain text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import date
 
 from bot.answering.answer import Answer, Found, Missing, Unsure
-from bot.answering.matcher import Candidate
-from bot.briefs.brief import Brief, BriefBase
-from bot.briefs.card import card_of, plain
+from bot.briefs.brief import BriefBase
+from bot.briefs.card import card_of, neutralised, plain
+from bot.language.normalise import one_line
 
-NO_BRIEF = "No brief on that."
+LONGEST_REPEATED = 100
+"""How many characters of a question are repeated to whoever asked it."""
+
 MISS_NOTED = "The question has been noted, so that the admins see what is missing."
 NEAREST = "The nearest topics are:"
 DID_YOU_MEAN = "Did you mean one of these?"
 CLOSEST = "Closest match"
-HOW_TO_ASK = "Ask in your own words, or name a topic. For example:"
-
-REPEATED = 100
-"""How many characters of a question a miss repeats."""
-
-
-def did_you_mean(answer: Unsure) -> str:
-    """Return the line above the briefs to choose from."""
-    return DID_YOU_MEAN if len(answer.suggestions) > 1 else "Did you mean this one?"
+OR_ONE_OF_THESE = "Or did you mean:"
+HOW_TO_ASK = "Ask for a topic in a few words, or with a whole question."
+FOR_EXAMPLE = "For example:"
 
 
-def missed(query: str) -> str:
-    """Return the line that says that there is no brief, with the beginning of the question on one line."""
-    asked = " ".join("".join(char if char.isprintable() else " " for char in query).split())
-    if len(asked) > REPEATED:
-        asked = asked[: REPEATED - 1] + "…"
-    return f"{NO_BRIEF.removesuffix('.')}: “{asked}”." if asked else NO_BRIEF
+def headline(answer: Unsure | Missing, query: str, *, noted: bool) -> str:
+    """Return what is said of a query that no brief answers for sure, in Discord's Markdown, above what is offered.
 
-
-def plain_answer(query: str, answer: Answer, base: BriefBase, today: date, examples: Sequence[str]) -> str:
-    """Return an answer as plain text: the card, the closest match with numbered others, a numbered did-you-mean, an
-    honest miss with the nearest topics, or how to ask, with examples.
+    ``noted``: it is certain that admins get to see the question.
     """
-    match answer:
-        case Found(brief=brief):
-            return plain(card_of(brief, base, today))
-        case Unsure(shown=Brief() as brief):
-            others = ["", "Or did you mean:", *_numbered(answer.suggestions, 2)] if len(answer.suggestions) > 1 else []
-            return "\n".join([f"{CLOSEST}:", "", plain(card_of(brief, base, today)), *others])
-        case Unsure():
-            return "\n".join([did_you_mean(answer), *_numbered(answer.suggestions)])
-        case Missing(empty=True) if examples:
-            return "\n".join([HOW_TO_ASK, *(f"  {example}" for example in examples)])
-        case _:
-            return "\n".join([missed(query), *([NEAREST, *_numbered(answer.near)] if answer.near else [])])
+    if isinstance(answer, Missing):
+        return "\n".join(_missed(answer, neutralised(one_line(query, LONGEST_REPEATED)), noted, neutralised))
+    if answer.shown:
+        return f"**{CLOSEST}**"
+    return _did_you_mean(f"**{neutralised(answer.only.title)}**") if answer.only else DID_YOU_MEAN
 
 
-def _numbered(candidates: Sequence[Candidate], first: int = 1) -> list[str]:
-    return [f"  {number}. {one.brief.title}" for number, one in enumerate(candidates[first - 1 :], first)]
+def plain_answer(answer: Answer, query: str, base: BriefBase, today: date, *, noted: bool = False) -> str:
+    """Return an answer as plain text: a card, what was meant as a numbered choice, or an honest miss.
+
+    ``noted``: it is certain that admins get to see the question.
+    """
+    if isinstance(answer, Found):
+        return plain(card_of(answer.brief, base, today))
+    choices = [f"  {number}. {brief.title}" for number, brief in enumerate(answer.offered, 1)]
+    if isinstance(answer, Missing):
+        missed = _missed(answer, one_line(query, LONGEST_REPEATED), noted, str)
+        return "\n".join([*missed, *([NEAREST, *choices] if choices else [])])
+    if answer.only:
+        return _did_you_mean(answer.only.title)
+    if not answer.shown:
+        return "\n".join([DID_YOU_MEAN, *choices])
+    others = ["", OR_ONE_OF_THESE, *choices] if choices else []
+    return "\n".join([f"{CLOSEST}:", "", plain(card_of(answer.shown, base, today)), *others])
+
+
+def _did_you_mean(title: str) -> str:
+    return f"Did you mean {title}?"
+
+
+def _missed(answer: Missing, question: str, noted: bool, written: Callable[[str], str]) -> list[str]:
+    """Return the lines that say that there is no brief, or how to ask; ``written`` makes an admin's text readable."""
+    if answer.empty:
+        examples = [f"- {written(example)}" for example in answer.examples]
+        return [HOW_TO_ASK, *([FOR_EXAMPLE, *examples] if examples else [])]
+    return [f"No brief on “{question}”.", *([MISS_NOTED] if noted else [])]

@@ -42,10 +42,11 @@ def ask(settings: Settings, options: argparse.Namespace, parser: argparse.Argume
     if options.explain:
         print(explain(query, matcher))
         return 0
-    if options.json:
-        print(json.dumps(as_object(query)))
-    else:
-        print(plain_answer(query, answer(query, matcher), matcher.base, today, matcher.examples()))
+    print(
+        json.dumps(as_object(query))
+        if options.json
+        else plain_answer(answer(query, matcher), query, matcher.base, today)
+    )
     return 0
 
 

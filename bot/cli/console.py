@@ -10,20 +10,27 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 
-from bot.answering.answer import Answer, Found, Lookup, answer
+from bot.answering.answer import Answer, Found, Lookup, Unsure, answer
 from bot.answering.matcher import Matcher
 from bot.answering.wording import plain_answer
+from bot.briefs.brief import Brief
 
 PROMPT = "/brief "
 
+OTHER_WORDS = "Then ask it in other words."
+
+_YES, _NO = frozenset({"yes", "y"}), frozenset({"no", "n"})
 _COMMAND = re.compile(r"^\s*/brief(?:\s+(?:query:\s*)?|$)", re.IGNORECASE)
 _WIDEST = 88
 
 
 class Console:
-    """A chat that answers line by line. ``record`` is awaited with each lookup before its answer is shown."""
+    """A chat that answers line by line.
 
-    def __init__(self, matcher: Matcher, record: Callable[[Lookup], Awaitable[None]] | None) -> None:
+    ``record`` is awaited with each lookup before its answer is shown, and returns whether the log holds it.
+    """
+
+    def __init__(self, matcher: Matcher, record: Callable[[Lookup], Awaitable[bool]] | None) -> None:
         self._matcher = matcher
         self._record = record
         self._offered: Answer | None = None
@@ -42,34 +49,46 @@ class Console:
 
     def _answer(self, line: str, runner: asyncio.Runner) -> None:
         query = _COMMAND.sub("", line).strip()
-        if not query:
-            return
         if query.lower() in ("exit", "quit"):
             raise EOFError
+        if query.lower() in _NO and self._only:
+            self._offered = None
+            _show(OTHER_WORDS)
+            return
         if chosen := self._chosen(query):
             query = chosen.brief.title
         started = time.perf_counter()
         found = chosen or answer(query, self._matcher)
         elapsed_ms = (time.perf_counter() - started) * 1000
         brief = found.brief.id if found.brief else None
-        if self._record:
+        noted = False
+        if self._record and query:  # a blank line asks nothing
             lookup = Lookup(query, found.outcome, brief, found.confidence, elapsed_ms, "console")
-            runner.run(_awaited(self._record(lookup)))
-        if not chosen:
+            noted = runner.run(_awaited(self._record(lookup)))
+        if not chosen and query:
             self._offered = found
-        matcher, today = self._matcher, datetime.now(UTC).date()
-        text = plain_answer(query, found, matcher.base, today, matcher.examples())
-        print(_laid_out(text), end="\n\n", flush=True)
+        _show(plain_answer(found, query, self._matcher.base, datetime.now(UTC).date(), noted=noted))
 
     def _chosen(self, query: str) -> Found | None:
-        """Return the brief that a typed number picks, if the last answer offered several."""
+        """Return the brief that was offered last and that a typed number picks, or a yes if it was the only one."""
         offered = self._offered.offered if self._offered else ()
-        numbered = {str(number): candidate.brief for number, candidate in enumerate(offered, 1)}
-        return Found(numbered[query], 1.0) if query in numbered else None
+        picked = {str(number): brief for number, brief in enumerate(offered, 1)}
+        if self._only:
+            picked |= dict.fromkeys(_YES, self._only)
+        brief = picked.get(query.lower())
+        return Found(brief, 1.0) if brief else None
+
+    @property
+    def _only(self) -> Brief | None:
+        return self._offered.only if isinstance(self._offered, Unsure) else None
 
 
-async def _awaited(awaitable: Awaitable[None]) -> None:
-    await awaitable
+async def _awaited(awaitable: Awaitable[bool]) -> bool:
+    return await awaitable
+
+
+def _show(text: str) -> None:
+    print(_laid_out(text), end="\n\n", flush=True)
 
 
 @contextlib.contextmanager

@@ -13,15 +13,15 @@ from typing import Protocol
 import discord
 from discord import app_commands
 
-from bot.answering.answer import Found, Lookup, Outcome, Via, answer
+from bot.answering.answer import Found, Lookup, Missing, Outcome, Unsure, Via, answer
 from bot.answering.matcher import Matcher
+from bot.answering.wording import headline
 from bot.briefs.brief import Brief
 from bot.briefs.card import Card, card_of
 from bot.commands.excerpts import Excerpts
 from bot.commands.layout import ask_layout, card_layout, suggestions_layout
 from bot.commands.message_text import text_of
 from bot.gateway.client import BriefClient, Interaction, tell
-from bot.language.normalise import normalise_query
 from bot.metrics import Histogram
 
 CHOICES = 25
@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 class LookupLog(Protocol):
     """What members need of the log."""
 
-    async def record(self, lookup: Lookup) -> None: ...
+    async def record(self, lookup: Lookup) -> bool: ...
 
     async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None: ...
 
@@ -100,7 +100,7 @@ class MemberDesk:
         @app_commands.context_menu(name="Brief this")
         async def brief_this(interaction: Interaction, message: discord.Message) -> None:
             async with client.handling(interaction):
-                await self.look_up_message(interaction, message)
+                await self.look_up(interaction, text_of(message)[:LONGEST_QUERY], "menu")
 
         client.tree.add_command(brief)
         client.tree.add_command(brief_this)
@@ -115,27 +115,33 @@ class MemberDesk:
         started = time.perf_counter()
         found = answer(query, matcher)
         elapsed = time.perf_counter() - started
-        self.lookup_seconds.observe(elapsed)
+        kept = query
         if from_message := via == "menu":
+            if isinstance(found, Missing) and found.empty:
+                await tell(interaction, NO_TEXT)
+                return
             self._excerpts.keep(interaction.id, query, time.monotonic())
-            query = ""  # another member's words are kept only if whoever asks says so
+            kept = ""  # another member's words are kept only if whoever asks says so
+        self.lookup_seconds.observe(elapsed)
         brief = found.brief.id if found.brief else None
-        await self._record(interaction, Lookup(query, found.outcome, brief, found.confidence, elapsed * 1000, via))
+        lookup = Lookup(kept, found.outcome, brief, found.confidence, elapsed * 1000, via)
+        recorded = await self._record(interaction, lookup)
         if isinstance(found, Found):
             private = from_message or interaction.response.is_done()  # acknowledged for the asker alone
             view = card_layout(self._card(found.brief, matcher), asked_in=interaction.id, share=private)
             await _send(interaction, view, private=private)
         else:
-            view = suggestions_layout(found, interaction.id, noted=not from_message)
-            await _send(interaction, view, private=True)
+            head = headline(found, query, noted=recorded and not from_message)
+            await _send(interaction, self._doubtful(found, head, interaction.id, from_message, matcher), private=True)
 
-    async def look_up_message(self, interaction: Interaction, message: discord.Message) -> None:
-        """Answer what a message says, all of it; one that says nothing is no lookup."""
-        text = text_of(message)[:LONGEST_QUERY]
-        if normalise_query(text):
-            await self.look_up(interaction, text, "menu")
-        else:
-            await tell(interaction, NO_TEXT)
+    def _doubtful(
+        self, found: Unsure | Missing, head: str, asked_in: int, from_message: bool, matcher: Matcher
+    ) -> discord.ui.LayoutView:
+        """Return what the asker alone sees of what is not sure: the closest match, a did-you-mean, or a miss."""
+        if isinstance(found, Unsure) and found.shown:
+            shown = self._card(found.shown, matcher)
+            return card_layout(shown, asked_in=asked_in, share=True, instead=found.offered, head=head)
+        return suggestions_layout(found, head, asked_in, askable=from_message)
 
     async def show(self, interaction: Interaction, brief_id: str) -> None:
         """Show the brief of a button to whoever pressed it: in place if the message is theirs alone."""
@@ -192,8 +198,9 @@ class MemberDesk:
         first = [briefs[brief_id] for brief_id in popular if brief_id in briefs]
         return list({brief.id: brief for brief in (*first, *completed)}.values())[:CHOICES]
 
-    async def _record(self, interaction: Interaction, lookup: Lookup) -> None:
-        await self._lookups.record(
+    async def _record(self, interaction: Interaction, lookup: Lookup) -> bool:
+        """Log a lookup, and return whether it is certain that the log holds it."""
+        recorded = await self._lookups.record(
             replace(
                 lookup,
                 guild_id=interaction.guild_id,
@@ -206,6 +213,7 @@ class MemberDesk:
         event = {key: getattr(lookup, key) for key in LOGGED}
         text = "lookup %(outcome)s of %(brief)s with confidence %(confidence).2f in %(elapsed_ms).1f ms via %(via)s"
         _log.info(text, event, extra=event)
+        return recorded
 
     def _card(self, brief: Brief, matcher: Matcher) -> Card:
         return card_of(brief, matcher.base, datetime.now(UTC).date(), self._changed.get(brief.id))

@@ -5,7 +5,7 @@ A layout only renders. What a press means is in its custom_id, so that buttons k
 lookup of that interaction did not find what was asked, ``ask:<interaction id>`` sends what it was about to the admins.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import discord
 from discord import ui
@@ -27,46 +27,64 @@ _COLOURS: dict[Status, discord.Colour] = {
 }
 
 
-def card_layout(shown: Card, *, asked_in: int | None, share: bool) -> ui.LayoutView:
+def card_layout(
+    shown: Card, *, asked_in: int | None, share: bool, instead: Sequence[Brief] = (), head: str = ""
+) -> ui.LayoutView:
     """Return the layout of a card.
 
     ``asked_in`` is the interaction whose lookup the card answers: its asker can say that this was not meant. ``share``
-    adds the button that shows the card to the whole channel.
+    adds the button that shows the card to the whole channel. ``head`` stands above the card, and the briefs that may
+    have been meant ``instead`` below it.
     """
-    title, *rest, foot = card.markdown(shown)
-    container = ui.Container[ui.LayoutView](accent_colour=_COLOURS[shown.status])
-    for block in (title, *rest):
-        container.add_item(ui.TextDisplay(block))
-    container.add_item(ui.Separator())
-    container.add_item(ui.TextDisplay(foot))
-    if shown.related:
-        container.add_item(_brief_buttons(shown.related))
+    related = [brief for brief in shown.related if brief not in instead]  # a message has each custom_id once
+    items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(head)] if head else []
+    items.append(_container(shown, related))
+    if instead:
+        items += [ui.TextDisplay(wording.OR_ONE_OF_THESE), _brief_buttons(instead)]
     actions: list[ui.Button[ui.LayoutView]] = []
     if share:
         actions.append(ui.Button(label="Share in this channel", custom_id=f"share:{shown.id}"))
     if asked_in is not None:
         actions.append(ui.Button(label="Not what I asked", custom_id=f"wrong:{asked_in}"))
-    return stopped(container, *([ui.ActionRow(*actions)] if actions else []))
+    return stopped(*items, *([ui.ActionRow(*actions)] if actions else []))
 
 
-def suggestions_layout(answer: Unsure | Missing, asked_in: int, *, noted: bool = True) -> ui.LayoutView:
-    """Return the did-you-mean, or the honest miss with the nearest topics, with a button for each brief.
+def _container(shown: Card, related: Sequence[Brief]) -> ui.Container[ui.LayoutView]:
+    *blocks, foot = card.markdown(shown)
+    container = ui.Container[ui.LayoutView](accent_colour=_COLOURS[shown.status])
+    for block in blocks:
+        container.add_item(ui.TextDisplay(block))
+    container.add_item(ui.Separator())
+    container.add_item(ui.TextDisplay(foot))
+    if related:
+        container.add_item(_brief_buttons(related))
+    return container
 
-    ``asked_in`` is the interaction of the lookup: its asker can say that none of the suggestions was meant. If what was
-    asked is not ``noted``, a miss has a button that sends it to the admins.
+
+def suggestions_layout(answer: Unsure | Missing, head: str, asked_in: int, *, askable: bool) -> ui.LayoutView:
+    """Return ``head`` with a button for each brief that is offered.
+
+    ``asked_in`` is the interaction of the lookup: its asker can say that none of them was meant. ``askable``: a miss
+    has a button that sends what was asked to the admins.
     """
-    missed = f"{wording.NO_BRIEF} {wording.MISS_NOTED}" if noted else wording.NO_BRIEF
-    head = wording.DID_YOU_MEAN if isinstance(answer, Unsure) else missed
     items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(head)]
-    if answer.offered:
-        if isinstance(answer, Missing):
-            items.append(ui.TextDisplay(wording.NEAREST))
-        items.append(_brief_buttons(candidate.brief for candidate in answer.offered))
     if isinstance(answer, Unsure):
-        items.append(ui.ActionRow(ui.Button(label="None of these", custom_id=f"wrong:{asked_in}")))
-    elif not noted:
+        return stopped(*items, *_choice_rows(answer, asked_in))
+    if answer.offered:
+        items += [ui.TextDisplay(wording.NEAREST), _brief_buttons(answer.offered)]
+    if askable:
         items.append(_ask_row(asked_in))
     return stopped(*items)
+
+
+def _choice_rows(answer: Unsure, asked_in: int) -> Iterator[ui.ActionRow[ui.LayoutView]]:
+    """Yield the buttons of a did-you-mean: Yes and No where there is one brief, else its title for each."""
+    if answer.only:
+        yes = ui.Button[ui.LayoutView](label="Yes", custom_id=f"brief:{answer.only.id}")
+        yield ui.ActionRow(yes, ui.Button(label="No", custom_id=f"wrong:{asked_in}"))
+    else:
+        yield _brief_buttons(answer.offered)
+        yield ui.ActionRow(ui.Button(label="None of these", custom_id=f"wrong:{asked_in}"))
 
 
 def ask_layout(text: str, asked_in: int) -> ui.LayoutView:

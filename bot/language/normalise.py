@@ -49,6 +49,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _PROSE = re.compile(r"[.,;:!?…¿¡–—-]+")  # signs that alone say nothing
+_ACTING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_ACCENT = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_STACKED = re.compile(f"({_ACCENT}{{3}}){_ACCENT}+")
 _ID = r"\d{1,20}"
 _DISCORD_MARKUP = re.compile(
     rf"""<(?: [@\#][!&]?{_ID}                              # a member, a role, a channel
@@ -155,6 +158,22 @@ def normalise_query(query: str) -> str:
 def without_signs(text: str) -> str:
     """Return what ``normalise`` makes of the letters and digits of ``text`` alone: "c++ 🚢" is "c"."""
     return " ".join(filter(has_word, _MEANT.sub(" ", normalise(text)).split()))
+
+
+def disarmed(text: str) -> str:
+    """Return ``text`` with U+FFFD for what terminals act upon, what turns the order of reading, and lone surrogates."""
+    return _ACTING.sub("\ufffd", text)
+
+
+def unstacked(text: str) -> str:
+    """Return ``text`` with at most three accents on a letter: a heap of them covers the lines above and below."""
+    return _STACKED.sub(r"\1", text)
+
+
+def one_line(text: str, longest: int) -> str:
+    """Return what somebody wrote on one line of at most ``longest`` characters, to be shown to people."""
+    line = unstacked(disarmed(" ".join(text.split())))
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def has_word(text: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rapidfuzz import fuzz, process
 
-from bot.answering.answer import answer
+from bot.answering.answer import Missing, answer
 from bot.answering.matcher import Matcher
 from bot.briefs.brief import Brief
 from bot.language.normalise import normalise_query
@@ -131,9 +131,14 @@ def _times(misses: list[Miss]) -> int:
 
 
 def _open(same: list[Miss], matcher: Matcher) -> list[Miss]:
-    """Return which of the misses of one text are not answered now, or by the brief alone that was not meant."""
-    found = answer(same[0].query, matcher).brief
-    return [miss for miss in same if found is None or found.id == miss.brief]
+    """Return which of the misses of one text are not answered now, or by the brief alone that was not meant.
+
+    None of those that say nothing of what they are about, as "hello" does.
+    """
+    found = answer(same[0].query, matcher)
+    if isinstance(found, Missing) and found.empty:
+        return []
+    return [miss for miss in same if found.brief is None or found.brief.id == miss.brief]
 
 
 def _alike(by_text: dict[str, list[Miss]]) -> list[list[str]]:

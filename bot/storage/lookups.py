@@ -57,8 +57,8 @@ class LookupLog:
         self._database = database
         self._key = key
 
-    async def record(self, lookup: Lookup) -> None:
-        """Make ``lookup`` durable; if that takes longer than the database's PATIENCE, it is written later."""
+    async def record(self, lookup: Lookup) -> bool:
+        """Make ``lookup`` durable, and return whether it is: what takes longer than PATIENCE is written later."""
         values = (
             _storable(lookup.query),
             lookup.outcome,
@@ -68,7 +68,7 @@ class LookupLog:
             lookup.via,
         )
         asker = (lookup.guild_id, lookup.channel_id, self._user_hash(lookup.user_id), lookup.interaction_id)
-        await self._database.write(_INSERT, (stamp(datetime.now(UTC)), *values, *asker))
+        return bool(await self._database.write(_INSERT, (stamp(datetime.now(UTC)), *values, *asker)))
 
     async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None:
         """Set the feedback of the lookup that this user made: whether there is one, None if that is not known yet."""

@@ -28,6 +28,9 @@ class Scored:
     def judge(self, query: str, limit: int) -> Judgement:
         return replace(self._judged, candidates=self._judged.candidates[:limit])
 
+    def examples(self) -> list[str]:
+        return ["Who asks so?"]
+
 
 @pytest.fixture(scope="session")
 def briefs(shipped: BriefBase) -> list[Brief]:
@@ -77,7 +80,7 @@ def test_only_an_answer_has_a_brief_and_it_is_the_best_one(briefs: list[Brief]) 
     assert decide(briefs, [0.5]) == Unsure((Candidate(briefs[0], 0.5),), briefs[0])
     assert decide(briefs, [0.5]).brief is None
     assert decide(briefs, [0.1, 0.09]) == Missing(
-        (Candidate(briefs[0], 0.1), Candidate(briefs[1], 0.09)), near=(Candidate(briefs[0], 0.1),)
+        (Candidate(briefs[0], 0.1), Candidate(briefs[1], 0.09)), offered=(briefs[0],)
     )
     assert decide(briefs, [0.1]).brief is None
 
@@ -91,7 +94,8 @@ def test_a_question_about_something_more_is_no_answer_but_the_closest_match(
 
 
 def test_a_question_that_says_nothing_is_a_miss_whatever_is_near(briefs: list[Brief]) -> None:
-    assert decide(briefs, [0.99], empty=True) == Missing((Candidate(briefs[0], 0.99),), empty=True)
+    found = decide(briefs, [0.99], empty=True)
+    assert found == Missing((Candidate(briefs[0], 0.99),), empty=True, examples=("Who asks so?",))
 
 
 @pytest.mark.parametrize("query", ["hello", "help", "hey can you help me pls", "lol", "what is it", "thanks", "?"])
@@ -99,6 +103,13 @@ def test_words_that_say_nothing_are_an_empty_question(matcher: Matcher, query: s
     found = answer(query, matcher)
     assert isinstance(found, Missing)
     assert found.empty
+
+
+@pytest.mark.parametrize("query", ["lone", "hare", "whey", "adele"])
+def test_a_word_that_is_only_like_one_that_says_nothing_is_a_question(matcher: Matcher, query: str) -> None:
+    found = answer(query, matcher)
+    assert isinstance(found, Missing)
+    assert not found.empty
 
 
 def test_a_brief_that_is_named_is_certain_whatever_ranks_first(briefs: list[Brief]) -> None:
@@ -115,7 +126,7 @@ def test_titles_and_ids_find_their_brief_for_an_autocomplete_choice_does_not_bin
 
 @pytest.mark.parametrize("query", ["", " ", "\t\n", "?!", "\ud800", "​"])
 def test_a_blank_query_is_a_miss_with_nothing_to_offer(matcher: Matcher, query: str) -> None:
-    assert answer(query, matcher) == Missing(empty=True)
+    assert answer(query, matcher) == Missing(empty=True, examples=tuple(matcher.examples()))
     assert answer(query, matcher).confidence == 0
 
 

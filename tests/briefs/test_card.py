@@ -2,16 +2,12 @@
 
 import re
 import string
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.answering.answer import Answer, Found, Missing, Unsure
-from bot.answering.matcher import Candidate
-from bot.answering.wording import DID_YOU_MEAN, NO_BRIEF, missed, plain_answer
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.card import MAX_CARD, card_length, card_of, markdown, neutralised, plain
 from tests.brief_files import PROPERTY, a_brief, base_of, brief_text, problems_in
@@ -250,48 +246,3 @@ def test_a_card_has_at_most_3900_characters(sign: str, expires: dict[str, str]) 
     assert MAX_CARD == 3900
     assert problems_in(text("x" * room)) == []
     assert problems_in(text("x" * (room + 1)))[0].startswith("1:1: makes a card of 3901 characters")
-
-
-def said(answer: Answer, query: str = "guns", examples: Sequence[str] = ()) -> list[str]:
-    return plain_answer(query, answer, BASE, TODAY, examples).splitlines()
-
-
-def test_an_answer_is_its_card() -> None:
-    assert said(Found(FULL, 1.0)) == plain(card_of(FULL, BASE, TODAY)).splitlines()
-
-
-def test_a_doubtful_answer_is_a_numbered_choice() -> None:
-    weapons = Candidate(BASE.briefs["weapons"], 0.5)
-    assert said(Unsure((weapons, Candidate(FULL, 0.4)))) == [DID_YOU_MEAN, "  1. Weapons", "  2. Troops in Russia"]
-    assert said(Unsure((weapons,))) == ["Did you mean this one?", "  1. Weapons"]
-
-
-def test_the_closest_match_is_its_card_and_the_others_by_their_numbers() -> None:
-    weapons, full = BASE.briefs["weapons"], plain(card_of(FULL, BASE, TODAY)).splitlines()
-    assert said(Unsure((Candidate(FULL, 0.7),), FULL)) == ["Closest match:", "", *full]
-    both = Unsure((Candidate(FULL, 0.7), Candidate(weapons, 0.2)), FULL)
-    assert said(both) == ["Closest match:", "", *full, "", "Or did you mean:", "  2. Weapons"]
-
-
-def test_a_miss_repeats_the_question_and_names_what_is_near() -> None:
-    far, near = Candidate(BASE.briefs["weapons"], 0.01), Candidate(FULL, 0.1)
-    assert said(Missing()) == ["No brief on that: “guns”."]
-    assert said(Missing((far,))) == ["No brief on that: “guns”."]
-    head, _, nearest = said(Missing((near, far), near=(near,)))
-    assert (head, nearest) == ("No brief on that: “guns”.", "  1. Troops in Russia")
-
-
-@pytest.mark.parametrize(
-    ("query", "repeated"),
-    [("a\nb \x1b[2J\u202ec", "a b [2J c"), ("x" * 101, "x" * 99 + "…"), ("x" * 100, "x" * 100)],
-)
-def test_a_question_is_repeated_on_one_line_and_in_part(query: str, repeated: str) -> None:
-    assert missed(query) == f"No brief on that: “{repeated}”."
-    assert missed(" \n") == NO_BRIEF
-
-
-def test_who_asks_nothing_is_told_how_to_ask() -> None:
-    head, *examples = said(Missing(empty=True), "hello", ["Who is Kim?", "Ships"])
-    assert head.startswith("Ask in your own words")
-    assert examples == ["  Who is Kim?", "  Ships"]
-    assert said(Missing(empty=True), "hello") == ["No brief on that: “hello”."]

@@ -21,15 +21,18 @@ import pytest
 
 from bot.answering.answer import Lookup
 from bot.answering.matcher import Candidate, Judgement, Matcher, Thresholds
+from bot.answering.wording import HOW_TO_ASK, MISS_NOTED
 from bot.briefs.brief import Brief, BriefBase
-from bot.cli.console import PROMPT, Console
+from bot.cli.console import OTHER_WORDS, PROMPT, Console
 from tests.processes import HANGS, command, environment, heed_interrupts, talking, write_brief
 
 
 class Scored:
-    """A matcher that knows titles, and is in doubt among two briefs about all else, but for "nothing"."""
+    """A matcher that knows titles, and is in doubt among two briefs about all else, but for "nothing", "one" brief, the
+    "closest" one, and what says nothing.
+    """
 
-    thresholds = Thresholds(answer=0.6, show=0.55, list=0.1, suggest=0.4)
+    thresholds = Thresholds(answer=0.7, show=0.55, list=0.1, suggest=0.4)
 
     def __init__(self, base: BriefBase) -> None:
         self.base = base
@@ -38,25 +41,26 @@ class Scored:
         return next((brief for brief in self.base.briefs.values() if brief.title == query), None)
 
     def judge(self, query: str, limit: int) -> Judgement:
-        scores = (0.2, 0.1) if query == "nothing" else (0.5, 0.45)
+        scores = {"nothing": (0.2, 0.1), "one": (0.5, 0.05), "closest": (0.6, 0.2)}.get(query, (0.5, 0.45))
         briefs = (self.base.briefs[brief_id] for brief_id in ("troops", "weapons"))
         candidates = tuple(Candidate(*pair) for pair in zip(briefs, scores, strict=True))
-        return Judgement(candidates[:limit], sum(scores), 0.0, (), empty=False)
+        return Judgement(candidates[:limit], sum(scores), 0.0, (), empty=query in ("", "hello"))
 
     def examples(self) -> list[str]:
-        return []
+        return ["How many soldiers?"]
 
 
 TROOPS = "North Korean troops in Russia"
 WEAPONS = "North Korean weapons sent to Russia"
 
 
-def chat(monkeypatch: pytest.MonkeyPatch, base: BriefBase, *lines: str) -> list[Lookup]:
+def chat(monkeypatch: pytest.MonkeyPatch, base: BriefBase, *lines: str, durable: bool = True) -> list[Lookup]:
     """Let the console answer ``lines`` from a pipe and return what it logged."""
     logged: list[Lookup] = []
 
-    async def record(lookup: Lookup) -> None:
+    async def record(lookup: Lookup) -> bool:
         logged.append(lookup)
+        return durable
 
     monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
     with asyncio.Runner() as runner:
@@ -85,11 +89,64 @@ def test_a_question_is_understood_with_and_without_the_command(
 
 
 @pytest.mark.parametrize("line", ["", "   ", "/brief", "  /brief  ", "/brief query:"])
-def test_a_line_that_asks_nothing_is_no_lookup(
+def test_a_line_that_asks_nothing_is_no_lookup_and_tells_how_to_ask(
     monkeypatch: pytest.MonkeyPatch, shipped: BriefBase, capsys: pytest.CaptureFixture[str], line: str
 ) -> None:
     assert chat(monkeypatch, shipped, line) == []
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().out == f"{HOW_TO_ASK}\nFor example:\n- How many soldiers?\n\n"
+
+
+def test_a_greeting_is_logged_and_tells_how_to_ask(
+    monkeypatch: pytest.MonkeyPatch, shipped: BriefBase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [(each.query, each.outcome) for each in chat(monkeypatch, shipped, "hello")] == [("hello", "miss")]
+    assert capsys.readouterr().out.startswith(HOW_TO_ASK)
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_miss_is_called_noted_only_if_the_log_holds_it(
+    monkeypatch: pytest.MonkeyPatch, shipped: BriefBase, capsys: pytest.CaptureFixture[str], durable: bool
+) -> None:
+    chat(monkeypatch, shipped, "nothing", durable=durable)
+    shown = capsys.readouterr().out
+    assert shown.startswith("No brief on “nothing”.\n")
+    assert (MISS_NOTED in shown) is durable
+
+
+@pytest.mark.parametrize("yes", ["yes", "Y", "1"])
+def test_a_yes_shows_the_one_brief_that_was_meant(
+    monkeypatch: pytest.MonkeyPatch, shipped: BriefBase, capsys: pytest.CaptureFixture[str], yes: str
+) -> None:
+    _, lookup = chat(monkeypatch, shipped, "one", yes)
+    assert capsys.readouterr().out.startswith(f"Did you mean {TROOPS}?\n\n{TROOPS}\n")
+    assert (lookup.query, lookup.outcome, lookup.confidence) == (TROOPS, "answer", 1.0)
+
+
+@pytest.mark.parametrize("no", ["no", "N"])
+def test_a_no_is_no_question(
+    monkeypatch: pytest.MonkeyPatch, shipped: BriefBase, capsys: pytest.CaptureFixture[str], no: str
+) -> None:
+    assert [each.query for each in chat(monkeypatch, shipped, "one", no, "1")] == ["one", "1"]
+    assert f"?\n\n{OTHER_WORDS}\n\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("before", ["soldiers?", "nothing", "closest", TROOPS])
+@pytest.mark.parametrize("word", ["yes", "no"])
+def test_a_yes_or_no_to_nothing_is_a_question(
+    monkeypatch: pytest.MonkeyPatch, shipped: BriefBase, before: str, word: str
+) -> None:
+    assert chat(monkeypatch, shipped, before, word)[-1].query == word
+
+
+def test_the_closest_match_is_shown_with_the_others_to_pick_from(
+    monkeypatch: pytest.MonkeyPatch, shipped: BriefBase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closest, picked = chat(monkeypatch, shipped, "closest", "1")
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"Closest match:\n\n{TROOPS}\n")
+    assert f"\n\nOr did you mean:\n  1. {WEAPONS}\n\n{WEAPONS}\n" in shown
+    assert (closest.outcome, closest.brief) == ("suggest", None)
+    assert (picked.query, picked.outcome, picked.brief) == (WEAPONS, "answer", "weapons")
 
 
 @pytest.mark.parametrize("line", ["/briefing", "/briefs list", "what is /brief troops", "query:troops"])
@@ -112,8 +169,9 @@ def test_a_lookup_is_logged_before_its_answer_is_shown(
 ) -> None:
     seen: list[str] = []
 
-    async def record(lookup: Lookup) -> None:
+    async def record(lookup: Lookup) -> bool:
         seen.append(capsys.readouterr().out)
+        return True
 
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{TROOPS}\nnothing\n"))
     with asyncio.Runner() as runner:
@@ -144,7 +202,9 @@ def test_a_number_picks_one_of_the_topics_offered(
     brief: str,
 ) -> None:
     _, lookup = chat(monkeypatch, shipped, question, "", f"/brief {number}")
-    assert f"  1. {TROOPS}\n  2. {WEAPONS}\n\n{title}\n" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f"  1. {TROOPS}\n  2. {WEAPONS}\n\n{HOW_TO_ASK}\n" in shown
+    assert f"\n\n{title}\n" in shown
     assert (lookup.query, lookup.outcome, lookup.brief, lookup.confidence) == (title, "answer", brief, 1.0)
 
 

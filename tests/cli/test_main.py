@@ -18,6 +18,7 @@ import pytest
 
 from bot.answering.answer import answer
 from bot.answering.matcher import Matcher
+from bot.answering.wording import FOR_EXAMPLE, HOW_TO_ASK, MISS_NOTED
 from bot.briefs.brief import BriefBase
 from bot.cli.main import main
 from bot.storage.lookups import LookupLog
@@ -118,22 +119,17 @@ def test_a_question_in_words_is_answered_as_text(cli: Cli) -> None:
     assert asked.out.endswith("\n")
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("qwertyzxc",), "No brief on that: “qwertyzxc”.\n"),
-        (("",), "Ask in your own words"),
-        ((" ", ""), "Ask in your own words"),
-        (("?!",), "Ask in your own words"),
-        (("hello",), "Ask in your own words"),
-    ],
-)
-def test_a_question_that_no_brief_covers_is_a_miss_and_still_exit_0(
-    cli: Cli, words: tuple[str, ...], said: str
-) -> None:
+def test_a_question_that_no_brief_covers_is_a_miss_that_repeats_it_and_still_exit_0(cli: Cli) -> None:
+    asked = cli("ask", "qwertyzxc", "uiop")
+    assert (asked.code, asked.out, asked.err) == (0, "No brief on “qwertyzxc uiop”.\n", "")
+
+
+@pytest.mark.parametrize("words", [("",), (" ", ""), ("?!",), ("hello",), ("help",)])
+def test_who_asks_for_nothing_is_told_how_to_ask(cli: Cli, words: tuple[str, ...]) -> None:
     asked = cli("ask", *words)
     assert (asked.code, asked.err) == (0, "")
-    assert asked.out.startswith(said)
+    how, for_example, *examples = asked.out.splitlines()
+    assert (how, for_example, len(examples)) == (HOW_TO_ASK, FOR_EXAMPLE, 3)
 
 
 @pytest.mark.parametrize("arguments", [("--json", "troops", "now"), ("troops", "now", "--json")])
@@ -442,7 +438,9 @@ def test_without_a_token_each_line_of_a_pipe_is_answered_and_logged(cli: Cli, tm
     assert (asked.code, asked.err) == (0, "")
     shown = asked.out
     assert shown.startswith(f"{TROOPS}\n")  # no welcome and no prompt
-    assert shown.count("No brief on that: ") + shown.count("Did you mean") == 2
+    assert shown.count("No brief on “") + shown.count("Did you mean") == 2
+    assert shown.count(MISS_NOTED) == shown.count("No brief on “")
+    assert shown.count(HOW_TO_ASK) == 1
     assert "\n\nNorth Korean weapons sent to Russia\n" in shown
     assert {path.name for path in (tmp_path / "data").iterdir()} >= {"lookups.db", "user_hash.key"}
 

@@ -49,7 +49,7 @@ async def bot(start: Start, fake: FakeDiscord) -> Running:
 
 async def ask(fake: FakeDiscord, *queries: str, **where: object) -> None:
     for query in queries:
-        assert "No brief on that" in (await fake.slash("brief", {"query": query}, **where)).text  # type: ignore[arg-type]
+        assert "No brief on" in (await fake.slash("brief", {"query": query}, **where)).text  # type: ignore[arg-type]
 
 
 async def misses(fake: FakeDiscord, days: int | None = None, who: Where = ADMIN) -> Exchange:
@@ -213,12 +213,12 @@ async def test_how_far_back_is_looked_can_be_chosen(fake: FakeDiscord, bot: Runn
 
 HOSTILE = [
     "**bold** __under__ ~~gone~~ ||spoiler|| `code` ```block```",
-    "@everyone @here <@1> <@&2> <#3> </x:4> <:e:5> <t:6:R>",
+    "opera @everyone @here <@1> <@&2> <#3> </x:4> <:e:5> <t:6:R>",
     "[a](https://evil.example) https://evil.example",
     "# big\n- list\n> quote\n1. one",
     "\u202eright to left\u2066 nul\x00 zalgo t̷̡̢r̸",
-    "🚀" * 300,
-    "\ud800 lone",
+    "opera " + "🚀" * 290,
+    "\ud800 opera alone",
 ]
 MEANT = re.compile(r"\*\*“|”\*\*|<t:\d+:R>|^### |^-# ", re.MULTILINE)
 
@@ -234,7 +234,20 @@ async def test_no_question_of_a_member_has_an_effect_on_whoever_reads_it(fake: F
         assert re.findall(r"(?<!\\)[*_~|`<\[#@]|://|^\s*[->]|[\u202a-\u202e\u2066-\u2069\x00]", left) == []
 
 
-HARD_TO_QUOTE = ["no", "12:30", "a: b", "- x", "[y", "#z", "d'oh", '"quoted"', "back\\slash", "&f *g", "北한군?", "{}w"]
+HARD_TO_QUOTE = [
+    "null",
+    "12:30",
+    "a: b",
+    "- x",
+    "[y",
+    "#z",
+    "d'oh",
+    '"quoted"',
+    "back\\slash",
+    "&f *g",
+    "北한군?",
+    "{}w",
+]
 
 
 async def test_any_question_becomes_an_alias_as_it_was_asked(fake: FakeDiscord, bot: Running) -> None:

@@ -4,13 +4,17 @@ import asyncio
 import logging
 import re
 import sqlite3
+from datetime import date
 from typing import Any
 
 import pytest
 
 from bot.answering.matcher import Matcher, Thresholds
+from bot.answering.wording import FOR_EXAMPLE, HOW_TO_ASK, MISS_NOTED, NEAREST, OR_ONE_OF_THESE
 from bot.briefs.brief import BriefBase
+from bot.briefs.card import card_length, card_of, markdown
 from tests import messages
+from tests.brief_files import a_brief, base_of
 from tests.conftest import Running, Start
 from tests.databases import records
 from tests.fake_discord import FakeDiscord, Guild, User
@@ -34,14 +38,21 @@ def unescaped(text: str) -> str:
 def unsure(engine: str, bot: Running, shipped: BriefBase) -> None:
     """Let the bot be sure of nothing that is not typed in full, and never without an idea."""
     bot.desk.matcher = Matcher(shipped)
-    bot.desk.matcher.thresholds = Thresholds(answer=2, suggest=0)
+    bot.desk.matcher.thresholds = Thresholds(answer=2, show=2, suggest=0)
+
+
+@pytest.fixture
+def likely(engine: str, bot: Running, shipped: BriefBase) -> None:
+    """Let the bot find everything likely that is not typed in full, and as much of it as can be shown."""
+    bot.desk.matcher = Matcher(shipped)
+    bot.desk.matcher.thresholds = Thresholds(answer=2, show=0, list=0, suggest=0)
 
 
 @pytest.fixture
 def hopeless(engine: str, bot: Running, shipped: BriefBase) -> None:
     """Let the bot take everything that is not typed in full for a miss."""
     bot.desk.matcher = Matcher(shipped)
-    bot.desk.matcher.thresholds = Thresholds(answer=2, suggest=2)
+    bot.desk.matcher.thresholds = Thresholds(answer=2, suggest=2, list=0)
 
 
 async def test_a_brief_is_answered_in_the_channel_with_all_its_words(
@@ -78,10 +89,133 @@ async def test_every_lookup_is_in_the_log_before_its_answer_arrives(fake: FakeDi
 
 
 async def test_a_miss_is_honest_private_and_noted(fake: FakeDiscord, bot: Running) -> None:
-    shown = await fake.slash("brief", {"query": "adele"})
+    shown = await fake.slash("brief", {"query": "adele @everyone"})
     assert shown.ephemeral
-    assert "No brief on that" in shown.text
+    assert unescaped(shown.text) == f"No brief on “adele @everyone”.\n{MISS_NOTED}"
+    assert shown.labels == []
     assert [row["outcome"] for row in rows(bot)] == ["miss"]
+
+
+@pytest.mark.sqlite
+async def test_a_miss_that_the_log_does_not_hold_yet_is_not_called_noted(fake: FakeDiscord, bot: Running) -> None:
+    with sqlite3.connect(bot.database.name, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        shown = await fake.slash("brief", {"query": "adele"})
+        assert shown.text == "No brief on “adele”."
+        other.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("query", ["hello", "help", "?", "   "])
+async def test_who_asks_for_nothing_is_told_how_to_ask_with_examples_that_have_an_answer(
+    fake: FakeDiscord, bot: Running, query: str
+) -> None:
+    shown = await fake.slash("brief", {"query": query})
+    assert shown.ephemeral
+    how, for_example, *examples = unescaped(shown.text).split("\n")
+    assert (how, for_example) == (HOW_TO_ASK, FOR_EXAMPLE)
+    assert len(examples) == 3
+    for example in examples:
+        assert not (await fake.slash("brief", {"query": example.removeprefix("- ")})).ephemeral
+    assert [row["outcome"] for row in rows(bot)] == ["miss", "answer", "answer", "answer"]
+
+
+@pytest.mark.usefixtures("likely")
+async def test_a_likely_brief_is_shown_at_once_to_the_asker_alone_with_the_others_as_buttons(
+    fake: FakeDiscord, bot: Running, shipped: BriefBase
+) -> None:
+    shown = await fake.slash("brief", {"query": "dprk soldiers photos"})
+    brief = shipped.briefs["troops"]
+    assert shown.ephemeral
+    heading, *card, instead = unescaped(shown.text).split("\n")
+    assert (heading, instead) == ("**Closest match**", OR_ONE_OF_THESE)
+    assert "\n".join(card) == unescaped("\n".join(markdown(card_of(brief, shipped, date.today()))))
+    others = [shipped.briefs[other].title for other in ("ships", "aerial-images")]
+    assert shown.labels[-4:] == [*others, "Share in this channel", "Not what I asked"]
+    assert [(row["outcome"], row["brief"], row["feedback"]) for row in rows(bot)] == [("suggest", None, None)]
+
+
+@pytest.mark.usefixtures("likely")
+async def test_a_brief_that_may_be_meant_instead_is_no_second_button_among_the_related_ones(
+    fake: FakeDiscord, bot: Running, shipped: BriefBase
+) -> None:
+    shown = await fake.slash("brief", {"query": "dprk soldiers photos"})
+    assert "aerial-images" in shipped.briefs["troops"].related
+    assert len(shown.labels) == len(set(shown.labels)) > 5
+
+
+@pytest.mark.usefixtures("likely")
+async def test_another_candidate_of_the_closest_match_is_a_lookup_of_its_own_in_place(
+    fake: FakeDiscord, bot: Running, shipped: BriefBase
+) -> None:
+    shown = await fake.slash("brief", {"query": "dprk soldiers photos"})
+    title = shipped.briefs["ships"].title
+    await fake.press(shown, title)
+    assert unescaped(shown.text).startswith(f"### {title}\n")
+    assert [(row["via"], row["query"], row["outcome"], row["confidence"]) for row in rows(bot)][1:] == [
+        ("button", title, "answer", 1.0)
+    ]
+
+
+@pytest.mark.usefixtures("likely")
+async def test_the_closest_match_can_be_shared_and_its_asker_can_say_that_it_was_not_meant(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    shown = await fake.slash("brief", {"query": "dprk soldiers photos"})
+    shared = await fake.press(shown, "Share in this channel")
+    assert not shared.ephemeral
+    assert shared.text.startswith("### North Korean troops in Russia")
+    assert "Thank you" in (await fake.press(shown, "Not what I asked")).text
+    assert [(row["outcome"], row["feedback"]) for row in rows(bot)] == [("suggest", "wrong")]
+
+
+@pytest.mark.usefixtures("likely")
+async def test_the_closest_match_to_a_message_keeps_none_of_its_words(fake: FakeDiscord, bot: Running) -> None:
+    shown = await fake.message_command("Brief this", "dprk soldiers photos")
+    assert shown.ephemeral
+    assert shown.text.startswith("**Closest match**")
+    asked = await fake.press(shown, "Not what I asked")
+    assert asked.labels == ["Ask the admins about this"]
+    assert [(row["query"], row["outcome"], row["feedback"]) for row in rows(bot)] == [("", "suggest", "wrong")]
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("Yes", ["suggest", "answer"]), ("No", ["suggest"])])
+async def test_of_one_likely_brief_it_is_asked_whether_it_was_meant(
+    fake: FakeDiscord, bot: Running, shipped: BriefBase, answer: str, kept: list[str]
+) -> None:
+    bot.desk.matcher = Matcher(shipped)
+    bot.desk.matcher.thresholds = Thresholds(answer=2, show=2, list=2, suggest=0)
+    asked = await fake.slash("brief", {"query": "dprk soldiers photos"})
+    title = shipped.briefs["troops"].title
+    assert asked.ephemeral
+    assert (asked.text, asked.labels) == (f"Did you mean **{title}**?", ["Yes", "No"])
+    pressed = await fake.press(asked, answer)
+    assert [row["outcome"] for row in rows(bot)] == kept
+    if answer == "Yes":
+        assert unescaped(asked.text).startswith(f"### {title}\n")
+        assert (rows(bot)[1]["via"], rows(bot)[1]["query"]) == ("button", title)
+    else:
+        assert "Thank you" in pressed.text
+        assert rows(bot)[0]["feedback"] == "wrong"
+
+
+async def test_the_largest_closest_match_is_within_the_limits_of_discord(fake: FakeDiscord, bot: Running) -> None:
+    fact = {"text": "x" * 300, "by": "x" * 80}
+    others = [a_brief(f"other-{n}", title=f"{n} parking " + "y" * 90) for n in range(7)]
+    largest = a_brief(
+        "largest",
+        title="x" * 100,
+        aliases=["parking lots"],
+        summary="x" * 1000,
+        facts=[fact] * 6,
+        related=[other.id for other in others[:5]],
+    )
+    matcher = Matcher(base_of(largest, *others))
+    matcher.thresholds = Thresholds(answer=2, show=0, list=0, suggest=0)
+    bot.desk.matcher = matcher
+    shown = await fake.slash("brief", {"query": "the parking lots"})
+    assert shown.ephemeral
+    assert shown.text.startswith("**Closest match**")
+    assert card_length(largest) > 3500
 
 
 @pytest.mark.usefixtures("unsure")
@@ -123,8 +257,8 @@ async def test_a_brief_that_was_chosen_in_private_can_be_shared_with_the_channel
 @pytest.mark.usefixtures("hopeless")
 async def test_the_nearest_topics_of_a_miss_are_buttons(fake: FakeDiscord, bot: Running) -> None:
     missed = await fake.slash("brief", {"query": "dprk soldiers photos"})
-    assert "No brief on that" in missed.text
-    assert missed.labels
+    assert unescaped(missed.text) == f"No brief on “dprk soldiers photos”.\n{MISS_NOTED}\n{NEAREST}"
+    assert len(missed.labels) == 3
     await fake.press(missed, missed.labels[0])
     assert [row["via"] for row in rows(bot)] == ["slash", "button"]
 
@@ -181,7 +315,7 @@ async def test_a_button_of_a_removed_brief_or_a_forged_one_gets_a_plain_private_
 async def test_buttons_keep_working_after_a_restart(fake: FakeDiscord, start: Start, shipped: BriefBase) -> None:
     bot = await start()
     bot.desk.matcher = Matcher(shipped)
-    bot.desk.matcher.thresholds = Thresholds(answer=2, suggest=0)
+    bot.desk.matcher.thresholds = Thresholds(answer=2, show=2, suggest=0)
     asked = await fake.slash("brief", {"query": "dprk soldiers photos"})
     public = await fake.slash("brief", {"query": "troops"})
     restarted = await start()
@@ -226,7 +360,7 @@ async def test_our_own_card_is_read_like_any_message(fake: FakeDiscord, bot: Run
     card = (await fake.slash("brief", {"query": "troops"})).message
     assert card is not None
     carried = {key: card[key] for key in ("components", "flags")}
-    assert "No brief on that" not in (await fake.message_command("Brief this", "", carrying=carried)).text
+    assert "No brief on" not in (await fake.message_command("Brief this", "", carrying=carried)).text
 
 
 @pytest.mark.parametrize(
@@ -249,7 +383,7 @@ async def test_words_of_a_message_that_missed_are_kept_only_if_whoever_asked_say
 ) -> None:
     text = "qwxz " * 100
     shown = await fake.message_command("Brief this", text)
-    assert "No brief on that" in shown.text
+    assert "No brief on “qwxz qwxz" in shown.text
     assert "noted" not in shown.text
     assert [(row["outcome"], row["query"]) for row in rows(bot)] == [("miss", "")]
     assert "admins see the beginning" in (await fake.press(shown, ASK)).text
@@ -301,7 +435,7 @@ HOSTILE = {
 async def test_no_text_of_a_member_breaks_or_colours_the_answer(fake: FakeDiscord, bot: Running, text: str) -> None:
     shown = await fake.slash("brief", {"query": text})
     assert shown.text
-    assert "evil" not in shown.text
+    assert "https://" not in shown.text
     assert len(rows(bot)) == 1
     await fake.autocomplete("brief", "query", text)
 

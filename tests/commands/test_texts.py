@@ -60,11 +60,17 @@ ANY = st.text("\\*_~|`<>[]()#@-+.:/!& \n\t\r\0\x1b\u202e\u0301\ud800”“aé�
 
 def assert_inert(shown: str) -> None:
     """Hold Markdown to have nothing in it that Discord would act upon, or that does more than stand there."""
+    assert_disarmed(shown)
+    assert shown.isprintable()
+
+
+def assert_disarmed(shown: str) -> None:
+    """Hold Markdown to have nothing in it that Discord would act upon, or that covers or turns the text beside it."""
     _, live = read(shown)
     assert not set("*_~|`<>[]#@") & set(live)
     assert "://" not in live
     assert not LINK.search(live)
-    assert shown.isprintable()
+    assert not set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068") & set(shown)
     assert all(
         len(marks) <= 3 for marks in re.findall("[\u0300-\u036f\u20d0-\u20ff]+", unicodedata.normalize("NFC", shown))
     )

@@ -155,6 +155,11 @@ def test_nothing_missed_is_nothing_to_report() -> None:
     assert open_now([]) == []
 
 
+@pytest.mark.parametrize("greeting", ["hello", "help", "how many", "thanks lol"])
+def test_what_says_nothing_of_what_it_is_about_is_no_question(greeting: str) -> None:
+    assert open_now(missed(greeting, greeting)) == []
+
+
 @pytest.mark.parametrize("blank", ["", " ", "\t\n", "?!", "\u200b", "```", "…", "<@1> <:ship:2>"])
 def test_a_question_without_words_is_none(blank: str) -> None:
     assert open_now(missed(blank, blank)) == []

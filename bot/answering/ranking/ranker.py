@@ -113,8 +113,9 @@ class Explanation:
 
     @property
     def empty(self) -> bool:
-        """Whether no word says what the question is about, and no phrase is made of these words."""
-        return all(word.filler for word in self.words) and not any(one.same_words for one in self.ranked)
+        """Whether no word, as it was typed, says what the question is about, and no phrase is made of these words."""
+        says_nothing = all(word.filler and word.read == word.typed for word in self.words)
+        return says_nothing and not any(one.same_words for one in self.ranked)
 
 
 class Scorer:

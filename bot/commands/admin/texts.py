@@ -12,6 +12,7 @@ from bot.briefs.card import neutralised
 from bot.briefs.change import Action, Change, Difference, Version
 from bot.briefs.comparing import Piece, compared, excerpt
 from bot.errors import Problem, printable
+from bot.language.normalise import disarmed, unstacked
 from bot.reports.misses import MissGroup
 from bot.reports.report import Stats, counted, headline, named_top, rejections
 
@@ -43,11 +44,6 @@ _WIDTHS = ((600, 20), (250, 20), (120, 20), (120, 4), (60, 2))
 """About how many characters of a side of a difference, and how many entries of a list, are shown; the first pair that
 fits is taken."""
 _LISTED = 60
-# Controls, surrogates, and the marks that change in which order text is read.
-_ACTING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-# Accents beyond the third on one letter: a heap of them covers the lines above and below.
-_ACCENT = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_STACKED = re.compile(f"({_ACCENT}{{3}}){_ACCENT}+")
 
 
 def done(change: Change) -> str:
@@ -71,7 +67,7 @@ def code(lines: Iterable[str], language: str = "") -> str:
 
 def inert(line: str) -> str:
     """Return a line that ends no block of code, for no two of its backticks stand side by side, and hides nothing."""
-    return re.sub("`(?=`)", "`\u200b", _ACTING.sub("\ufffd", line))
+    return re.sub("`(?=`)", "`\u200b", disarmed(line))
 
 
 def fitting(lines: Sequence[str], room: int) -> list[str]:
@@ -201,4 +197,4 @@ def _marked(pieces: Sequence[Piece], mark: str) -> str:
 
 def _readable(text: str) -> str:
     """Return ``text`` with what nobody can see written out, and with no more accents on a letter than can be read."""
-    return _STACKED.sub(r"\1", printable(text))
+    return unstacked(printable(text))
