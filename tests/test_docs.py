@@ -51,8 +51,24 @@ def test_every_setting_is_explained_in_the_example() -> None:
     assert len(re.findall(r"^# .+(?:\n# .+)*\n[A-Z_]+=", example, re.MULTILINE)) == len(read)
 
 
-def test_the_architecture_names_every_module() -> None:
+def test_the_architecture_names_every_room() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    rows = set(re.findall(r"`([\w.]+)`", "".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE))))
-    paths = (path.relative_to(ROOT / "bot").with_suffix("") for path in (ROOT / "bot").rglob("*.py"))
-    assert {".".join(path.parts) for path in paths if path.name != "__init__"} <= rows
+    (rooms,) = re.findall(r"^\| room \|.*?\n\n", text, re.MULTILINE | re.DOTALL)
+    there = {path.stem for path in (ROOT / "bot").iterdir() if not path.name.startswith("__")}
+    assert set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", rooms, re.MULTILINE)))) == there
+
+
+def test_the_architecture_names_no_file_that_is_not_there() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    files = re.findall(r"`([\w/]+/\w+\.\w+)`", text)
+    assert files
+    assert [name for name in files if not (ROOT / name).exists() and not (ROOT / "bot" / name).exists()] == []
+
+
+def test_every_decision_is_listed_and_says_what_it_costs_and_what_would_change_our_mind() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"^- \[\d+\. .*\]\((.*)\)$", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert listed == sorted(path.name for path in folder.glob("[0-9]*.md"))
+    for name in listed:
+        parts = re.findall(r"^\*\*(.*?)\.\*\*", (folder / name).read_text(encoding="utf-8"), re.MULTILINE)
+        assert parts == ["Context", "Decision", "Cost", "What would change our mind"], name
