@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 from bot.briefs.brief import may_be_brief
+from bot.briefs.journal import unmade
 from bot.briefs.loader import MAX_BYTES
 from bot.errors import BotError, printable
 
@@ -14,19 +15,23 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment a zip knows: the same briefs 
 def zipped(folder: Path) -> bytes:
     """Return a zip of every brief's file in ``folder``, as it stands, and of the schema beside them.
 
-    What a link leads to outside the folder is no part of it. Raises BotError if the folder or a file cannot be read, or
-    a file is too large to be a brief.
+    Files of a change that was cut short, or is just being made, are in it as they were before it. What a link leads to
+    outside the folder is no part of it. Raises BotError if the folder or a file cannot be read, or a file is too large
+    to be a brief.
     """
     made = io.BytesIO()
     try:
         inside = folder.resolve()
-        paths = sorted(path for path in folder.iterdir() if may_be_brief(path.name) or path.name == "schema.json")
+        paths = [path for path in folder.iterdir() if may_be_brief(path.name) or path.name == "schema.json"]
+        own = (path for path in paths if path.is_file() and path.resolve().is_relative_to(inside))
+        contents: dict[str, bytes | None] = {path.name: _content(path) for path in own}
+        contents |= {f"{brief}.yaml": content for brief, content in unmade(folder).items()}
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in paths:
-                if path.is_file() and path.resolve().is_relative_to(inside):
-                    entry = zipfile.ZipInfo(path.name, _EPOCH)
+            for name, content in sorted(contents.items()):
+                if content is not None:
+                    entry = zipfile.ZipInfo(name, _EPOCH)
                     entry.external_attr = 0o644 << 16  # without it, nobody may read what is unpacked
-                    archive.writestr(entry, _content(path), zipfile.ZIP_DEFLATED)
+                    archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
     except UnicodeEncodeError as error:
         raise BotError(f"{printable(error.object)}: a zip cannot hold this name; rename the file") from error
     except OSError as error:

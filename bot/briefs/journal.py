@@ -4,15 +4,18 @@ The journal lies among the files, as the folder's lock does: there it can be wri
 process that shares them finds it. Whoever changes anything here holds that lock.
 """
 
-import base64
-import json
+import errno
 import os
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
+from pydantic_core import PydanticSerializationError
 
 from bot.briefs.brief import ID_PATTERN
 from bot.durable import sync_folder, write_durably
@@ -23,6 +26,11 @@ MOST_BYTES = 1 << 30
 """Largest journal that is read; one has at most twice the size of the files of a change, and a third more."""
 
 
+def _check_moment(at: str) -> str:
+    datetime.fromisoformat(at).astimezone(UTC)
+    return at
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What one brief's file held and what it is to hold; None stands for no file.
@@ -31,11 +39,13 @@ class Entry:
     are the permissions that it had. ``link`` says where a link leads that is to be removed.
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+
     brief: str
     path: str
     before: bytes | None
     after: bytes | None
-    mode: int | None = None
+    mode: Annotated[int, Field(ge=0, le=0o777)] | None = None
     link: str | None = None
 
 
@@ -44,9 +54,12 @@ class Journal:
     """A change that is being made: the entry of each file, the action, who acts, and when (ISO 8601)."""
 
     action: str
-    user: int | None
-    at: str
+    user: Annotated[int, Field(gt=0, lt=1 << 63)] | None
+    at: Annotated[str, AfterValidator(_check_moment)]
     entries: tuple[Entry, ...]
+
+
+_NOTES = TypeAdapter(Journal)
 
 
 def entry_of(folder: Path, brief: str, after: bytes | None) -> Entry:
@@ -57,7 +70,7 @@ def entry_of(folder: Path, brief: str, after: bytes | None) -> Entry:
     if not os.path.lexists(path):
         return Entry(brief, os.path.relpath(path, inside), None, after)
     link = os.readlink(path) if path.is_symlink() else None
-    mode = None if link else stat.S_IMODE(path.stat().st_mode)
+    mode = None if link else stat.S_IMODE(path.stat().st_mode) & 0o777
     return Entry(brief, os.path.relpath(path, inside), path.read_bytes(), after, mode, link)
 
 
@@ -69,8 +82,8 @@ def noted(folder: Path) -> Journal | None:
         with open(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode) or os.fstat(descriptor).st_size > MOST_BYTES:
                 return None
-            journal = _parsed(json.load(file))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            journal = _NOTES.validate_json(file.read(), strict=True)
+    except (OSError, ValueError, OverflowError):
         return None
     return journal if all(_belongs(folder, entry) for entry in journal.entries) else None
 
@@ -81,10 +94,13 @@ def carry_out(folder: Path, journal: Journal) -> None:
     Raises OSError, whose filename is the file that could not be written. Then all are as before, or will be when the
     folder is settled.
     """
-    note = json.dumps(asdict(journal), default=lambda content: base64.b64encode(content).decode())
     new = folder / f"{NAME}.new"
     try:
-        write_durably(new, note.encode())
+        note = _NOTES.dump_json(journal)
+    except PydanticSerializationError as error:
+        raise OSError(errno.EILSEQ, "a link leads to a name that is not UTF-8", NAME) from error
+    try:
+        write_durably(new, note)
         new.replace(folder / NAME)
     except OSError as error:
         with suppress(OSError):
@@ -195,20 +211,11 @@ def _new(path: Path) -> Path:
     return path.with_name(f".{path.name}.new")
 
 
-def _parsed(note: dict[str, Any]) -> Journal:
-    def content(packed: str | None) -> bytes | None:
-        return None if packed is None else base64.b64decode(packed, validate=True)
-
-    entries = (
-        Entry(**entry | {"before": content(entry["before"]), "after": content(entry["after"])})
-        for entry in note["entries"]
-    )
-    return Journal(note["action"], note["user"], note["at"], tuple(entries))
-
-
 def _belongs(folder: Path, entry: Entry) -> bool:
     """Whether an entry is about a brief of this folder: a journal may have come with files from elsewhere."""
     inside, file = os.path.realpath(folder), f"{entry.brief}.yaml"
     target = os.path.realpath(folder / file)
     ways = [file] + ([os.path.relpath(target, inside)] if target.startswith(os.path.join(inside, "")) else [])
-    return bool(ID_PATTERN.fullmatch(entry.brief)) and entry.path in ways
+    link = os.path.realpath(os.path.join(inside, entry.link or file))
+    stays = entry.link is None or link.startswith(os.path.join(inside, ""))
+    return bool(ID_PATTERN.fullmatch(entry.brief)) and entry.path in ways and stays

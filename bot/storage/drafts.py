@@ -42,8 +42,16 @@ class Drafts:
         return Change(**json.loads(rows[0]["change"])) if rows else None
 
     async def of(self, user: int) -> list[dict[str, Any]]:
-        """Return what this user proposed. Raises LogError."""
-        return [dict(row) for row in await self._database.read(_OF_USER, (user,))]
+        """Return what this user proposed, a row for each file: all of a proposal could be too large for a message.
+
+        Raises LogError.
+        """
+        rows = [(row["saved_at"], json.loads(row["change"])) for row in await self._database.read(_OF_USER, (user,))]
+        return [
+            {"saved_at": saved_at, "action": change["action"], "brief": brief, "text": text}
+            for saved_at, change in rows
+            for brief, text in change["texts"].items()
+        ]
 
     async def remove(self, draft: str, *, erase: bool) -> None:
         """Drop the change with this id; ``erase`` its texts from the files too, unless the history has them."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self, cast
+from typing import Any, Self, cast, get_args
 
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.brief_file import read_brief
@@ -132,7 +132,7 @@ class History:
     async def _note_as(self, brief: str, text: str | None, at: datetime, journal: Journal | None) -> None:
         """Keep a version of which a journal may tell who made it, and what it replaced if that could have been used."""
         entry = next((each for each in journal.entries if each.brief == brief), None) if journal else None
-        if journal is None or entry is None or _text(entry.after) != text:
+        if journal is None or journal.action not in get_args(Action) or entry is None or _text(entry.after) != text:
             await self._note(brief, text, at)
             return
         if entry.before and read_brief(f"{brief}.yaml", entry.before).brief:

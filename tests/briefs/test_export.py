@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.briefs.export import zipped
+from bot.briefs.journal import Journal, carry_out, entry_of
 from bot.briefs.loader import MAX_BYTES
 from bot.errors import BotError
 from tests.brief_files import MINIMAL, write
@@ -40,6 +41,17 @@ def test_the_zip_holds_each_file_as_it_stands_and_the_schema(folder: Path) -> No
     assert content_of(zipped(folder)) == {
         "arks.yaml": b"\xef\xbb\xbf# \xff\r\n",
         "old.yml": b"a: b",
+        "schema.json": b"{}",
+        "ships.yaml": MINIMAL.encode(),
+    }
+
+
+def test_a_change_that_was_cut_short_is_no_part_of_the_zip(folder: Path) -> None:
+    entries = tuple(entry_of(folder, brief, b"new") for brief in ("arks", "boats", "ships"))
+    carry_out(folder, Journal("upload", 7, "2024-10-18T12:00:00+00:00", entries))
+    write(folder, {"ships.yaml": MINIMAL})  # the last one was not written yet
+    assert content_of(zipped(folder)) == {
+        "arks.yaml": b"\xef\xbb\xbf# \xff\r\n",
         "schema.json": b"{}",
         "ships.yaml": MINIMAL.encode(),
     }

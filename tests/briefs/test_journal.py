@@ -28,6 +28,7 @@ from tests.killed import points
 from tests.processes import ROOT, environment
 
 ADMIN = 77
+SHIPS = brief_text(title="Ships", aliases=["vessels"]).encode()
 OLD = {
     "arks.yaml": brief_text(title="Arks", related=["boats"]),
     "boats.yaml": brief_text(title="Boats", aliases=["canoes"]),
@@ -361,3 +362,52 @@ def test_an_entry_says_all_that_is_needed_to_take_it_back(folder: Path) -> None:
     )
     assert entry_of(folder, "dhows", b"x") == Entry("dhows", ".data/dhows", LINKED["dhows"].encode(), b"x", 0o644)
     assert entry_of(folder, "new", b"x") == Entry("new", "new.yaml", None, b"x")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"at": "yesterday"},
+        {"at": "9999-12-31T23:59:59-12:00"},
+        {"at": 5},
+        {"user": "somebody"},
+        {"user": 1 << 63},
+        {"action": 5},
+        {"mode": "x"},
+        {"mode": 1 << 40},
+        {"mode": 0o4755},
+        {"link": 5},
+        {"link": "/etc/passwd"},
+    ],
+    ids=str,
+)
+def test_a_journal_from_elsewhere_whose_values_make_no_sense_is_none(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    folder = write(tmp_path / "briefs", {"ships.yaml": OLD["ships.yaml"]})
+    change = Journal("edit", ADMIN, "2024-10-18T12:00:00+00:00", (entry_of(folder, "ships", b"new"),))
+    carry_out(folder, change)
+    note = json.loads((folder / NAME).read_text())
+    (note["entries"][0] if wrong.keys() & {"mode", "link"} else note).update(wrong)
+    (folder / NAME).write_text(json.dumps(note))
+    before = held(folder)
+    assert noted(folder) is None
+    assert settle(folder) is None
+    assert held(folder) == before
+
+
+async def test_an_action_that_nobody_knows_is_a_change_outside_discord(tmp_path: Path) -> None:
+    folder = write(tmp_path / "briefs", OLD)
+    carry_out(folder, Journal("hacked", ADMIN, "2024-10-18T12:00:00+00:00", (entry_of(folder, "ships", SHIPS),)))
+    async with open_database(tmp_path / "log.db") as database:
+        history = await History.opened(database)
+        await history.note(survey(folder))
+        assert [(each.action, each.user) for each in await history.of("ships", 2)] == [("found", None)]
+
+
+def test_a_link_to_a_name_that_no_journal_can_hold_is_refused_before_anything_is_written(folder: Path) -> None:
+    target = Path(os.fsdecode(os.fsencode(folder / ".data") + b"/\xff"))
+    target.write_text(OLD["cogs.yaml"])
+    (folder / "rafts.yaml").symlink_to(target)
+    with pytest.raises(OSError, match="not UTF-8"):
+        carry_out(folder, Journal("edit", ADMIN, "2024-10-18T12:00:00+00:00", (entry_of(folder, "rafts", b"new"),)))
+    assert target.read_text() == OLD["cogs.yaml"]
+    assert not [path for path in folder.iterdir() if path.name.startswith(NAME)]

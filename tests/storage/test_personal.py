@@ -13,6 +13,7 @@ import pytest
 
 from bot.briefs.change import Change
 from bot.errors import LogError
+from bot.privacy import LARGEST_PART, parts
 from bot.storage import database, migrations, postgres_schema, sqlite
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels
 from bot.storage.clock import Clock
@@ -206,3 +207,12 @@ async def test_a_cancelled_proposal_is_gone_from_the_files_and_an_applied_one_is
         assert in_files(tmp_path, "xylophones of mine") == [True]
         await stores.drafts.remove(draft, erase=True)
         assert in_files(tmp_path, "xylophones of mine") == [False]
+
+
+async def test_a_large_proposal_is_shown_file_by_file_so_that_each_fits_into_a_message(tmp_path: Path) -> None:
+    async with filled(tmp_path) as stores:
+        texts: dict[str, str | None] = {f"brief-{n}": "\x01ж" * 350_000 for n in range(5)} | {"gone": None}
+        await Drafts(stores.log.database).save(Change("upload", texts, dict.fromkeys(texts)), 7)
+        shown = (await stores.personal.of(7))["proposed changes"]
+        assert {row["brief"]: row["text"] for row in shown} == texts
+        assert max(map(len, parts({"proposed changes": shown}))) <= LARGEST_PART
