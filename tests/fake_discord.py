@@ -638,10 +638,11 @@ class FakeDiscord:
         for connection in list(self.gateway.connections):
             await connection.send(7)
 
-    async def invalidate(self, *, resumable: bool) -> None:
-        if not resumable:
-            self.gateway.sessions.clear()
-        for connection in list(self.gateway.connections):
+    async def invalidate(self, *, resumable: bool, shard: int | None = None) -> None:
+        """End the sessions of all shards, or of one."""
+        for connection in self.gateway.of(shard):
+            if not resumable and connection.session:
+                self.gateway.sessions.pop(connection.session.id, None)
             await connection.send(9, resumable)
 
     async def connected(self, within: float = HANGS, guild_id: int | None = None) -> None:

@@ -63,8 +63,8 @@ class ShardedClient(discord.AutoShardedClient):
         self.sockets: dict[int, DiscordWebSocket] = {}
         self._heard: set[int] = set()
         self._turns: list[asyncio.Lock] = []
-        self._renewals: dict[int, int] = {}
-        self._renewed: dict[int, float] = {}
+        self._in_a_row: dict[int, int] = {}  # sessions that were begun and did not last
+        self._begun: dict[int, float] = {}  # when the last one was
         self._shards: list[asyncio.Task[None]] = []
 
     @property
@@ -163,27 +163,35 @@ class ShardedClient(discord.AutoShardedClient):
             await asyncio.sleep(pause)
             session = {"gateway": last.gateway, "session": last.session_id, "sequence": last.sequence}
             return await self._dialled(shard_id, resume=True, **session)
+        if last:
+            await self._rest(shard_id)
         turn = self._turns[shard_id % len(self._turns)]
         await turn.acquire()
         try:
             if last:
                 pause = max(pause, await self._thrift(shard_id))
             await asyncio.sleep(pause)  # within the turn, or processes that were refused together would be so again
-            return await self._dialled(shard_id)
+            socket = await self._dialled(shard_id)
+            self._begun[shard_id] = asyncio.get_running_loop().time()
+            self._in_a_row[shard_id] = self._in_a_row.get(shard_id, 0) + 1
+            return socket
         finally:
             asyncio.get_running_loop().call_later(WINDOW, turn.release)
 
+    async def _rest(self, shard_id: int) -> None:
+        """Wait if the last sessions of a shard did not last: before its turn, so that no other waits for that."""
+        if asyncio.get_running_loop().time() - self._begun[shard_id] >= LASTING:
+            self._in_a_row[shard_id] = 0
+        if pause := renewal_pause(self._in_a_row[shard_id]):
+            _log.warning("shard %d begins a new session in %.0f s, for its last ones did not last", shard_id, pause)
+            await asyncio.sleep(pause)
+
     async def _thrift(self, shard_id: int) -> float:
-        """Return the seconds to wait before a shard begins another session, so that those of a day suffice."""
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        quick = now - self._renewed.get(shard_id, -LASTING) < LASTING
-        self._renewals[shard_id] = self._renewals.get(shard_id, 0) + 1 if quick else 1
+        """Return the seconds to wait before any shard begins another session, so that those of a day suffice."""
+        now = asyncio.get_running_loop().time()
         _, _, limits = await self.http.get_bot_gateway()
         budget = SessionBudget(limits["total"], limits["remaining"], now + limits["reset_after"] / 1000)
-        pause = max(renewal_pause(self._renewals[shard_id]), budget.pause(now))
-        self._renewed[shard_id] = now + pause
-        if pause:
+        if pause := budget.pause(now):
             text = "shard %d begins a new session in %.0f s: %d of %d are left for %.1f h"
             _log.warning(text, shard_id, pause, budget.left, budget.total, limits["reset_after"] / 3_600_000)
         return pause

@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 from aiohttp import web
+from discord.gateway import DiscordWebSocket
 
 from bot.errors import BotError, SettingsError
 from bot.gateway import shards
@@ -206,6 +208,46 @@ async def test_a_running_bot_begins_no_session_that_would_use_up_those_of_the_da
         await until(lambda: "shard 0 begins a new session in 14400 s: 40 of 1000 are left for 4.0 h" in caplog.text)
         await asyncio.sleep(0.3)
         assert len(fake.identifies) == 1
+
+
+async def test_a_shard_whose_sessions_do_not_last_holds_up_no_other(
+    fake: FakeDiscord, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(shards, "renewal_pause", lambda renewals: 600.0 if renewals > 1 else 0.0)
+    fake.max_concurrency = 1
+    async with connected(fake, 2, [0, 1]):
+        await fake.invalidate(resumable=False, shard=0)
+        await until(lambda: len(fake.identifies) == 3)
+        await fake.invalidate(resumable=False, shard=0)
+        await until(lambda: "shard 0 begins a new session in 600 s" in caplog.text)
+        await fake.invalidate(resumable=False, shard=1)
+        await until(lambda: len(fake.identifies) == 4, 10)
+        assert identified(fake) == [(0, 2), (1, 2), (0, 2), (1, 2)]
+
+
+async def test_attempts_that_reach_nobody_are_no_sessions_that_did_not_last(
+    fake: FakeDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda *_: 0.0)
+    begun: list[int] = []
+
+    def no_pause(renewals: int) -> float:
+        begun.append(renewals)
+        return 0.0
+
+    monkeypatch.setattr(shards, "renewal_pause", no_pause)
+    async with connected(fake, 1) as client:
+        dial, failures = client._dialled, [OSError("away")] * 5
+
+        async def dialled(shard_id: int, **how: Any) -> DiscordWebSocket:
+            if failures:
+                raise failures.pop()
+            return await dial(shard_id, **how)
+
+        monkeypatch.setattr(client, "_dialled", dialled)
+        await fake.invalidate(resumable=False)
+        await until(lambda: len(fake.identifies) == 2)
+    assert begun == [1] * 6
 
 
 @pytest.mark.parametrize(
