@@ -46,6 +46,7 @@ THEIRS: dict[str, set[str]] = {
     "dotenv": {"cli"},
     "numpy": {"answering"},
     "pydantic": {"briefs"},
+    "pydantic_core": {"briefs"},
     "rapidfuzz": {"answering", "briefs", "reports"},
     "snowballstemmer": {"language"},
     "threadpoolctl": {"answering"},

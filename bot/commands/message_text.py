@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 
 import discord
 
-# A link with a text of its own, of which the text is read. Bounded, so that half a link costs no more than its length.
-_LINK = re.compile(r"\[([^\[\]]{1,1000})\]\(<?https?://[^\s<>)]{0,2000}>?\)")
+# A link with a text of its own, of which the text is read. Neither part may hold a "[", at which another one may begin,
+# so that thousands of half links are read in no more time than other text.
+_LINK = re.compile(r"\[([^\[\]]{1,1000})\]\(<?https?://[^\s<>)\[]{0,2000}>?\)")
 
 
 def text_of(message: discord.Message) -> str:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from bot.briefs.change import Change
+from bot.commands.privacy import LARGEST_PART, parts
 from bot.errors import LogError
-from bot.privacy import LARGEST_PART, parts
 from bot.storage import database, migrations, postgres_schema, sqlite
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels
 from bot.storage.clock import Clock
