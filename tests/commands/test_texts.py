@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.authoring.preview import Move, Preview
 from bot.briefs.change import Action, Difference, Version
-from bot.commands.admin import texts
+from bot.commands.admin import texts, views
 from bot.commands.admin.texts import (
     code,
     differences_text,
@@ -30,6 +30,7 @@ from bot.reports.misses import MissGroup
 from bot.reports.report import Day, Stats
 from tests.brief_files import PROPERTY, a_brief, base_of
 from tests.briefs.test_card import LINK, read
+from tests.discord_rules import displayed_text, message_violations
 
 NOON = datetime(2024, 10, 20, 12, tzinfo=UTC)
 
@@ -304,3 +305,19 @@ def test_all_differences_of_a_brief_fit_into_one_message() -> None:
     assert [line[2:-2] for line in shown.splitlines() if line.startswith("**")] == list(most)
     assert "and 10 changes more" in shown
     assert len(shown) <= room
+
+
+def test_a_page_of_the_longest_misses_fits_into_a_message() -> None:
+    longest = "*" * 200
+    rejected = tuple((f"brief-{n}{'-' * 55}", 100) for n in range(10, 30))
+    wordings, title = (longest, longest, longest), a_brief(title="*" * 100)
+    groups = [MissGroup(n, wordings, 1_000_000, 1_000_000, NOON, title, rejected) for n in range(5)]
+    notice = "\n".join(
+        [f"✅ {quoted(longest)} finds `{'b' * 64}` from now on.", "-# " + "left out " * 12, "-# " + "unsaid " * 15]
+    )
+    view, _ = views.misses_message(
+        groups, 365, 2, 3, may_edit=True, notice=notice, undo="briefs undo:x", some_ignored=True
+    )
+    payload = {"flags": 1 << 15, "components": view.to_components()}  # type: ignore[no-untyped-call]
+    assert not message_violations(payload, "followup")
+    assert "and 19 more briefs" in displayed_text(payload)

@@ -140,7 +140,8 @@ def miss_line(group: MissGroup) -> str:
     people = f" by {counted(group.askers, 'member')}" if group.askers else ""
     also = f"\n-# also: {', '.join(map(quoted, others[:2]))}" if others else ""
     last = f", last <t:{group.last.timestamp():.0f}:R>"
-    rejected = "".join(f"\n-# {line}" for line in rejections(group))
+    most, *more = rejections(group) or [""]
+    rejected = (most and f"\n-# {most}") + (f", and {counted(len(more), 'more brief')}" if more else "")
     return f"**{quoted(first)}**\n-# {counted(group.count, 'time')}{people}{last}{also}{rejected}"
 
 
