@@ -100,7 +100,7 @@ async def test_the_file_holds_every_lookup_of_whoever_asks_and_no_one_elses(fake
 async def test_an_admin_sees_the_changes_they_made_and_proposed_too(fake: FakeDiscord, bot: Running) -> None:
     preview = await edit(fake, "cats", FILES["cats.yaml"].replace("purr", "hiss"))
     proposed = await shown(fake)
-    assert "hiss" in proposed["proposed changes"][0]["change"]
+    assert "hiss" in proposed["proposed changes"][0]["text"]
     assert proposed["changes of briefs"] == []
     await press(fake, preview, "Apply")
     made = await shown(fake)
