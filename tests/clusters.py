@@ -53,7 +53,7 @@ class Cluster:
                 *command, cwd=self._folder, env=settings, stdin=DEVNULL, stdout=DEVNULL, stderr=diagnostics
             )
         for shard in PROCESSES[name]:
-            await self._fake.connected(60, GUILDS[shard].id)
+            await self._fake.connected(guild_id=GUILDS[shard].id)
 
     async def kill(self, name: str) -> None:
         """End a process as the system does when memory runs out."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 import signal
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ from tests.fake_discord import Exchange, FakeDiscord, until
 from tests.processes import HANGS
 from tests.soak.conftest import Say
 from tests.soak.databases import sound_rows
-from tests.soak.load import GUILDS, answered, ask_steadily, bot_process, query_of
+from tests.soak.load import GUILDS, answered, ask_steadily, bot_process
 
 STOPS = 10
 
@@ -36,10 +37,11 @@ async def asked_until_stopped(folder: Path, seconds: float) -> tuple[list[Exchan
     return asked, took
 
 
-def complaints(folder: Path) -> list[str]:
-    """Return what the bot's diagnostic log complains of."""
+def undelivered(folder: Path) -> set[int]:
+    """Return the interactions of which the log says that no response arrived: it may complain of nothing else."""
     entries = [json.loads(line) for line in (folder / "diagnostics.txt").read_text().splitlines()]
-    return [entry["message"] for entry in entries if entry["level"] in ("ERROR", "CRITICAL")]
+    complaints = [entry["message"] for entry in entries if entry["level"] in ("ERROR", "CRITICAL")]
+    return {int(re.findall(r"^undelivered: the response to interaction (\d+)", line)[0]) for line in complaints}
 
 
 def received(folder: Path) -> set[int]:
@@ -49,19 +51,21 @@ def received(folder: Path) -> set[int]:
 
 async def test_a_stop_under_load_leaves_nothing_unanswered_and_nothing_unlogged(tmp_path: Path, say: Say) -> None:
     chance = random.Random(3)
-    answers, longest, crossed = 0, 0.0, 0
+    answers, longest, late, crossed = 0, 0.0, 0, 0
     for number in range(STOPS):
         folder = tmp_path / str(number)
         folder.mkdir()
         asked, took = await asked_until_stopped(folder, chance.uniform(0.3, 1.5))
         # They arrive in order, so that what was sent before one that was answered has arrived.
         last = max(place for place, each in enumerate(asked) if each.callback)
-        assert not [query_of(each) for each in asked[:last] if not each.callback]
-        assert received(folder) & {int(each.id) for each in asked} == answered(asked).keys()
-        assert complaints(folder) == []
+        missing = {int(each.id) for each in asked[:last] if not each.callback}
+        assert missing <= undelivered(folder)
+        arrived = received(folder) & {int(each.id) for each in asked}
+        assert answered(asked).keys() <= arrived <= answered(asked).keys() | undelivered(folder)
         assert answered(asked).items() <= dict(sound_rows(folder)).items()
         assert not (folder / "lookups.db-wal").exists()
         answers, longest = answers + len(answered(asked)), max(longest, took)
-        crossed += len(asked) - len(answered(asked))
+        late += len(arrived - answered(asked).keys())
+        crossed += len(asked) - len(arrived)
     say(f"{STOPS} stops, {answers} lookups answered and all logged; the longest took {longest:.2f} s of 10")
-    say(f"{crossed} lookups crossed the bot's goodbye on their way and stayed unanswered")
+    say(f"{late} came too late and were logged as undelivered; {crossed} crossed the bot's goodbye on their way")
