@@ -283,12 +283,13 @@ async def test_a_forged_button_is_refused_and_even_an_admin_only_learns_from_it_
     fake: FakeDiscord, bot: Running
 ) -> None:
     before = kept(bot)
-    for custom_id in FORGED:
+    for number, custom_id in enumerate(FORGED):
+        who = User(1_000_000_000_000_001_000 + number, "somebody")  # one alone would soon be told to wait
         message = await with_button(fake, custom_id, ["nonsense"])
         kind = custom_id.partition(":")[0]
-        refused = await fake.press(message, custom_id, ["nonsense"])
+        refused = await fake.press(message, custom_id, ["nonsense"], user=who)
         assert is_refused(refused, REFUSALS[PRESSES.get(kind, BASE)]), custom_id
-        pressed = await fake.press(message, custom_id, ["nonsense"], **ADMIN)
+        pressed = await fake.press(message, custom_id, ["nonsense"], user=who, permissions=MANAGER)
         assert "Something went wrong" not in await settled(pressed), custom_id
         assert pressed.ephemeral, custom_id
     assert kept(bot) == before
