@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import aiohttp
@@ -94,7 +94,7 @@ async def test_a_signal_lets_the_answers_under_way_finish_and_closes_the_databas
     assert process.returncode == 0
     assert b"Traceback" not in errors
     assert not (tmp_path / "lookups.db-wal").exists()
-    with sqlite3.connect(tmp_path / "lookups.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "lookups.db")) as connection, connection:
         assert connection.execute("SELECT brief FROM lookups").fetchall() == [("troops",)]
 
 
@@ -137,7 +137,7 @@ async def test_a_killed_bot_has_logged_what_it_answered_and_starts_again(
     await ready(port)
     await asyncio.sleep(0.2)  # the fake may still hold the dead connection for the live one
     await fake.slash("brief", {"query": "weapons"})
-    with sqlite3.connect(tmp_path / "lookups.db") as connection:
+    with closing(sqlite3.connect(tmp_path / "lookups.db")) as connection, connection:
         assert connection.execute("SELECT brief FROM lookups").fetchall() == [("troops",), ("weapons",)]
 
 

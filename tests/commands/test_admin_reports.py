@@ -6,6 +6,7 @@ import re
 import sqlite3
 import zipfile
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -115,7 +116,7 @@ async def test_how_many_days_are_counted_can_be_chosen(
 ) -> None:
     asked = drawn(monkeypatch, b"picture")
     await ask_some(fake)
-    with sqlite3.connect(bot.database.name) as other:
+    with closing(sqlite3.connect(bot.database.name)) as other, other:
         other.execute("UPDATE lookups SET asked_at = '2026-01-01T00:00:00.000Z' WHERE brief = 'dogs'")
     assert "4 lookups in 1 day" in (await command(fake, "stats", days=1)).text
     assert "5 lookups in 365 days" in (await command(fake, "stats", days=365)).text
@@ -231,7 +232,7 @@ async def test_check_tells_that_the_log_cannot_be_written(
     async with asyncio.timeout(5):
         while bot.database.waiting:  # what the bot writes on its own as it starts
             await asyncio.sleep(0.02)
-    with sqlite3.connect(bot.database.name, isolation_level=None) as other:
+    with closing(sqlite3.connect(bot.database.name, isolation_level=None)) as other, other:
         other.execute("BEGIN IMMEDIATE")
         await fake.slash("brief", {"query": "cats"})
         async with asyncio.timeout(5):

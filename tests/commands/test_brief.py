@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 import sqlite3
+from contextlib import closing
 from datetime import date
 from typing import Any
 
@@ -98,7 +99,7 @@ async def test_a_miss_is_honest_private_and_noted(fake: FakeDiscord, bot: Runnin
 
 @pytest.mark.sqlite
 async def test_a_miss_that_the_log_does_not_hold_yet_is_not_called_noted(fake: FakeDiscord, bot: Running) -> None:
-    with sqlite3.connect(bot.database.name, isolation_level=None) as other:
+    with closing(sqlite3.connect(bot.database.name, isolation_level=None)) as other, other:
         other.execute("BEGIN IMMEDIATE")
         shown = await fake.slash("brief", {"query": "adele"})
         assert shown.text == "No brief on “adele”."
@@ -482,7 +483,7 @@ async def test_an_unexpected_error_reaches_the_member_as_one_line_with_a_referen
 
 @pytest.mark.sqlite
 async def test_a_log_that_cannot_be_written_costs_no_member_the_answer(fake: FakeDiscord, bot: Running) -> None:
-    with sqlite3.connect(bot.database.name, isolation_level=None) as other:
+    with closing(sqlite3.connect(bot.database.name, isolation_level=None)) as other, other:
         other.execute("BEGIN IMMEDIATE")
         shown = await fake.slash("brief", {"query": "troops"})
         assert "troops in Russia" in shown.text
