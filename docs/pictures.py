@@ -19,8 +19,6 @@ from typing import Any, Literal
 
 import aiohttp
 
-from bot.answering.matcher import Matcher
-from bot.briefs.loader import load
 from docs.drawing import Json, Shown, page
 from tests.conftest import SHIPPED, running
 from tests.fake_discord import MANAGER, Exchange, FakeDiscord, User
@@ -225,12 +223,12 @@ def smaller(png: bytes) -> bytes:
     return subprocess.run(command, input=png, capture_output=True, check=True).stdout
 
 
-async def draw(name: str, tab: Tab, matcher: Matcher) -> None:
+async def draw(name: str, tab: Tab) -> None:
     """Play a scene with a bot of its own, and take its two pictures."""
     async with FakeDiscord() as fake:
         with TemporaryDirectory() as folder, fake.redirected():
             briefs = Path(shutil.copytree(SHIPPED, Path(folder, "briefs")))
-            async with running(fake, matcher, briefs):
+            async with running(fake, briefs):
                 html = page(await SCENES[name](fake))
         # The images of a message are on the stand-in, which is therefore still up.
         for theme in THEMES:
@@ -240,10 +238,9 @@ async def draw(name: str, tab: Tab, matcher: Matcher) -> None:
 
 async def main(names: Iterable[str]) -> None:
     PICTURES.mkdir(exist_ok=True)
-    matcher = Matcher(load(SHIPPED).base)
     async with browser_tab() as tab:
         for name in names:
-            await draw(name, tab, matcher)
+            await draw(name, tab)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -14,10 +13,10 @@ from aiohttp import web
 
 from bot.answering.matcher import Matcher
 from bot.authoring.folder_lock import NAME
-from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import read_brief
 from bot.storage import database
 from tests import discord_rules as rules
+from tests.brief_files import base_of, matcher_of
 from tests.conftest import Running, Start, running
 from tests.databases import records
 from tests.fake_discord import MANAGER, Exchange, FakeDiscord, User, Where, nested, reply
@@ -76,10 +75,10 @@ class TeamsDiscord(FakeDiscord):
         return reply(json.loads(about.text) | {"team": team})
 
 
-@cache
 def small_matcher() -> Matcher:
+    """Return the matcher of FILES."""
     briefs = [read_brief(name, text.encode()).brief for name, text in FILES.items()]
-    return Matcher(BriefBase({brief.id: brief for brief in briefs if brief}))
+    return matcher_of(base_of(*filter(None, briefs)))
 
 
 @asynccontextmanager
@@ -89,7 +88,7 @@ async def starter(fake: FakeDiscord, folder: Path) -> AsyncIterator[Start]:
 
     async def start(**settings: Any) -> Running:
         await connected.aclose()
-        return await connected.enter_async_context(running(fake, small_matcher(), folder, **settings))
+        return await connected.enter_async_context(running(fake, folder, **settings))
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(database, "PATIENCE", 2.5)  # on a busy machine a test would read what is not written yet

@@ -5,15 +5,17 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 import pytest
 
 from bot.answering.matcher import Matcher
 from bot.authoring.keeper import BaseKeeper
+from bot.briefs import loader
 from bot.briefs.brief import BriefBase
+from bot.briefs.brief_file import LoadedFile, read_brief
 from bot.briefs.loader import load
 from bot.commands.brief import MemberDesk
 from bot.gateway.client import BriefClient
@@ -22,6 +24,7 @@ from bot.service.settings import Settings
 from bot.storage import database, sqlite
 from bot.storage.database import Database
 from tests import databases
+from tests.brief_files import matcher_of
 from tests.fake_discord import FakeDiscord, until
 from tests.postgres import Server, missing, started
 from tests.processes import HANGS
@@ -42,17 +45,34 @@ def shipped() -> BriefBase:
     return load(SHIPPED).base
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _files_read_once() -> Iterator[None]:
+    """Have a file of a name and a content be read once: every bot that is started reads the shipped briefs twice."""
+    read: dict[tuple[str, bytes], LoadedFile] = {}
+
+    def read_once(path: str, content: bytes) -> LoadedFile:
+        key = (PurePath(path).name, content)
+        if key not in read:
+            file = read_brief(path, content)
+            if file.problems or len(content) > 10_000:  # a problem says the whole path
+                return file
+            read[key] = file
+        return replace(read[key], path=path)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(loader, "read_brief", read_once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def matcher(shipped: BriefBase) -> Matcher:
-    return Matcher(shipped)
+    return matcher_of(shipped)
 
 
 @pytest.fixture
-def learnt(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the command line answer from the shipped briefs without learning them anew each time."""
-    monkeypatch.setattr(
-        "bot.cli.ask.Matcher", lambda base, stem: matcher if base == matcher.base else Matcher(base, stem)
-    )
+def learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the command line answer from briefs that it knows without learning them anew each time."""
+    monkeypatch.setattr("bot.cli.ask.Matcher", matcher_of)
 
 
 @pytest.fixture
@@ -82,7 +102,7 @@ class Start(Protocol):
 
 
 @pytest.fixture
-async def start(fake: FakeDiscord, matcher: Matcher, tmp_path: Path) -> AsyncIterator[Start]:
+async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
     """Start a bot over a copy of the shipped briefs; starting again first stops the one before, as a restart does."""
     folder = tmp_path / "briefs"
     shutil.copytree(SHIPPED, folder)
@@ -90,7 +110,7 @@ async def start(fake: FakeDiscord, matcher: Matcher, tmp_path: Path) -> AsyncIte
 
     async def start(**settings: Any) -> Running:
         await connected.aclose()
-        return await connected.enter_async_context(running(fake, matcher, folder, **settings))
+        return await connected.enter_async_context(running(fake, folder, **settings))
 
     yield start
     await connected.aclose()
@@ -102,7 +122,7 @@ async def bot(start: Start) -> Running:
 
 
 @asynccontextmanager
-async def running(fake: FakeDiscord, matcher: Matcher, folder: Path, **settings: Any) -> AsyncIterator[Running]:
+async def running(fake: FakeDiscord, folder: Path, **settings: Any) -> AsyncIterator[Running]:
     """Connect a bot over the briefs in ``folder`` to ``fake``, with its database beside that folder.
 
     The first server is home, unless ``settings`` say otherwise.
@@ -114,10 +134,8 @@ async def running(fake: FakeDiscord, matcher: Matcher, folder: Path, **settings:
         user_hash_key_file=folder.with_name("user_hash.key"),
         **settings,
     )
-    loaded = load(folder)
-    if loaded.base != matcher.base:
-        matcher = Matcher(loaded.base)
-    async with assembled(chosen, Matcher, lambda: matcher) as service, service.client:
+    matcher = matcher_of(load(folder).base)
+    async with assembled(chosen, matcher_of, lambda: matcher) as service, service.client:
         connection = asyncio.create_task(service.client.start(fake.token))
         await fake.connected()
         await until(lambda: service.client.receiving)

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Set
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -58,20 +59,26 @@ def blocks(shown: Exchange) -> Iterator[str]:
             yield each["content"]
 
 
-def assert_ours(shown: Exchange, base: BriefBase) -> None:
-    """Hold a reply to be made of our own texts and the admins' alone, but for the question that a miss repeats."""
-    today = datetime.now(UTC).date()
+@cache
+def texts_of_ours(matcher: Matcher, today: date) -> Set[str]:
+    """Return every text that a reply over this base may be made of."""
+    base = matcher.base
     ours = {DID_YOU_MEAN, NEAREST, NO_TEXT, f"**{CLOSEST}**", OR_ONE_OF_THESE}
     ours |= {headline(Unsure((Candidate(brief, 0.3),)), "", noted=False) for brief in base.briefs.values()}
-    ours.add(headline(Missing(empty=True, examples=tuple(Matcher(base).examples())), "", noted=True))
-    ours |= {block for brief in base.briefs.values() for block in markdown(card_of(brief, base, today))}
+    ours.add(headline(Missing(empty=True, examples=tuple(matcher.examples())), "", noted=True))
+    return ours | {block for brief in base.briefs.values() for block in markdown(card_of(brief, base, today))}
+
+
+def assert_ours(shown: Exchange, matcher: Matcher) -> None:
+    """Hold a reply to be made of our own texts and the admins' alone, but for the question that a miss repeats."""
+    ours = texts_of_ours(matcher, datetime.now(UTC).date())
     for block in blocks(shown):
         if repeated := MISS.fullmatch(block):
             assert len(read(repeated[1])[0]) <= LONGEST_REPEATED
             assert_disarmed(repeated[1])
         else:
             assert re.sub(r"\n-# Last changed <t:\d+:D>$", "", block) in ours
-    assert set(shown.labels) <= OWN_LABELS | {label(brief.title) for brief in base.briefs.values()}
+    assert set(shown.labels) <= OWN_LABELS | {label(brief.title) for brief in matcher.base.briefs.values()}
 
 
 def is_onward(component: dict[str, Any]) -> bool:
@@ -90,12 +97,12 @@ def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 async def test_any_query_gets_a_reply_of_ours_one_row_as_asked_and_one_line_without_its_words(
-    fake: FakeDiscord, bot: Running, shipped: BriefBase, caplog: pytest.LogCaptureFixture
+    fake: FakeDiscord, bot: Running, matcher: Matcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     caplog.clear()
     for name, text in TEXTS.items():
-        assert_ours(await fake.slash("brief", {"query": text}), shipped)
+        assert_ours(await fake.slash("brief", {"query": text}), matcher)
         (line,) = lines_of(caplog)
         assert LINE.fullmatch(line), name
     assert [row["query"] for row in rows(bot)] == [stored(text) for text in TEXTS.values()]
@@ -115,14 +122,14 @@ async def test_any_half_typed_text_offers_titles_alone_and_is_not_logged(
 
 
 async def test_of_any_message_nothing_is_kept_before_whoever_asked_says_so(
-    fake: FakeDiscord, bot: Running, shipped: BriefBase, caplog: pytest.LogCaptureFixture
+    fake: FakeDiscord, bot: Running, matcher: Matcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     caplog.clear()
     for name, text in TEXTS.items():
         shown = await fake.message_command("Brief this", text)
         assert shown.ephemeral
-        assert_ours(shown, shipped)
+        assert_ours(shown, matcher)
         lines = lines_of(caplog)
         assert all(map(LINE.fullmatch, lines)), name
         assert len(lines) == (NO_TEXT not in shown.text)

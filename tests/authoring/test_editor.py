@@ -22,7 +22,7 @@ from bot.briefs.change import Action, Change, digest
 from bot.briefs.journal import Journal
 from bot.briefs.loader import Loaded, load
 from bot.errors import BotError, BriefsError, ConflictError, RequestError
-from tests.brief_files import brief_text, write
+from tests.brief_files import brief_text, matcher_of, write
 from tests.processes import HANGS, environment, heeding_permissions
 
 ADMIN = 77
@@ -67,7 +67,7 @@ def desk_over(folder: Path) -> Desk:
     async def publish(loaded: Loaded, _matcher: Matcher) -> None:
         history.note(loaded.journal)
 
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, publish)
     return Desk(folder, keeper, history, BaseEditor(keeper))
 
 

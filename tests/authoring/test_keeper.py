@@ -18,6 +18,7 @@ from bot.briefs.brief import BriefBase
 from bot.briefs.journal import Journal
 from bot.briefs.loader import Loaded, load
 from bot.errors import BriefsError
+from tests.brief_files import matcher_of
 
 
 def brief(title: str) -> str:
@@ -55,7 +56,7 @@ async def keeper(folder: Path, audience: Audience, monkeypatch: pytest.MonkeyPat
     """Watch the folder, faster than in earnest; what it held at first has been published."""
     monkeypatch.setattr("bot.authoring.keeper.POLL", 0.02)
     monkeypatch.setattr("bot.authoring.keeper.DIGEST_EVERY", 5)
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, audience.publish)
     watching = asyncio.create_task(keeper.watch())
     await eventually(lambda: audience.told)
     audience.told.clear()
@@ -170,7 +171,7 @@ async def test_what_was_saved_before_the_watching_began_is_taken_up(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.authoring.keeper.POLL", 0.02)
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, Audience().publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, Audience().publish)
     in_place(folder, brief("appels"))
     watching = asyncio.create_task(keeper.watch())
     await eventually(lambda: keeper.matcher.named("appels"))
@@ -213,7 +214,7 @@ async def test_an_edit_of_comments_alone_is_published_with_the_same_matcher(
 
 
 async def test_of_content_that_is_not_used_no_file_is_published(folder: Path, audience: Audience) -> None:
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, audience.publish)
     in_place(folder, "titel: apples\n")
     assert not await keeper.reload()
     for name in ("apples", "bears", "cars"):
@@ -253,7 +254,7 @@ async def test_a_stray_copy_is_named_once_blames_no_good_file_and_holds_up_nothi
 ) -> None:
     text = f"{brief('bears')}aliases: [grizzlies, bruins]\n"
     (folder / "bears.yaml").write_text(text)
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, audience.publish)
     (folder / stray).write_text(text.replace("bruins", "teddies") if changed else text)
     in_place(folder, brief("appels"))
     with pytest.raises(BriefsError) as refusal:
@@ -271,7 +272,7 @@ async def test_a_stray_copy_is_named_once_blames_no_good_file_and_holds_up_nothi
 
 
 async def test_what_is_in_use_keeps_its_phrases_from_whatever_comes_later(folder: Path, audience: Audience) -> None:
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, audience.publish)
     (folder / "ants.yaml").write_text(brief("cars"))
     assert not await keeper.reload()
     assert [Path(problem.path).name for problem in keeper.problems] == ["ants.yaml"]
@@ -282,7 +283,7 @@ async def test_a_phrase_of_a_brief_that_stays_because_its_file_is_wrong_goes_to_
     folder: Path, audience: Audience
 ) -> None:
     in_place(folder, f"{brief('apples')}aliases: [fruit]\n")
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, audience.publish)
     in_place(folder, "title: [")
     (folder / "bears.yaml").write_text(f"{brief('bears')}aliases: [fruit]\n")
     (folder / "cars.yaml").write_text(brief("new cars"))
@@ -299,7 +300,7 @@ async def test_a_phrase_of_a_brief_that_stays_because_its_file_is_wrong_goes_to_
 
 async def test_a_brief_that_was_removed_is_gone_although_others_still_name_it(folder: Path, audience: Audience) -> None:
     in_place(folder, f"{brief('apples')}related: [bears]\n")
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, audience.publish)
     (folder / "bears.yaml").unlink()
     assert not await keeper.reload()
     assert [Path(problem.path).name for problem in keeper.problems] == ["apples.yaml"]
@@ -308,7 +309,7 @@ async def test_a_brief_that_was_removed_is_gone_although_others_still_name_it(fo
 
 
 async def test_a_folder_that_is_away_or_empty_leaves_everything_in_use(folder: Path, audience: Audience) -> None:
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, audience.publish)
     away = folder.rename(folder.with_name("away"))
     for force in (False, True):
         assert not await keeper.reload(force=force)
@@ -321,7 +322,7 @@ async def test_a_folder_that_is_away_or_empty_leaves_everything_in_use(folder: P
 
 
 async def test_while_a_removal_is_held_what_was_changed_is_used(folder: Path, audience: Audience) -> None:
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, audience.publish)
     for name in ("bears", "cars", "doors"):
         (folder / f"{name}.yaml").unlink()
     in_place(folder, brief("appels"))
@@ -348,7 +349,7 @@ async def test_the_log_tells_each_problem_once_and_what_is_no_longer_wrong(
     folder: Path, audience: Audience, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, audience.publish)
 
     async def told() -> list[tuple[str, set[str]]]:
         """Return how each new entry is meant and the files that it names."""
@@ -370,7 +371,7 @@ async def test_the_log_tells_each_problem_once_and_what_is_no_longer_wrong(
 async def test_a_removal_that_is_held_is_logged_once(
     folder: Path, audience: Audience, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, audience.publish)
     for name in ("apples", "bears", "cars"):
         (folder / f"{name}.yaml").unlink()
     assert [await keeper.reload() for _ in range(3)] == [False] * 3

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.matcher import Matcher, Thresholds
+from bot.answering.matcher import Matcher
 from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import read_brief
 from bot.briefs.loader import load
 from bot.language.normalise import normalise
 from tests.admins import ADMIN, FILES, files, kept, press, rows, settled, starter
-from tests.brief_files import write
+from tests.brief_files import judging, write
 from tests.conftest import Running, Start
 from tests.databases import execute
 from tests.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, components_of, until
@@ -27,9 +27,7 @@ ELSEWHERE: Where = {"guild": SECOND, "permissions": MANAGER}
 
 def literal(base: BriefBase) -> Matcher:
     """Return a matcher that finds a brief by a phrase in full alone, so that everything else is asked in vain."""
-    matcher = Matcher(base)
-    matcher.thresholds = Thresholds(answer=2, suggest=2)
-    return matcher
+    return judging(base, answer=2, suggest=2)
 
 
 @pytest.fixture

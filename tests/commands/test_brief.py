@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from bot.answering.matcher import Matcher, Thresholds
 from bot.answering.wording import FOR_EXAMPLE, HOW_TO_ASK, MISS_NOTED, NEAREST, OR_ONE_OF_THESE
 from bot.briefs.brief import BriefBase
 from bot.briefs.card import card_length, card_of, markdown
 from tests import messages
-from tests.brief_files import a_brief, base_of
+from tests.brief_files import a_brief, base_of, judging
 from tests.conftest import Running, Start
 from tests.databases import records
 from tests.fake_discord import FakeDiscord, Guild, User
@@ -38,22 +37,19 @@ def unescaped(text: str) -> str:
 @pytest.fixture
 def unsure(engine: str, bot: Running, shipped: BriefBase) -> None:
     """Let the bot be sure of nothing that is not typed in full, and never without an idea."""
-    bot.desk.matcher = Matcher(shipped)
-    bot.desk.matcher.thresholds = Thresholds(answer=2, show=2, suggest=0)
+    bot.desk.matcher = judging(shipped, answer=2, show=2, suggest=0)
 
 
 @pytest.fixture
 def likely(engine: str, bot: Running, shipped: BriefBase) -> None:
     """Let the bot find everything likely that is not typed in full, and as much of it as can be shown."""
-    bot.desk.matcher = Matcher(shipped)
-    bot.desk.matcher.thresholds = Thresholds(answer=2, show=0, list=0, suggest=0)
+    bot.desk.matcher = judging(shipped, answer=2, show=0, list=0, suggest=0)
 
 
 @pytest.fixture
 def hopeless(engine: str, bot: Running, shipped: BriefBase) -> None:
     """Let the bot take everything that is not typed in full for a miss."""
-    bot.desk.matcher = Matcher(shipped)
-    bot.desk.matcher.thresholds = Thresholds(answer=2, suggest=2, list=0)
+    bot.desk.matcher = judging(shipped, answer=2, suggest=2, list=0)
 
 
 async def test_a_brief_is_answered_in_the_channel_with_all_its_words(
@@ -183,8 +179,7 @@ async def test_the_closest_match_to_a_message_keeps_none_of_its_words(fake: Fake
 async def test_of_one_likely_brief_it_is_asked_whether_it_was_meant(
     fake: FakeDiscord, bot: Running, shipped: BriefBase, answer: str, kept: list[str]
 ) -> None:
-    bot.desk.matcher = Matcher(shipped)
-    bot.desk.matcher.thresholds = Thresholds(answer=2, show=2, list=2, suggest=0)
+    bot.desk.matcher = judging(shipped, answer=2, show=2, list=2, suggest=0)
     asked = await fake.slash("brief", {"query": "dprk soldiers photos"})
     title = shipped.briefs["troops"].title
     assert asked.ephemeral
@@ -210,9 +205,7 @@ async def test_the_largest_closest_match_is_within_the_limits_of_discord(fake: F
         facts=[fact] * 6,
         related=[other.id for other in others[:5]],
     )
-    matcher = Matcher(base_of(largest, *others))
-    matcher.thresholds = Thresholds(answer=2, show=0, list=0, suggest=0)
-    bot.desk.matcher = matcher
+    bot.desk.matcher = judging(base_of(largest, *others), answer=2, show=0, list=0, suggest=0)
     shown = await fake.slash("brief", {"query": "the parking lots"})
     assert shown.ephemeral
     assert shown.text.startswith("**Closest match**")
@@ -315,8 +308,7 @@ async def test_a_button_of_a_removed_brief_or_a_forged_one_gets_a_plain_private_
 
 async def test_buttons_keep_working_after_a_restart(fake: FakeDiscord, start: Start, shipped: BriefBase) -> None:
     bot = await start()
-    bot.desk.matcher = Matcher(shipped)
-    bot.desk.matcher.thresholds = Thresholds(answer=2, show=2, suggest=0)
+    bot.desk.matcher = judging(shipped, answer=2, show=2, suggest=0)
     asked = await fake.slash("brief", {"query": "dprk soldiers photos"})
     public = await fake.slash("brief", {"query": "troops"})
     restarted = await start()

@@ -63,13 +63,13 @@ def large_base(letters: str = LATIN) -> BriefBase:
 @EXAMPLES
 @given(text=ANY_TEXT)
 async def test_any_text_by_any_way_gets_a_reply_of_ours_and_its_row_and_line(
-    fake: FakeDiscord, bot: Running, shipped: BriefBase, caplog: pytest.LogCaptureFixture, text: str
+    fake: FakeDiscord, bot: Running, matcher: Matcher, caplog: pytest.LogCaptureFixture, text: str
 ) -> None:
     caplog.set_level(logging.INFO)
     before = len(rows(bot))
     caplog.clear()
-    assert_ours(await fake.slash("brief", {"query": text}), shipped)
-    assert_ours(await fake.message_command("Brief this", text[:4000]), shipped)
+    assert_ours(await fake.slash("brief", {"query": text}), matcher)
+    assert_ours(await fake.message_command("Brief this", text[:4000]), matcher)
     await fake.autocomplete("brief", "query", text)
     lines = lines_of(caplog)
     assert 1 <= len(lines) <= 2  # a message without text is no lookup

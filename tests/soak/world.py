@@ -60,7 +60,7 @@ class World:
         """Start the bot, having stopped the one before."""
         await self.process.aclose()
         self.process = AsyncExitStack()
-        return await self.process.enter_async_context(running(self.fake, self.oracle, self.folder))
+        return await self.process.enter_async_context(running(self.fake, self.folder))
 
     def end(self) -> None:
         if self.lock:
