@@ -42,7 +42,7 @@ bench: $(VENV)/dev.stamp ## measure matching beside other ways to do it: make be
 	$(BIN)/python -m bench $(if $(DATA),--data $(DATA))
 
 pictures: $(VENV)/dev.stamp ## draw docs/pictures anew with Chromium: make pictures SCENES="answer miss"
-	$(BIN)/python -m docs.pictures $(SCENES)
+	$(BIN)/python -m tools.pictures $(SCENES)
 
 format: $(VENV)/dev.stamp ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix

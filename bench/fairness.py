@@ -19,11 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tests import discord_rules as rules
-from tests.discord_rules import Json
-from tests.fake_discord import Exchange, FakeDiscord, Guild, Session, User, Where
+from tools.environment import ROOT, SHIPPED
+from tools.fake_discord import Exchange, FakeDiscord, Guild, Session, User, Where, rules
+from tools.fake_discord.rules import Json
 
-ROOT = Path(__file__).parent.parent
 MEMBERS = [User(2_000_000_000_000_000_000 + number, f"member {number}") for number in range(50)]
 FLOODER = User(3_000_000_000_000_000_000, "flooder")
 THERE = Guild(1_888_000_000_000_000_000, "the flooder's server")
@@ -68,14 +67,14 @@ async def ask(fake: FakeDiscord, seconds: float, per_second: float) -> list[floa
 async def flood(fake: FakeDiscord, to: Session, per_second: float) -> None:
     """Send one member's interactions to one session at a steady pace, heeding no answer, until cancelled."""
     where: Where = {"user": FLOODER, "guild": THERE, "within": 0, "expect_answer": False}
-    model = fake._interaction(rules.COMMAND, COMMAND, where)
+    model = fake.interaction(rules.COMMAND, COMMAND, where)
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
         # Made from one model: the stand-in's own work falls on the members as well, and is not what is measured.
         payload = model | {"id": str(fake.snowflake()), "token": f"flood-{fake.snowflake()}"}
-        exchange = Exchange(fake, payload, where)
-        fake._exchanges[exchange.token] = exchange
+        exchange = Exchange(payload, where, fake.messages)
+        fake.exchanges[exchange.token] = exchange
         await to.emit("INTERACTION_CREATE", payload)
         due += 1 / per_second
         await asyncio.sleep(max(0.0, due - loop.time()))
@@ -130,11 +129,11 @@ class Phases:
             async with FakeDiscord(guilds=[HERE, THERE]) as fake:
                 settings = {
                     "DISCORD_TOKEN": fake.token,
-                    "BRIEFS_DIR": str(ROOT / "briefs"),
+                    "BRIEFS_DIR": str(SHIPPED),
                     "DATABASE_URL": f"sqlite:///{folder}/lookups.db",
                     "LOG_LEVEL": "ERROR",
                 }
-                launch = ("-m", "tests.launch", fake.api_base, fake.gateway_url, "run")
+                launch = ("-m", "tools.launch", fake.api_base, fake.gateway_url, "run")
                 identify = json.dumps({"op": 2, "d": {"token": fake.token, "intents": 1, "shard": ELSEWHERE}})
                 reader = ("-c", READER, f"{fake.gateway_url}?compress=zlib-stream", identify)
                 async with running(*launch, **settings) as bot:

@@ -1,7 +1,6 @@
 """What the tests of administration share: a bot over three short briefs, who acts on it, and what it keeps."""
 
 import copy
-import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,17 +8,18 @@ from pathlib import Path
 from typing import Any, Unpack
 
 import pytest
-from aiohttp import web
 
 from bot.answering.matcher import Matcher
 from bot.authoring.folder_lock import NAME
 from bot.briefs.brief_file import read_brief
 from bot.storage import database
-from tests import discord_rules as rules
-from tests.brief_files import base_of, matcher_of
-from tests.conftest import Running, Start, running
+from tests import databases
+from tests.brief_files import base_of
+from tests.conftest import Start
 from tests.databases import records
-from tests.fake_discord import MANAGER, Exchange, FakeDiscord, User, Where, nested, reply
+from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Json, User, Where, channel_json, nested, rules, user_json
+from tools.matchers import matcher_of
+from tools.running import Running, running
 
 ADMIN = Where(permissions=MANAGER)
 """Somebody who manages the first server."""
@@ -65,14 +65,13 @@ class TeamsDiscord(FakeDiscord):
 
     MATE, INVITED = 71, 72
 
-    async def _about_application(self, request: web.Request) -> web.StreamResponse:
+    def application_json(self) -> Json:
         members = [
-            {"user": self.user_json(User(user, "mate")), "membership_state": joined, "team_id": "9", "role": "admin"}
+            {"user": user_json(User(user, "mate")), "membership_state": joined, "team_id": "9", "role": "admin"}
             for user, joined in ((self.MATE, 2), (self.INVITED, 1))
         ]
         team = {"id": "9", "name": "Team", "icon": None, "owner_user_id": str(self.MATE), "members": members}
-        about: Any = await super()._about_application(request)
-        return reply(json.loads(about.text) | {"team": team})
+        return super().application_json() | {"team": team}
 
 
 def small_matcher() -> Matcher:
@@ -88,6 +87,7 @@ async def starter(fake: FakeDiscord, folder: Path) -> AsyncIterator[Start]:
 
     async def start(**settings: Any) -> Running:
         await connected.aclose()
+        settings = {"database": databases.place(folder.with_name("lookups.db"))} | settings
         return await connected.enter_async_context(running(fake, folder, **settings))
 
     with pytest.MonkeyPatch.context() as patched:
@@ -128,13 +128,13 @@ async def with_button(fake: FakeDiscord, custom_id: str, options: Sequence[str] 
 
 async def announce(fake: FakeDiscord, channel: int | None, **where: Unpack[Where]) -> Exchange:
     """`/briefs announce`, whose option is a channel, as Discord sends it."""
-    spec = fake._command("briefs", 1, where)
+    spec = fake.command("briefs", 1, where)
     values = [] if channel is None else [{"name": "channel", "type": 7, "value": str(channel)}]
-    data = fake._command_data(spec, nested(spec, ["announce"], values))
+    data = fake.command_data(spec, nested(spec, ["announce"], values))
     if channel is not None:
-        resolved = fake.channel_json(fake._guild_of(where)) | {"id": str(channel), "permissions": str(MANAGER.value)}
+        resolved = channel_json(fake.guild_of(where)) | {"id": str(channel), "permissions": str(MANAGER.value)}
         data["resolved"] = {"channels": {str(channel): resolved}}
-    return await fake._interact(rules.COMMAND, data, where)
+    return await fake.interact(rules.COMMAND, data, where)
 
 
 async def settled(shown: Exchange) -> str:
@@ -155,7 +155,7 @@ def form(opened: Exchange) -> dict[str, str]:
 async def attached(fake: FakeDiscord, shown: Exchange) -> dict[str, bytes]:
     """Return the files of a response by their names."""
     await settled(shown)
-    return {each["filename"]: fake._files[each["id"]].data for each in (shown.message or {})["attachments"]}
+    return {each["filename"]: fake.files[each["id"]].data for each in (shown.message or {})["attachments"]}
 
 
 async def edit(fake: FakeDiscord, brief: str, text: str, who: Where = ADMIN) -> Exchange:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from copy import copy
-from functools import lru_cache
 from pathlib import Path
 
 from hypothesis import settings
@@ -11,6 +10,7 @@ from hypothesis import settings
 from bot.answering.matcher import Matcher, Thresholds
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.brief_file import read_brief
+from tools.matchers import matcher_of
 
 PROPERTY = settings(max_examples=150, deadline=None, derandomize=True)
 """The same examples each time, however slow the machine: a red test stays red until the code is mended."""
@@ -55,21 +55,11 @@ def base_of(*briefs: Brief) -> BriefBase:
     return BriefBase({brief.id: brief for brief in briefs})
 
 
-def matcher_of(base: BriefBase, language: str = "english") -> Matcher:
-    """Return a matcher over ``base``, and the same one of an equal base: it is immutable, and to make it takes long."""
-    return _matcher_of(tuple(base.briefs.values()), language)
-
-
 def judging(base: BriefBase, **thresholds: float) -> Matcher:
     """Return a matcher over ``base`` with these thresholds in place of its own."""
     matcher = copy(matcher_of(base))
     matcher.thresholds = Thresholds(**thresholds)
     return matcher
-
-
-@lru_cache(maxsize=64)
-def _matcher_of(briefs: tuple[Brief, ...], language: str) -> Matcher:
-    return Matcher(base_of(*briefs), language)
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:

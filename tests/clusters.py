@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
-from tests.fake_discord import Exchange, FakeDiscord, Guild, User
 from tests.postgres import Server
-from tests.processes import environment
+from tools.environment import environment
+from tools.fake_discord import Exchange, FakeDiscord, Guild, User
 
 SHARDS = 4
 GUILDS = [Guild((260_000_000_000 + shard) << 22, f"Server of shard {shard}") for shard in range(SHARDS)]
@@ -47,7 +47,7 @@ class Cluster:
             SHARD_IDS=",".join(map(str, PROCESSES[name])),
             LOG_LEVEL="WARNING",
         )
-        command = [sys.executable, "-m", "tests.launch", self._fake.api_base, self._fake.gateway_url, "run"]
+        command = [sys.executable, "-m", "tools.launch", self._fake.api_base, self._fake.gateway_url, "run"]
         with (self._folder / f"{name}.txt").open("ab") as diagnostics:
             self._processes[name] = await asyncio.create_subprocess_exec(
                 *command, cwd=self._folder, env=settings, stdin=DEVNULL, stdout=DEVNULL, stderr=diagnostics

@@ -1,35 +1,27 @@
 """What several tests share: a strict fake Discord, and the real client connected to it over loopback."""
 
-import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
 import pytest
 
 from bot.answering.matcher import Matcher
-from bot.authoring.keeper import BaseKeeper
 from bot.briefs import loader
 from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import LoadedFile, read_brief
 from bot.briefs.loader import load
-from bot.commands.brief import MemberDesk
-from bot.gateway.client import BriefClient
-from bot.service.assembly import assembled
-from bot.service.settings import Settings
 from bot.storage import database, sqlite
-from bot.storage.database import Database
 from tests import databases
-from tests.brief_files import matcher_of
-from tests.fake_discord import FakeDiscord, until
 from tests.postgres import Server, missing, started
-from tests.processes import HANGS
-
-SHIPPED = Path(__file__).parent.parent / "briefs"
+from tools.environment import HANGS, SHIPPED
+from tools.fake_discord import FakeDiscord
+from tools.matchers import matcher_of
+from tools.running import Running, running
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -86,17 +78,6 @@ async def fake() -> AsyncIterator[FakeDiscord]:
     assert fake.pings == []
 
 
-@dataclass(frozen=True)
-class Running:
-    """A bot that is connected, and what it is made of."""
-
-    client: BriefClient
-    desk: MemberDesk
-    keeper: BaseKeeper
-    database: Database
-    folder: Path
-
-
 class Start(Protocol):
     async def __call__(self, **settings: Any) -> Running: ...
 
@@ -110,6 +91,7 @@ async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
 
     async def start(**settings: Any) -> Running:
         await connected.aclose()
+        settings = {"database": databases.place(folder.with_name("lookups.db"))} | settings
         return await connected.enter_async_context(running(fake, folder, **settings))
 
     yield start
@@ -119,30 +101,6 @@ async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
 @pytest.fixture
 async def bot(start: Start) -> Running:
     return await start()
-
-
-@asynccontextmanager
-async def running(fake: FakeDiscord, folder: Path, **settings: Any) -> AsyncIterator[Running]:
-    """Connect a bot over the briefs in ``folder`` to ``fake``, with its database beside that folder.
-
-    The first server is home, unless ``settings`` say otherwise.
-    """
-    settings = {"home_guild_id": fake.guilds[0].id if fake.guilds else None} | settings
-    chosen = Settings(
-        briefs_dir=folder,
-        database=databases.place(folder.with_name("lookups.db")),
-        user_hash_key_file=folder.with_name("user_hash.key"),
-        **settings,
-    )
-    matcher = matcher_of(load(folder).base)
-    async with assembled(chosen, matcher_of, lambda: matcher) as service, service.client:
-        connection = asyncio.create_task(service.client.start(fake.token))
-        await fake.connected()
-        await until(lambda: service.client.receiving)
-        yield Running(service.client, service.desk, service.keeper, service.database, folder)
-        connection.cancel()
-        with suppress(asyncio.CancelledError):
-            await connection
 
 
 @pytest.fixture(scope="session")

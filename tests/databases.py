@@ -17,7 +17,7 @@ from bot.storage.hash_key import user_hash_key
 from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from tests.postgres import Server
-from tests.processes import HANGS
+from tools.environment import HANGS
 
 USER = 0x0123456789ABCDEF
 GUILD = 0x1122334455667788

@@ -12,11 +12,7 @@ from typing import IO, NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-SHIPPED = ROOT / "briefs"
-
-HANGS = 120.0
-"""Seconds after which what is waited for is taken never to come, on however busy a machine."""
+from tools.environment import HANGS, environment
 
 
 class Talk(NamedTuple):
@@ -26,20 +22,6 @@ class Talk(NamedTuple):
     stdin: IO[bytes]
     stdout: IO[bytes]
     stderr: IO[bytes]
-
-
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    """Return an environment that leads to the checkout's code and writes to ``folder`` alone."""
-    return {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "LANG": "C.UTF-8",
-        "TERM": "dumb",
-        "PYTHONPATH": str(ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "BRIEFS_DIR": str(SHIPPED),
-        "DATABASE_URL": f"sqlite:///{folder}/lookups.db",
-    } | more
 
 
 def command(*arguments: str) -> list[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-BOT = Path(__file__).parent.parent / "bot"
+ROOT = Path(__file__).parent.parent
+BOT = ROOT / "bot"
 
 GROUND = {"durable", "errors", "metrics", "version"}
 """Modules that stand beside the rooms, and import nothing of ours."""
@@ -81,9 +82,13 @@ def source(module: str) -> str:
 
 
 def imports(module: str) -> set[str]:
-    """Return every module that ``module`` imports, wherever in the file."""
+    return imported(source(module))
+
+
+def imported(code: str) -> set[str]:
+    """Return every module that ``code`` imports, wherever in it."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source(module))):
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -148,3 +153,15 @@ def test_the_modules_form_no_circle() -> None:
         for module in free:
             del left[module]
     assert not left
+
+
+@pytest.mark.parametrize(
+    ("folder", "strange"), [("bot", "bench tests tools"), ("deploy", "bench tests tools"), ("bench", "pytest tests"),
+                            ("tools", "bench pytest tests")]
+)  # fmt: skip
+def test_what_is_run_or_measured_needs_no_tests(folder: str, strange: str) -> None:
+    for path in (ROOT / folder).rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        named = {name.split(".")[0] for name in imported(text)}
+        assert not named & set(strange.split()), path
+        assert '"tests.' not in text, path

@@ -9,9 +9,10 @@ import pytest
 from tests.admins import FILES, edit, press
 from tests.brief_files import write
 from tests.clusters import GUILDS, PROCESSES, Load, running
-from tests.fake_discord import MANAGER, FakeDiscord, Where, until
 from tests.postgres import Server
-from tests.processes import HANGS, run
+from tests.processes import run
+from tools.environment import HANGS
+from tools.fake_discord import MANAGER, FakeDiscord, Where, until
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ import yaml
 
 from bot.cli.main import main
 from bot.service.settings import Settings
-from tests.processes import HANGS, ROOT
+from tools.environment import HANGS, ROOT
 
 pytestmark = pytest.mark.slow
 

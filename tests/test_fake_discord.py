@@ -11,8 +11,7 @@ import discord
 import pytest
 from discord import app_commands, ui
 
-from tests import discord_rules as rules
-from tests.fake_discord import FakeDiscord, Guild, NoAnswerError, Upload, User, until
+from tools.fake_discord import FakeDiscord, Guild, NoAnswerError, Upload, User, rules, until
 
 V2 = rules.COMPONENTS_V2
 

@@ -8,11 +8,11 @@ import pytest
 
 from bot.storage import database, sqlite
 from tests.admins import ADMIN, FILES, settled, starter
-from tests.conftest import Running
 from tests.databases import eventually, rows
-from tests.fake_discord import FakeDiscord
 from tests.faults import LASTING, PASSING, kept
-from tests.processes import HANGS
+from tools.environment import HANGS
+from tools.fake_discord import FakeDiscord
+from tools.running import Running
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from tests.processes import HANGS, ROOT
+from tools.environment import HANGS, ROOT
 
 
 @contextmanager

@@ -36,9 +36,9 @@ from tests.brief_files import PROPERTY
 from tests.briefs.test_card import read
 from tests.commands.test_brief import rows
 from tests.commands.test_texts import assert_disarmed, assert_inert
-from tests.conftest import Running
-from tests.fake_discord import MANAGER, Exchange, FakeDiscord, components_of
 from tests.hostile_texts import ANY_TEXT, TEXTS, stored
+from tools.fake_discord import MANAGER, Exchange, FakeDiscord, components_of
+from tools.running import Running
 
 pytestmark = pytest.mark.slow
 

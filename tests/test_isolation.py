@@ -8,9 +8,10 @@ import pytest
 from tests.admins import ADMIN, FILES, announce, edit, kept, press, rows, settled, starter, with_button
 from tests.brief_files import write
 from tests.commands.test_admin_misses import ask, literal, misses, questions
-from tests.conftest import Running, Start
-from tests.discord_rules import Json, displayed_text
-from tests.fake_discord import MANAGER, FakeDiscord, Guild, User, Where, until
+from tests.conftest import Start
+from tools.fake_discord import MANAGER, FakeDiscord, Guild, User, Where, until
+from tools.fake_discord.rules import Json, displayed_text
+from tools.running import Running
 
 pytestmark = pytest.mark.usefixtures("engine")
 

@@ -11,11 +11,12 @@ import pytest
 from bot.briefs import card
 from bot.briefs.brief import BriefBase
 from bot.briefs.card import neutralised
-from docs.drawing import Json, Shown, markdown, page
-from docs.pictures import PICTURES, SCENES, THEMES, shown
 from tests.brief_files import a_brief
-from tests.conftest import Running
-from tests.fake_discord import Exchange, FakeDiscord
+from tools.fake_discord import Exchange, FakeDiscord
+from tools.pictures.__main__ import PICTURES, THEMES
+from tools.pictures.drawing import Json, Shown, markdown, page
+from tools.pictures.scenes import SCENES, shown
+from tools.running import Running
 
 pytestmark = pytest.mark.slow
 
@@ -217,8 +218,8 @@ def test_a_private_message_says_so(flags: int, private: bool) -> None:
 
 
 def exchange(fake: FakeDiscord, data: Json) -> Exchange:
-    payload = fake._interaction(2, data, {})
-    made = Exchange(fake, payload, {})
+    payload = fake.interaction(2, data, {})
+    made = Exchange(payload, {}, fake.messages)
     made.modal = {"title": "A title", "components": []}
     return made
 

@@ -16,10 +16,11 @@ import pytest
 
 from bot.version import VERSION
 from tests.brief_files import write
-from tests.fake_discord import FakeDiscord
-from tests.processes import HANGS, run
+from tests.processes import run
 from tests.service.test_health import LIVE, READY, get, metrics
 from tests.service.test_systemd import Systemd
+from tools.environment import HANGS
+from tools.fake_discord import FakeDiscord
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +42,7 @@ async def launch(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Launch]:
             "BRIEFS_DIR": str(ROOT / "briefs"),
             "DATABASE_URL": f"sqlite:///{tmp_path}/lookups.db",
         }
-        command = [sys.executable, "-m", "tests.launch", api, fake.gateway_url, *arguments]
+        command = [sys.executable, "-m", "tools.launch", api, fake.gateway_url, *arguments]
         process = await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, env=os.environ | settings | environment, stdin=PIPE, stdout=PIPE, stderr=stderr
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import HANGS, ROOT
+from tools.environment import HANGS, ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -12,9 +12,10 @@ import pytest
 from bot.briefs.loader import MAX_BYTES
 from tests.admins import ADMIN, FILES, edit, kept, press, settled, starter
 from tests.brief_files import write
-from tests.conftest import Running, Start
+from tests.conftest import Start
 from tests.databases import lookup, opened, written
-from tests.fake_discord import FakeDiscord, Upload
+from tools.fake_discord import FakeDiscord, Upload
+from tools.running import Running
 
 CATS = FILES["cats.yaml"]
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.admins import ADMIN, FILES, attached, settled
 from tests.brief_files import write
-from tests.fake_discord import FakeDiscord, until
+from tools.fake_discord import FakeDiscord, until
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +43,7 @@ async def keep_the_secret(fake: FakeDiscord, tmp_path: Path, log_format: str) ->
     }
     (tmp_path / "data").mkdir()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.launch", fake.api_base, fake.gateway_url, "run"),
+        *(sys.executable, "-m", "tools.launch", fake.api_base, fake.gateway_url, "run"),
         cwd=ROOT,
         env=os.environ | settings,
         stdout=PIPE,
@@ -65,7 +65,7 @@ async def keep_the_secret(fake: FakeDiscord, tmp_path: Path, log_format: str) ->
     assert b"CANARY" not in b"".join(texts.values()), [name for name, text in texts.items() if b"CANARY" in text]
     assert b"undelivered" in errors
     assert b"Attempting a reconnect" in errors or b"RESUMED" in errors
-    for token in fake._exchanges:
+    for token in fake.exchanges:
         assert token.encode() not in errors
 
 
@@ -100,7 +100,7 @@ async def use_amid_faults(fake: FakeDiscord) -> dict[str, bytes]:
 async def test_a_wrong_token_is_not_shown_at_any_level(fake: FakeDiscord, tmp_path: Path) -> None:
     settings = {"DISCORD_TOKEN": CANARY, "DATABASE_URL": f"sqlite:///{tmp_path}/lookups.db", "LOG_LEVEL": "DEBUG"}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.launch", fake.api_base, fake.gateway_url, "run"),
+        *(sys.executable, "-m", "tools.launch", fake.api_base, fake.gateway_url, "run"),
         cwd=ROOT,
         env=os.environ | settings,
         stdout=PIPE,

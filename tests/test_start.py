@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.processes import ROOT, environment
+from tools.environment import ROOT, environment
 
 
 @contextmanager

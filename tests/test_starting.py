@@ -17,10 +17,9 @@ from bot.gateway.connection import Vitals, serve
 from bot.service.assembly import Service, assembled
 from bot.service.settings import Settings
 from tests.admins import settled
-from tests.conftest import SHIPPED
 from tests.databases import rows
-from tests.fake_discord import FakeDiscord, User, Where, until
-from tests.processes import HANGS
+from tools.environment import HANGS, SHIPPED
+from tools.fake_discord import FakeDiscord, User, Where, until
 
 
 def shipped_in(folder: Path) -> Settings:
@@ -100,7 +99,7 @@ async def test_lookups_that_wait_long_for_the_briefs_are_acknowledged_and_then_a
 
 def public_card(fake: FakeDiscord) -> dict[str, Any]:
     """Return a card that everybody sees, from before the bot was started anew."""
-    message = fake._blank_message(fake.guilds[0].channel, fake.bot)
+    message = fake.blank_message(fake.guilds[0].channel, fake.bot)
     button = {"type": 2, "id": 2, "style": 2, "label": "Weapons", "custom_id": "brief:weapons"}
     return message | {"components": [{"type": 1, "id": 1, "components": [button]}], "flags": 1 << 15}
 

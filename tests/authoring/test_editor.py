@@ -22,8 +22,10 @@ from bot.briefs.change import Action, Change, digest
 from bot.briefs.journal import Journal
 from bot.briefs.loader import Loaded, load
 from bot.errors import BotError, BriefsError, ConflictError, RequestError
-from tests.brief_files import brief_text, matcher_of, write
-from tests.processes import HANGS, environment, heeding_permissions
+from tests.brief_files import brief_text, write
+from tests.processes import heeding_permissions
+from tools.environment import HANGS, environment
+from tools.matchers import matcher_of
 
 ADMIN = 77
 SHIPS = brief_text(title="Ships", aliases=["boats"])

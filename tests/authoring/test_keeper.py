@@ -18,7 +18,7 @@ from bot.briefs.brief import BriefBase
 from bot.briefs.journal import Journal
 from bot.briefs.loader import Loaded, load
 from bot.errors import BriefsError
-from tests.brief_files import matcher_of
+from tools.matchers import matcher_of
 
 
 def brief(title: str) -> str:

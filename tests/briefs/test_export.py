@@ -15,7 +15,8 @@ from bot.briefs.journal import Journal, carry_out, entry_of
 from bot.briefs.loader import MAX_BYTES
 from bot.errors import BotError
 from tests.brief_files import MINIMAL, write
-from tests.processes import HANGS, SHIPPED, environment, heeding_permissions
+from tests.processes import heeding_permissions
+from tools.environment import HANGS, SHIPPED, environment
 
 
 def content_of(content: bytes) -> dict[str, bytes]:

@@ -25,7 +25,7 @@ from bot.storage.history import History
 from bot.storage.opening import open_database
 from tests.brief_files import brief_text, write
 from tests.killed import points
-from tests.processes import ROOT, environment
+from tools.environment import ROOT, environment
 
 ADMIN = 77
 SHIPS = brief_text(title="Ships", aliases=["vessels"]).encode()

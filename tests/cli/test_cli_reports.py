@@ -17,8 +17,9 @@ from bot.storage.hash_key import user_hash_key
 from bot.storage.ignored import IgnoredQuestions
 from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
-from tests.processes import SHIPPED, heeding_permissions, run, write_brief
+from tests.processes import heeding_permissions, run, write_brief
 from tests.service.test_settings import KEYS
+from tools.environment import SHIPPED
 
 pytestmark = pytest.mark.slow
 

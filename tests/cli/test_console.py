@@ -24,7 +24,8 @@ from bot.answering.matcher import Candidate, Judgement, Matcher, Thresholds
 from bot.answering.wording import HOW_TO_ASK, MISS_NOTED
 from bot.briefs.brief import Brief, BriefBase
 from bot.cli.console import OTHER_WORDS, PROMPT, Console
-from tests.processes import HANGS, command, environment, heed_interrupts, talking, write_brief
+from tests.processes import command, heed_interrupts, talking, write_brief
+from tools.environment import HANGS, environment
 
 
 class Scored:

@@ -24,18 +24,9 @@ from bot.cli.main import main
 from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from bot.version import VERSION
-from tests.processes import (
-    HANGS,
-    ROOT,
-    SHIPPED,
-    command,
-    environment,
-    heeding_permissions,
-    run,
-    talking,
-    write_brief,
-)
+from tests.processes import command, heeding_permissions, run, talking, write_brief
 from tests.service.test_settings import KEYS
+from tools.environment import HANGS, ROOT, SHIPPED, environment
 
 ANSWER_KEYS = ["query", "outcome", "brief", "title", "text", "confidence", "shown", "suggestions", "elapsed_ms"]
 TROOPS = "North Korean troops in Russia"

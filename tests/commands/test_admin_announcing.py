@@ -14,9 +14,10 @@ from bot.errors import LogError
 from bot.storage.channels import AnnouncementChannels
 from tests.admins import ADMIN, FILES, announce, edit, files, press, rows, settled, starter
 from tests.brief_files import brief_text, write
-from tests.conftest import Running, Start
-from tests.discord_rules import Json, displayed_text
-from tests.fake_discord import MANAGER, FakeDiscord, Guild, Where, components_of, until
+from tests.conftest import Start
+from tools.fake_discord import MANAGER, FakeDiscord, Guild, Where, components_of, until
+from tools.fake_discord.rules import Json, displayed_text
+from tools.running import Running
 
 CATS, DOGS, SHIPS = FILES["cats.yaml"], FILES["dogs.yaml"], FILES["ships.yaml"]
 HISSING = CATS.replace("purr", "hiss")
@@ -179,7 +180,7 @@ async def test_a_channel_that_was_not_told_of_a_change_is_told_of_the_next_one_a
     await chosen(fake)
     fake.fail_next("POST", MESSAGES, 403)
     await change(fake, "cats", HISSING)
-    await until(lambda: not fake._failures)
+    await until(lambda: not fake.failures)
     await change(fake, "cats", HISSING.replace("hiss", "bite"))
     await until(lambda: told(fake))
     assert "before: Cats are animals that ~~purr~~.\nnow: Cats are animals that **bite**." in displayed_text(
@@ -295,7 +296,7 @@ async def test_a_bot_that_ends_amid_its_announcements_repeats_none_and_loses_non
     fake.fail_next("POST", MESSAGES, 60.0, after_effect=arrived)  # the bot ends while it waits for the answer
     change_birds(folder)
     await bot.keeper.reload()
-    await until(lambda: len(told(fake)) == number + arrived and not fake._failures)
+    await until(lambda: len(told(fake)) == number + arrived and not fake.failures)
     bot = await start()
     await until(lambda: fully_told(bot), 10)
     assert sorted(changes_told(fake)) == [f"Birds {n}" for n in range(5)]
@@ -314,7 +315,7 @@ async def test_a_bot_that_ends_while_it_counts_the_rest_counts_it_once(
     fake.fail_next("POST", MESSAGES, 60.0, after_effect=arrived)
     change_birds(folder)
     await bot.keeper.reload()
-    await until(lambda: len(told(fake)) == 5 and not fake._failures and len(counts_told(fake)) == arrived)
+    await until(lambda: len(told(fake)) == 5 and not fake.failures and len(counts_told(fake)) == arrived)
     bot = await start()
     await until(lambda: fully_told(bot), 10)
     assert (len(told(fake)), counts_told(fake)) == (5, ["2 more briefs have changed."])

@@ -12,8 +12,9 @@ from bot.commands.admin import replies
 from bot.storage.database import Database
 from tests.admins import ADMIN, FILES, OTHER, attached, edit, files, form, kept, press, rows, settled, starter
 from tests.brief_files import brief_text, write
-from tests.conftest import Running, Start
-from tests.fake_discord import Exchange, FakeDiscord, Upload, components_of
+from tests.conftest import Start
+from tools.fake_discord import Exchange, FakeDiscord, Upload, components_of
+from tools.running import Running
 
 CATS, DOGS, SHIPS = FILES["cats.yaml"], FILES["dogs.yaml"], FILES["ships.yaml"]
 BIRDS = brief_text(title="Birds", summary="Birds are animals that sing.")

@@ -13,9 +13,10 @@ from bot.briefs.loader import load
 from bot.language.normalise import normalise
 from tests.admins import ADMIN, FILES, files, kept, press, rows, settled, starter
 from tests.brief_files import judging, write
-from tests.conftest import Running, Start
+from tests.conftest import Start
 from tests.databases import execute
-from tests.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, components_of, until
+from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, components_of, until
+from tools.running import Running
 
 pytestmark = pytest.mark.usefixtures("engine")
 

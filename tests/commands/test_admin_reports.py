@@ -15,8 +15,9 @@ from bot.briefs.loader import MAX_BYTES
 from bot.reports.report import Stats
 from tests.admins import ADMIN, FILES, attached, files, kept, press, settled, starter
 from tests.brief_files import brief_text, write
-from tests.conftest import Running, Start
-from tests.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, Where, components_of
+from tests.conftest import Start
+from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, Where, components_of
+from tools.running import Running
 
 SECOND = Guild(1_555_000_000_000_000_000, "Second")
 ELSEWHERE: Where = {"guild": SECOND, "permissions": MANAGER}

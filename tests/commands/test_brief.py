@@ -15,10 +15,11 @@ from bot.briefs.brief import BriefBase
 from bot.briefs.card import card_length, card_of, markdown
 from tests import messages
 from tests.brief_files import a_brief, base_of, judging
-from tests.conftest import Running, Start
+from tests.conftest import Start
 from tests.databases import records
-from tests.fake_discord import FakeDiscord, Guild, User
-from tests.processes import HANGS
+from tools.environment import HANGS
+from tools.fake_discord import FakeDiscord, Guild, User
+from tools.running import Running
 
 pytestmark = pytest.mark.usefixtures("engine")
 

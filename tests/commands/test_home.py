@@ -14,9 +14,10 @@ from bot.storage.home import HomeChoice
 from bot.storage.opening import open_database
 from tests.admins import ADMIN, FILES, TeamsDiscord, press, rows, settled, starter, with_button
 from tests.brief_files import write
-from tests.conftest import Running, Start
+from tests.conftest import Start
 from tests.databases import execute, locked, place
-from tests.fake_discord import MANAGER, MEMBER, FakeDiscord, Guild, User, Where
+from tools.fake_discord import MANAGER, MEMBER, FakeDiscord, Guild, User, Where
+from tools.running import Running
 
 HOME = Guild(1_111_000_000_000_000_000, "Home *server*")
 SECOND = Guild(1_555_000_000_000_000_000, "Second")

@@ -2,18 +2,17 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import web
 
 from bot.commands.admin import owners
 from bot.commands.admin.owners import UNKNOWN
 from bot.commands.admin.permission import changes
 from tests.admins import FILES, starter
 from tests.brief_files import write
-from tests.conftest import Running, Start
-from tests.fake_discord import FakeDiscord, User, Where, reply
+from tests.conftest import Start
+from tools.fake_discord import FakeDiscord, Json, User, Where, user_json
+from tools.running import Running
 
 OWNER, MATE, OTHER = 70, 71, 72
 REFUSED = "Only those who administer the briefs can do that."
@@ -27,21 +26,13 @@ class Team(FakeDiscord):
         super().__init__()
         self.team: dict[int, tuple[int, str]] = {OWNER: (2, ""), MATE: (2, "admin")}
 
-    async def _about_application(self, request: web.Request) -> web.StreamResponse:
-        about: dict[str, Any] = await self.about()
+    def application_json(self) -> Json:
         members = [
-            {"user": self.user_json(User(user, "mate")), "membership_state": state, "team_id": "9", "role": role}
+            {"user": user_json(User(user, "mate")), "membership_state": state, "team_id": "9", "role": role}
             for user, (state, role) in self.team.items()
         ]
-        return reply(
-            about | {"team": {"id": "9", "name": "T", "icon": None, "owner_user_id": str(OWNER), "members": members}}
-        )
-
-    async def about(self) -> dict[str, Any]:
-        return {
-            "id": str(self.application_id), "name": "bot", "icon": None, "description": "", "bot_public": True,
-            "bot_require_code_grant": False, "verify_key": "0", "flags": 0, "owner": self.user_json(self.owner),
-        }  # fmt: skip
+        team = {"id": "9", "name": "T", "icon": None, "owner_user_id": str(OWNER), "members": members}
+        return super().application_json() | {"team": team}
 
     @property
     def asked(self) -> int:

@@ -14,8 +14,9 @@ from bot.storage import lookups, personal
 from bot.storage.personal import PersonalData
 from tests.admins import ADMIN, FILES, attached, edit, press, rows, settled, starter, with_button
 from tests.brief_files import write
-from tests.conftest import Running, Start
-from tests.fake_discord import FakeDiscord, User, Where
+from tests.conftest import Start
+from tools.fake_discord import FakeDiscord, User, Where
+from tools.running import Running
 
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
 pytestmark = pytest.mark.usefixtures("engine")

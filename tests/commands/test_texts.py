@@ -30,7 +30,7 @@ from bot.reports.misses import MissGroup
 from bot.reports.report import Day, Stats
 from tests.brief_files import PROPERTY, a_brief, base_of
 from tests.briefs.test_card import LINK, read
-from tests.discord_rules import displayed_text, message_violations
+from tools.fake_discord.rules import displayed_text, message_violations
 
 NOON = datetime(2024, 10, 20, 12, tzinfo=UTC)
 

@@ -21,10 +21,11 @@ from bot.storage.drafts import Drafts
 from bot.storage.history import History
 from tests.admins import ADMIN, FILES, announce, settled, starter
 from tests.brief_files import write
-from tests.conftest import Running, Start
-from tests.discord_rules import displayed_text
-from tests.fake_discord import FakeDiscord, until
+from tests.conftest import Start
 from tests.service.test_health import LIVE, READY, get, metrics
+from tools.fake_discord import FakeDiscord, until
+from tools.fake_discord.rules import displayed_text
+from tools.running import Running
 
 ROUGHLY = 10
 

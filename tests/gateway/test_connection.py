@@ -18,9 +18,10 @@ from bot.gateway import connection, shards
 from bot.gateway.client import BriefClient
 from tests.admins import FILES, rows, starter
 from tests.brief_files import write
-from tests.conftest import Running, Start
-from tests.fake_discord import Exchange, FakeDiscord, until
+from tests.conftest import Start
 from tests.gateway.test_delivery import LOOKUPS, acts_of_every_kind, errors
+from tools.fake_discord import Exchange, FakeDiscord, until
+from tools.running import Running
 
 INTERVAL = 0.4
 """Seconds between two heartbeats in these tests; Discord has 41."""
@@ -134,11 +135,11 @@ async def test_after_an_outage_the_bot_is_back_within_the_longest_pause(
     fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shards, "LONGEST_PAUSE", 0.3)
-    (site,) = fake._runner.sites
+    (site,) = fake.runner.sites
     await site.stop()
     fake.drop()
     await asyncio.sleep(1.5)
-    await web.TCPSite(fake._runner, "127.0.0.1", int(fake._origin.split(":")[1])).start()
+    await web.TCPSite(fake.runner, "127.0.0.1", int(fake.origin.split(":")[1])).start()
     await until(lambda: fake.resumes, 0.3 + ROUGHLY)
     assert "purr" in (await fake.slash("brief", {"query": "cats"})).text
 
@@ -156,13 +157,13 @@ async def test_an_interaction_that_is_delivered_several_times_is_answered_and_lo
 ) -> None:
     acts = await acts_of_every_kind(fake)
     before = len(rows(bot, "lookups"))
-    dispatch = fake._dispatch
+    dispatch = fake.dispatch
 
     async def twice(exchange: Exchange) -> None:
         await dispatch(exchange)
         await dispatch(exchange)
 
-    monkeypatch.setattr(fake, "_dispatch", twice)
+    monkeypatch.setattr(fake, "dispatch", twice)
     shown = dict(zip(acts, await asyncio.gather(*(act() for act in acts.values())), strict=True))
     fake.drop()
     await until(lambda: fake.resumes)

@@ -23,8 +23,9 @@ from bot.errors import RequestError
 from bot.gateway.delivery import FIRST_RESPONSE, PersistentAdapter, UndeliveredError
 from tests.admins import ADMIN, FILES, attached, rows, settled, starter
 from tests.brief_files import write
-from tests.conftest import Running, Start
-from tests.fake_discord import Exchange, FakeDiscord, User, until
+from tests.conftest import Start
+from tools.fake_discord import Exchange, FakeDiscord, User, until
+from tools.running import Running
 
 Acts = dict[str, Callable[[], Awaitable[Exchange]]]
 
@@ -169,7 +170,7 @@ async def test_a_discord_that_refuses_connections_for_a_second_is_asked_again(
     asked = asyncio.create_task(fake.slash("brief", {"query": "cats"}))
     await asyncio.sleep(1)
     assert not asked.done()
-    await web.TCPSite(fake._runner, "127.0.0.1", port).start()
+    await web.TCPSite(fake.runner, "127.0.0.1", port).start()
     assert "purr" in (await asked).text
 
 

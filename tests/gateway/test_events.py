@@ -12,10 +12,11 @@ import pytest
 from bot.gateway import shards
 from tests.admins import FILES, kept, starter
 from tests.brief_files import write
-from tests.conftest import Running, Start
-from tests.discord_rules import Json
-from tests.fake_discord import Exchange, FakeDiscord, until
-from tests.processes import HANGS
+from tests.conftest import Start
+from tools.environment import HANGS
+from tools.fake_discord import Exchange, FakeDiscord, until
+from tools.fake_discord.rules import Json
+from tools.running import Running
 
 LINE = "cannot be read and is left out"
 GUILD = 1_333_000_000_000_000_000
@@ -68,16 +69,16 @@ async def test_an_event_that_cannot_be_read_costs_one_line_and_the_bot_goes_on(
 
 async def sent(fake: FakeDiscord, **changed: Any) -> Exchange:
     """Send `/brief cats` with keys of the interaction, or of its data, that are changed; ... leaves a key out."""
-    payload: Json = fake._interaction(2, fake._command_data(fake._command("brief", 1, {}), []), {})
+    payload: Json = fake.interaction(2, fake.command_data(fake.command("brief", 1, {}), []), {})
     payload["data"]["options"] = [{"name": "query", "type": 3, "value": "cats"}]
     for key, value in deepcopy(changed).items():
         part = payload["data"] if key in ("name", "options", "resolved") else payload
         part[key] = value
         if value is ...:
             del part[key]
-    exchange = Exchange(fake, payload, {})
-    fake._exchanges[exchange.token] = exchange
-    await fake._dispatch(exchange)
+    exchange = Exchange(payload, {}, fake.messages)
+    fake.exchanges[exchange.token] = exchange
+    await fake.dispatch(exchange)
     return exchange
 
 

@@ -14,8 +14,9 @@ from bot.gateway.client import TOO_FAST, _action
 from bot.gateway.fairness import Buckets, Fairness, Rate, Turn
 from tests.admins import FILES, rows, starter
 from tests.brief_files import write
-from tests.conftest import Running, Start
-from tests.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, until
+from tests.conftest import Start
+from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, until
+from tools.running import Running
 
 FLOODER = User(1_000_000_000_000_000_066, "flooder")
 OTHER_SERVER = Guild(1_777_000_000_000_000_000, "Other server")

@@ -16,7 +16,7 @@ from tests.admins import FILES, rows, starter
 from tests.brief_files import write
 from tests.conftest import Start
 from tests.databases import execute, opened
-from tests.fake_discord import FakeDiscord, Guild
+from tools.fake_discord import FakeDiscord, Guild
 
 OURS = {"/brief", "/briefs", "/privacy", "Brief this"}
 SECOND = Guild(1_555_000_000_000_000_000, "Second")
@@ -71,7 +71,7 @@ async def test_only_what_differs_is_said_to_be_registered_and_what_is_not_ours_a
     await start()
     kept = {each["name"]: each["id"] for each in fake.commands[None]}
     fake.commands[None] = [each for each in fake.commands[None] if each["name"] != "privacy"]
-    fake.commands[None].append(fake._registered({"type": 1, "name": "old", "description": "Old"}, {}, None))
+    fake.commands[None].append(fake.registered({"type": 1, "name": "old", "description": "Old"}, {}, None))
     caplog.clear()
     await start()
     assert at_discord(fake) == {None: OURS}
@@ -119,7 +119,7 @@ async def test_with_a_server_for_development_each_command_stands_there_once_and_
 
 async def test_the_command_that_discord_adds_for_an_activity_is_left_alone(fake: FakeDiscord, start: Start) -> None:
     launch = {"type": 4, "name": "launch", "description": "", "handler": 2}
-    fake.commands[None] = [fake._registered(launch, {}, None)]
+    fake.commands[None] = [fake.registered(launch, {}, None)]
     await start()
     assert at_discord(fake) == {None: {*OURS, "launch"}}
     await start()

@@ -17,8 +17,8 @@ from bot.gateway.connection import serve
 from bot.gateway.session_budget import SessionBudget, renewal_pause
 from tests.admins import announce, edit, press, rows, settled
 from tests.conftest import Start
-from tests.discord_rules import displayed_text
-from tests.fake_discord import MANAGER, FakeDiscord, Guild, Where, until
+from tools.fake_discord import MANAGER, FakeDiscord, Guild, Where, until
+from tools.fake_discord.rules import displayed_text
 
 COUNT = 4
 GUILDS = [Guild((260_000_000_000 + number) << 22, f"Server of shard {number}") for number in range(COUNT)]
@@ -126,11 +126,11 @@ async def test_after_an_outage_every_shard_resumes_its_session(
 ) -> None:
     monkeypatch.setattr(shards, "LONGEST_PAUSE", 0.2)
     async with connected(fake):
-        (site,) = fake._runner.sites
+        (site,) = fake.runner.sites
         await site.stop()
         fake.drop()
         await asyncio.sleep(0.5)
-        await web.TCPSite(fake._runner, "127.0.0.1", int(fake._origin.split(":")[1])).start()
+        await web.TCPSite(fake.runner, "127.0.0.1", int(fake.origin.split(":")[1])).start()
         await until(lambda: len(fake.resumes) == COUNT)
         assert len(fake.identifies) == COUNT
 

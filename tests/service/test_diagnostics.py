@@ -18,8 +18,8 @@ from bot.service.diagnostics import start_diagnostics
 from bot.service.settings import LogFormat
 from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
-from tests.conftest import Running
-from tests.fake_discord import FakeDiscord, User
+from tools.fake_discord import FakeDiscord, User
+from tools.running import Running
 
 
 @contextmanager

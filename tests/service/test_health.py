@@ -23,11 +23,12 @@ from bot.service.settings import Address, Settings
 from bot.version import VERSION
 from tests.admins import ADMIN, FILES, small_matcher, starter
 from tests.brief_files import write
-from tests.conftest import Running, Start
-from tests.fake_discord import FakeDiscord, until
+from tests.conftest import Start
 from tests.gateway.test_connection import INTERVAL, ROUGHLY
 from tests.gateway.test_delivery import acts_of_every_kind
 from tests.test_metrics import Samples, parsed
+from tools.fake_discord import FakeDiscord, until
+from tools.running import Running
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ async def test_once_it_stops_a_bot_is_live_but_not_ready(bot: Running, port: int
 async def test_while_discord_is_away_a_bot_is_live_but_not_ready(
     fake: FakeDiscord, bot: Running, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (site,) = fake._runner.sites
+    (site,) = fake.runner.sites
     await site.stop()
     fake.drop()
     async with asyncio.timeout(ROUGHLY):

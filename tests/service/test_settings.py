@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 
 from bot.errors import SettingsError
 from bot.service.settings import Address, Settings
-from tests.processes import ROOT
+from tools.environment import ROOT
 
 TOKEN = "MTIz.abc-_DEF.4567890"
 

@@ -1,4 +1,4 @@
-"""`python -m tests.soak.listening API GATEWAY ARGUMENT…` is `tests.launch`, and says at its end what reached the bot.
+"""`python -m tests.soak.listening API GATEWAY ARGUMENT…` is `tools.launch`, and says at its end what reached the bot.
 
 The number of each interaction that the bot has handed to the library stands in `received.txt`, in the folder in which
 it was started.
@@ -11,7 +11,7 @@ from typing import Any
 from discord.state import ConnectionState
 
 from bot.cli.main import main
-from tests.fake_discord import redirect
+from tools.redirect import redirect
 
 received: list[str] = []
 parse = ConnectionState.parse_interaction_create

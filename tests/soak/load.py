@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.storage.database import PATIENCE
-from tests.fake_discord import Exchange, FakeDiscord, Guild, User
-from tests.processes import HANGS, environment
+from tools.environment import HANGS, environment
+from tools.fake_discord import Exchange, FakeDiscord, Guild, User
 
 RATE = 200.0
 """Lookups a second."""

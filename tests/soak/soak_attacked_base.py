@@ -23,11 +23,10 @@ from bot.errors import printable
 from tests.bad_files import BAD, BAD_ID, GOOD
 from tests.bad_folders import IGNORED_NAMES, ODD, REFUSED_NAMES, Put, leave
 from tests.brief_files import MINIMAL, brief_text, write
-from tests.conftest import SHIPPED
-from tests.fake_discord import MANAGER, FakeDiscord, until
-from tests.processes import HANGS
 from tests.soak.conftest import Say
 from tests.soak.load import GUILDS, MEMBERS, bot_process
+from tools.environment import HANGS, SHIPPED
+from tools.fake_discord import MANAGER, FakeDiscord, until
 
 LOOKUPS = 1000
 PACE = 20.0

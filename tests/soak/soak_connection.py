@@ -12,10 +12,11 @@ import pytest
 from bot.gateway import connection
 from tests.admins import FILES, rows, starter
 from tests.brief_files import write
-from tests.conftest import Running, Start
-from tests.fake_discord import Exchange, FakeDiscord, User, until
+from tests.conftest import Start
 from tests.gateway.test_delivery import errors
 from tests.soak.conftest import Say
+from tools.fake_discord import Exchange, FakeDiscord, User, until
+from tools.running import Running
 
 SECONDS = 120
 DISCORD_WAITS = 3.0

@@ -9,10 +9,11 @@ import pytest
 from bot.gateway.fairness import Rate
 from tests.admins import FILES, starter
 from tests.brief_files import write
-from tests.conftest import Running, Start
-from tests.fake_discord import FakeDiscord
+from tests.conftest import Start
 from tests.gateway.test_delivery import Trouble, errors, lose, overcome
 from tests.soak.conftest import Say
+from tools.fake_discord import FakeDiscord
+from tools.running import Running
 
 # The stand-in is cut off in the middle of reading what was sent with a file.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

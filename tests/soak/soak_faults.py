@@ -15,10 +15,10 @@ import pytest
 from tests import faults
 from tests.admins import ADMIN, settled
 from tests.databases import eventually
-from tests.fake_discord import Exchange, FakeDiscord
-from tests.processes import HANGS
 from tests.soak.conftest import Say
 from tests.soak.load import GUILDS, MEMBERS, answered, bot_process
+from tools.environment import HANGS
+from tools.fake_discord import Exchange, FakeDiscord
 
 DISCORD_WAITS = 3.0
 """Seconds within which most must be answered during a fault: how long the slowest takes depends on the machine."""

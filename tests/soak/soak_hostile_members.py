@@ -19,11 +19,11 @@ from bot.gateway.fairness import Rate
 from tests.admins import settled
 from tests.brief_files import a_brief, base_of
 from tests.commands.test_brief import rows
-from tests.conftest import Running
-from tests.fake_discord import MANAGER, FakeDiscord, components_of
 from tests.hostile_texts import ANY_TEXT, TEXTS, stored
 from tests.soak.conftest import Say
 from tests.test_hostile_members import LINE, assert_ours, lines_of
+from tools.fake_discord import MANAGER, FakeDiscord, components_of
+from tools.running import Running
 
 EXAMPLES = settings(
     max_examples=1000, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -7,11 +7,11 @@ import asyncio
 import random
 from pathlib import Path
 
-from tests.fake_discord import Exchange, FakeDiscord, until
-from tests.processes import HANGS
 from tests.soak.conftest import Say
 from tests.soak.databases import examined
 from tests.soak.load import GUILDS, answered, ask_steadily, bot_process, count_from_environment, promised
+from tools.environment import HANGS
+from tools.fake_discord import Exchange, FakeDiscord, until
 
 KILLS = count_from_environment("SOAK_KILLS", 100)
 

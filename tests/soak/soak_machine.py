@@ -30,8 +30,8 @@ from bot.errors import BriefsError
 from bot.storage import database, sqlite
 from tests.admins import FILES, settled
 from tests.brief_files import write
-from tests.fake_discord import MANAGER
 from tests.soak.world import World, text_of
+from tools.fake_discord import MANAGER
 
 SCALE = float(os.environ.get("SOAK_SCALE", "1"))
 STEPS = 30

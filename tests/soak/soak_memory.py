@@ -26,12 +26,11 @@ from bot.answering.matcher import Matcher
 from bot.briefs.loader import load
 from bot.service.assembly import Service, assembled
 from bot.service.settings import Settings
-from tests import discord_rules as rules
 from tests.admins import FILES
 from tests.brief_files import write
-from tests.discord_rules import Json
-from tests.fake_discord import FakeDiscord, Guild, User, Where
 from tests.soak.conftest import Say
+from tools.fake_discord import FakeDiscord, Guild, User, Where, rules, user_json
+from tools.fake_discord.rules import Json
 
 SCALE = float(os.environ.get("SOAK_SCALE", "0.01"))
 GROWTH = 1_000_000
@@ -74,14 +73,14 @@ class _Wire:
         self._fake = FakeDiscord()  # makes interactions, and is never connected to
         async_context.set(self._taken)  # type: ignore[arg-type]
         state = service.client._connection
-        state.user = discord.ClientUser(state=state, data=self._fake.user_json(self._fake.bot))  # type: ignore[arg-type]
+        state.user = discord.ClientUser(state=state, data=user_json(self._fake.bot))  # type: ignore[arg-type]
 
     async def together(self, kind: int, data: Callable[[int], Json], n: int, **more: Any) -> None:
         """Send TOGETHER interactions at once, each by another user in another server, and wait for all answers."""
         due = self._taken.answers + TOGETHER
         for number in range(n * TOGETHER, (n + 1) * TOGETHER):
             where: Where = {"user": User(_OWNERS[number % len(_OWNERS)], "owner"), "guild": Guild((number + 1) << 23)}
-            payload: Any = self._fake._interaction(kind, data(number), where)
+            payload: Any = self._fake.interaction(kind, data(number), where)
             self.service.client._connection.parse_interaction_create(payload | more)
         async with asyncio.timeout(30):
             while self._taken.answers < due:
@@ -183,7 +182,7 @@ async def test_completions_leave_nothing_behind(tmp_path: Path, say: Say) -> Non
 
 async def test_cards_and_buttons_leave_nothing_behind(tmp_path: Path, say: Say) -> None:
     async with _wired(tmp_path) as wire:
-        message = wire._fake._blank_message(1, wire._fake.bot)
+        message = wire._fake.blank_message(1, wire._fake.bot)
         press = partial(wire.together, rules.PRESS, _button, message=message)
         await _flat(say, "cards and buttons", press, 100_000, TOGETHER)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_discord import FakeDiscord
 from tests.test_secrets import keep_the_secret
+from tools.fake_discord import FakeDiscord
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])

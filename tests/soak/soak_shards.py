@@ -13,11 +13,11 @@ from bot.storage.database import PATIENCE
 from tests.admins import FILES
 from tests.brief_files import write
 from tests.clusters import GUILDS, PROCESSES, Load, running
-from tests.fake_discord import Exchange, FakeDiscord, until
 from tests.postgres import Server
-from tests.processes import HANGS
 from tests.soak.conftest import Say
 from tests.soak.load import count_from_environment
+from tools.environment import HANGS
+from tools.fake_discord import Exchange, FakeDiscord, until
 
 KILLS = count_from_environment("SOAK_SHARDS", 9)
 RATE = 100.0

@@ -8,11 +8,11 @@ import signal
 import time
 from pathlib import Path
 
-from tests.fake_discord import Exchange, FakeDiscord, until
-from tests.processes import HANGS
 from tests.soak.conftest import Say
 from tests.soak.databases import sound_rows
 from tests.soak.load import GUILDS, answered, ask_steadily, bot_process
+from tools.environment import HANGS
+from tools.fake_discord import Exchange, FakeDiscord, until
 
 STOPS = 10
 

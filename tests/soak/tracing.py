@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import HANGS, environment
 from tests.soak.databases import LEFT_BEHIND
 from tests.soak.disk import Event
+from tools.environment import HANGS, environment
 
 WRITING = "openat,write,pwrite64,ftruncate,fsync,fdatasync,unlink,unlinkat,rename,renameat,renameat2"
 FOREIGN = "pwritev,pwritev2,writev,fallocate,copy_file_range,sendfile,truncate,sync_file_range"

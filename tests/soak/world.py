@@ -17,9 +17,9 @@ from bot.briefs.loader import load
 from bot.errors import BriefsError
 from tests.admins import FILES, press, settled, small_matcher
 from tests.brief_files import write
-from tests.conftest import Running, running
 from tests.databases import eventually
-from tests.fake_discord import MANAGER, Exchange, FakeDiscord, User, Where
+from tools.fake_discord import MANAGER, Exchange, FakeDiscord, User, Where
+from tools.running import Running, running
 
 Result = TypeVar("Result")
 
@@ -132,7 +132,7 @@ class World:
 
     def asked(self) -> set[int]:
         """Return the interactions that were lookups and were answered."""
-        sent = [each for each in self.fake._exchanges.values() if each.payload["type"] == 2 and each.callback]
+        sent = [each for each in self.fake.exchanges.values() if each.payload["type"] == 2 and each.callback]
         return {int(each.id) for each in sent if each.payload["data"]["name"] == "brief"}
 
     def rows(self) -> set[int]:

@@ -14,7 +14,7 @@ from bot.storage import files
 from bot.storage.history import History
 from tests.databases import eventually, locked, lookup, opened, rows, written
 from tests.faults import LETTER, damage
-from tests.processes import HANGS
+from tools.environment import HANGS
 
 pytestmark = pytest.mark.usefixtures("patient")
 

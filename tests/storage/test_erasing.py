@@ -26,7 +26,7 @@ from tests.databases import (
     rows,
     written,
 )
-from tests.processes import HANGS
+from tools.environment import HANGS
 
 pytestmark = pytest.mark.usefixtures("patient")
 

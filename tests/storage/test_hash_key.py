@@ -12,7 +12,7 @@ from tests.admins import ADMIN, FILES, settled, starter
 from tests.brief_files import write
 from tests.conftest import Start
 from tests.databases import USER, eventually, lookup, opened, rows
-from tests.fake_discord import FakeDiscord
+from tools.fake_discord import FakeDiscord
 
 pytestmark = pytest.mark.usefixtures("patient", "engine")
 

@@ -20,7 +20,7 @@ from bot.storage.opening import open_database
 from bot.storage.sqlite import SqliteReader
 from tests.databases import eventually, lookup, opened, rows, written
 from tests.faults import full
-from tests.processes import environment
+from tools.environment import environment
 
 pytestmark = pytest.mark.usefixtures("patient")
 

@@ -1,9 +1,0 @@
-"""`python -m tests.launch API GATEWAY ARGUMENT…` runs `python -m bot ARGUMENT…` against a fake Discord."""
-
-import sys
-
-from bot.cli.main import main
-from tests.fake_discord import redirect
-
-redirect(sys.argv[1], sys.argv[2])
-sys.exit(main(sys.argv[3:]))
