@@ -1,13 +1,12 @@
 """One bot as several processes, each with some of the shards, and somebody who starts again what dies."""
 
 import asyncio
-import sys
-from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
+from tests.forked import Forked
 from tests.postgres import Server
 from tools.environment import environment
 from tools.fake_discord import Exchange, FakeDiscord, Guild, User
@@ -32,7 +31,7 @@ class Cluster:
         self._briefs = briefs
         self._server = server
         self._log = folder / "log"
-        self._processes: dict[str, Process] = {}
+        self._processes: dict[str, Forked] = {}
 
     async def start(self, name: str) -> None:
         """Start a process and wait until all its shards are connected."""
@@ -47,18 +46,16 @@ class Cluster:
             SHARD_IDS=",".join(map(str, PROCESSES[name])),
             LOG_LEVEL="WARNING",
         )
-        command = [sys.executable, "-m", "tools.launch", self._fake.api_base, self._fake.gateway_url, "run"]
+        discord = (self._fake.api_base, self._fake.gateway_url)
         with (self._folder / f"{name}.txt").open("ab") as diagnostics:
-            self._processes[name] = await asyncio.create_subprocess_exec(
-                *command, cwd=self._folder, env=settings, stdin=DEVNULL, stdout=DEVNULL, stderr=diagnostics
-            )
+            stderr = diagnostics.fileno()
+            self._processes[name] = Forked(self._folder, ["run"], settings, stderr=stderr, discord=discord)
         for shard in PROCESSES[name]:
             await self._fake.connected(guild_id=GUILDS[shard].id)
 
-    async def kill(self, name: str) -> None:
+    def kill(self, name: str) -> None:
         """End a process as the system does when memory runs out."""
-        self._processes[name].kill()
-        await self._processes[name].wait()
+        self._processes.pop(name).close()
 
     def said(self, name: str) -> str:
         """Return the diagnostic log of a process."""
@@ -82,9 +79,7 @@ class Cluster:
 
     async def __aexit__(self, *_: object) -> None:
         for process in self._processes.values():
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+            process.close()
 
 
 @asynccontextmanager

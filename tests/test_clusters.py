@@ -9,8 +9,8 @@ import pytest
 from tests.admins import FILES, edit, press
 from tests.brief_files import write
 from tests.clusters import GUILDS, PROCESSES, Load, running
+from tests.forked import run
 from tests.postgres import Server
-from tests.processes import run
 from tools.environment import HANGS
 from tools.fake_discord import MANAGER, FakeDiscord, Where, until
 
@@ -37,7 +37,7 @@ async def test_a_process_that_is_killed_under_load_costs_the_others_nothing_and_
         load = Load(fake, RATE)
         asking = asyncio.create_task(load.ask())
         await until(lambda: all(map(load.answered, range(len(GUILDS)))), 20)
-        await cluster.kill("a")
+        cluster.kill("a")
         await until(lambda: not any(fake.hears(GUILDS[shard].id) for shard in PROCESSES["a"]))
         before = {shard: len(load.answered(shard)) for shard in range(len(GUILDS))}
         await cluster.start("a")

@@ -5,10 +5,8 @@ import json
 import os
 import signal
 import sqlite3
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import aiohttp
@@ -16,10 +14,10 @@ import pytest
 
 from bot.version import VERSION
 from tests.brief_files import write
-from tests.processes import run
+from tests.forked import Forked, run
 from tests.service.test_health import LIVE, READY, get, metrics
 from tests.service.test_systemd import Systemd
-from tools.environment import HANGS
+from tools.environment import HANGS, environment
 from tools.fake_discord import FakeDiscord
 
 pytestmark = pytest.mark.slow
@@ -28,32 +26,20 @@ ROOT = Path(__file__).parent.parent
 
 APPLES = "title: Apples\nsummary: All about it.\nas_of: 2024-10\nsources:\n  - name: A report\n"
 
-Launch = Callable[..., Awaitable[Process]]
+Launch = Callable[..., Forked]
 
 
 @pytest.fixture
-async def launch(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Launch]:
+def launch(fake: FakeDiscord, tmp_path: Path) -> Iterator[Launch]:
     """Start the bot as a process of its own against the fake Discord; what still runs at the end is killed."""
-    processes: list[Process] = []
+    with ExitStack() as processes:
 
-    async def launch(*arguments: str, api: str = fake.api_base, stderr: int = PIPE, **environment: str) -> Process:
-        settings = {
-            "DISCORD_TOKEN": fake.token,
-            "BRIEFS_DIR": str(ROOT / "briefs"),
-            "DATABASE_URL": f"sqlite:///{tmp_path}/lookups.db",
-        }
-        command = [sys.executable, "-m", "tools.launch", api, fake.gateway_url, *arguments]
-        process = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=os.environ | settings | environment, stdin=PIPE, stdout=PIPE, stderr=stderr
-        )
-        processes.append(process)
-        return process
+        def launch(*arguments: str, api: str = fake.api_base, stderr: int | None = None, **more: str) -> Forked:
+            settings = environment(tmp_path, DISCORD_TOKEN=fake.token) | more
+            process = Forked(tmp_path, arguments, settings, stderr=stderr, discord=(api, fake.gateway_url))
+            return processes.enter_context(closing(process))
 
-    yield launch
-    for process in processes:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
+        yield launch
 
 
 async def ready(port: int) -> None:
@@ -84,16 +70,16 @@ def stalled() -> Iterator[int]:
 async def test_a_signal_lets_the_answers_under_way_finish_and_closes_the_database(
     fake: FakeDiscord, launch: Launch, tmp_path: Path, port: int, number: signal.Signals
 ) -> None:
-    process = await launch(HEALTH_PORT=str(port))
+    process = launch(HEALTH_PORT=str(port))
     await ready(port)
     fake.fail_next("POST", "/callback", 0.5)
     asked = asyncio.create_task(fake.slash("brief", {"query": "troops"}))
     await asyncio.sleep(0.2)
     process.send_signal(number)
     assert "troops in Russia" in (await asked).text
-    _, errors = await asyncio.wait_for(process.communicate(), 10)
-    assert process.returncode == 0
-    assert b"Traceback" not in errors
+    ended = await process.ended(10)
+    assert ended.returncode == 0
+    assert b"Traceback" not in ended.stderr
     assert not (tmp_path / "lookups.db-wal").exists()
     with closing(sqlite3.connect(tmp_path / "lookups.db")) as connection, connection:
         assert connection.execute("SELECT brief FROM lookups").fetchall() == [("troops",)]
@@ -105,13 +91,13 @@ async def test_a_reader_of_standard_error_that_stalls_holds_up_neither_answers_n
 ) -> None:
     """A full pipe, Ctrl-S in a terminal, a log driver that blocks."""
     with stalled() as pipe:
-        process = await launch("run", stderr=pipe, HEALTH_PORT=str(port), LOG_LEVEL="DEBUG", LOG_FORMAT=log_format)
+        process = launch("run", stderr=pipe, HEALTH_PORT=str(port), LOG_LEVEL="DEBUG", LOG_FORMAT=log_format)
         await ready(port)
         for _ in range(3):
             assert "troops in Russia" in (await fake.slash("brief", {"query": "troops"})).text
         process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 20)
-    assert process.returncode == 0
+        ended = await process.ended(20)
+    assert ended.returncode == 0
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
@@ -121,20 +107,19 @@ async def test_why_the_bot_ends_holds_it_up_no_more_if_nobody_reads_it(
     (tmp_path / "briefs").mkdir()
     (tmp_path / "briefs" / "wrong.yaml").write_text("sumary: A mistake\n")
     with stalled() as pipe:
-        process = await launch("run", stderr=pipe, BRIEFS_DIR=str(tmp_path / "briefs"), LOG_FORMAT=log_format)
-        await asyncio.wait_for(process.wait(), 20)
-    assert process.returncode == 1
+        process = launch("run", stderr=pipe, BRIEFS_DIR=str(tmp_path / "briefs"), LOG_FORMAT=log_format)
+        ended = await process.ended(20)
+    assert ended.returncode == 1
 
 
 async def test_a_killed_bot_has_logged_what_it_answered_and_starts_again(
     fake: FakeDiscord, launch: Launch, tmp_path: Path, port: int
 ) -> None:
-    process = await launch(HEALTH_PORT=str(port))
+    process = launch(HEALTH_PORT=str(port))
     await ready(port)
     await fake.slash("brief", {"query": "troops"})
     process.kill()
-    await process.wait()
-    await launch("run", HEALTH_PORT=str(port))
+    launch("run", HEALTH_PORT=str(port))
     await ready(port)
     await asyncio.sleep(0.2)  # the fake may still hold the dead connection for the live one
     await fake.slash("brief", {"query": "weapons"})
@@ -150,53 +135,53 @@ async def test_a_wrong_token_is_one_line_and_exit_2_that_names_the_setting_and_n
     given = {"DISCORD_TOKEN": "", "DISCORD_TOKEN_FILE": str(tmp_path / "token")}
     if key == "DISCORD_TOKEN":
         given = {"DISCORD_TOKEN": "a.wrong.token"}
-    process = await launch("run", LOG_LEVEL="ERROR", **given)
-    out, errors = await asyncio.wait_for(process.communicate(), 20)
-    assert process.returncode == 2
-    assert out == b""
-    assert errors.decode().startswith(f"{key}: ")
-    assert errors.count(b"\n") == 1
-    assert b"a.wrong.token" not in errors
+    process = launch("run", LOG_LEVEL="ERROR", **given)
+    ended = await process.ended(20)
+    assert ended.returncode == 2
+    assert ended.stdout == b""
+    assert ended.stderr.decode().startswith(f"{key}: ")
+    assert ended.stderr.count(b"\n") == 1
+    assert b"a.wrong.token" not in ended.stderr
     fake.faults.clear()  # the refusal
 
 
 async def test_a_discord_that_cannot_be_reached_is_one_line_and_exit_1(launch: Launch) -> None:
-    process = await launch("run", api="http://127.0.0.1:9/api/v10", LOG_LEVEL="ERROR")
-    _, errors = await asyncio.wait_for(process.communicate(), 30)
-    assert process.returncode == 1
-    assert errors.decode().startswith("Discord cannot be reached: ")
-    assert errors.count(b"\n") == 1
+    process = launch("run", api="http://127.0.0.1:9/api/v10", LOG_LEVEL="ERROR")
+    ended = await process.ended(30)
+    assert ended.returncode == 1
+    assert ended.stderr.decode().startswith("Discord cannot be reached: ")
+    assert ended.stderr.count(b"\n") == 1
 
 
 async def test_a_bad_brief_stops_the_start_with_its_place(launch: Launch, tmp_path: Path) -> None:
     briefs = tmp_path / "briefs"
     briefs.mkdir()
     (briefs / "one.yaml").write_text("title: One\nsumary: A mistake\nas_of: 2024-10\nsources:\n  - name: Nobody\n")
-    process = await launch("run", BRIEFS_DIR=str(briefs))
-    _, errors = await asyncio.wait_for(process.communicate(), 20)
-    assert process.returncode == 1
-    assert f"{briefs}/one.yaml:2:1: unknown key 'sumary'; did you mean 'summary'?" in errors.decode()
-    assert b"Traceback" not in errors
+    process = launch("run", BRIEFS_DIR=str(briefs))
+    ended = await process.ended(20)
+    assert ended.returncode == 1
+    assert f"{briefs}/one.yaml:2:1: unknown key 'sumary'; did you mean 'summary'?" in ended.stderr.decode()
+    assert b"Traceback" not in ended.stderr
 
 
 async def test_a_base_that_is_wrong_at_a_start_serves_what_was_last_good_and_says_so(
     fake: FakeDiscord, launch: Launch, tmp_path: Path
 ) -> None:
     briefs = write(tmp_path / "briefs", {"apples.yaml": APPLES, "bears.yaml": APPLES.replace("Apples", "Bears")})
-    first = await launch("run", BRIEFS_DIR=str(briefs))
+    first = launch("run", BRIEFS_DIR=str(briefs))
     await fake.connected()
     assert "All about it." in (await fake.slash("brief", {"query": "apples"})).text
     first.send_signal(signal.SIGTERM)
-    await asyncio.wait_for(first.communicate(), 20)
+    await first.ended(20)
     write(briefs, {"apples.yaml": "titel: Apples\n", "bears.yaml": APPLES.replace("Apples", "Polar bears")})
-    second = await launch("run", BRIEFS_DIR=str(briefs))
+    second = launch("run", BRIEFS_DIR=str(briefs))
     await fake.connected()
     assert "All about it." in (await fake.slash("brief", {"query": "apples"})).text
     assert "Polar bears" in (await fake.slash("brief", {"query": "polar bears"})).text
     console = await asyncio.to_thread(run, tmp_path, stdin=b"apples\n", BRIEFS_DIR=str(briefs))
     second.send_signal(signal.SIGTERM)
-    _, errors = await asyncio.wait_for(second.communicate(), 20)
-    for said in (errors, console.stderr):
+    ended = await second.ended(20)
+    for said in (ended.stderr, console.stderr):
         assert b"in place of each wrong file, what was last good of it keeps answering" in said
         assert f"{briefs}/apples.yaml:1:1: unknown key 'titel'; did you mean 'title'?".encode() in said
     assert console.stdout.startswith(b"Apples\n")
@@ -211,7 +196,7 @@ async def test_a_brief_that_is_saved_answers_without_a_restart(
     briefs.mkdir()
     rest = "summary: All about it.\nas_of: 2024-10\nsources:\n  - name: A report\n"
     (briefs / "apples.yaml").write_text(f"title: Apples\n{rest}")
-    await launch("run", BRIEFS_DIR=str(briefs))
+    launch("run", BRIEFS_DIR=str(briefs))
     await fake.connected()
     (briefs / "apples.yaml").write_text(f"title: Apples\naliases: [golden delicious]\n{rest}")
     async with asyncio.timeout(HANGS):
@@ -220,14 +205,14 @@ async def test_a_brief_that_is_saved_answers_without_a_restart(
 
 
 async def test_a_second_bot_on_the_same_log_is_refused_with_a_clear_line(fake: FakeDiscord, launch: Launch) -> None:
-    first = await launch()
+    first = launch()
     await fake.connected()
-    second = await launch("run", LOG_LEVEL="ERROR")
-    _, errors = await asyncio.wait_for(second.communicate(), 20)
-    assert second.returncode == 1
-    assert b"another briefbot writes this log" in errors
-    assert f"(process {first.pid}, perhaps a forgotten terminal chat)".encode() in errors
-    assert errors.count(b"\n") == 1
+    second = launch("run", LOG_LEVEL="ERROR")
+    ended = await second.ended(20)
+    assert ended.returncode == 1
+    assert b"another briefbot writes this log" in ended.stderr
+    assert f"(process {first.pid}, perhaps a forgotten terminal chat)".encode() in ended.stderr
+    assert ended.stderr.count(b"\n") == 1
 
 
 async def test_reports_and_a_console_beside_a_bot_leave_its_files_alone_whether_it_runs_or_was_killed(
@@ -238,7 +223,7 @@ async def test_reports_and_a_console_beside_a_bot_leave_its_files_alone_whether_
     def stored() -> list[bytes]:
         return [(tmp_path / name).read_bytes() for name in ("lookups.db", "lookups.db-wal")]
 
-    process = await launch(HEALTH_PORT=str(port))
+    process = launch(HEALTH_PORT=str(port))
     await ready(port)
     await fake.slash("brief", {"query": "pizza recipe"})
     before = stored()
@@ -254,7 +239,6 @@ async def test_reports_and_a_console_beside_a_bot_leave_its_files_alone_whether_
     assert stats.stdout.startswith(b"1 lookup in 30 days: ")
     assert stored() == before
     process.kill()
-    await process.wait()
     assert b"pizza recipe" in (await asyncio.to_thread(run, tmp_path, "misses")).stdout
     assert stored() == before
 
@@ -263,7 +247,7 @@ async def test_a_supervised_bot_tells_how_it_is_from_its_start_to_its_end(
     fake: FakeDiscord, launch: Launch, tmp_path: Path, port: int
 ) -> None:
     systemd = Systemd(str(tmp_path / "notify"))
-    process = await launch(
+    process = launch(
         "run",
         HEALTH_PORT=str(port),
         NOTIFY_SOCKET=systemd.address,
@@ -286,10 +270,10 @@ async def test_a_supervised_bot_tells_how_it_is_from_its_start_to_its_end(
         (503, "not ready: stopping\n"),
     )
     assert "troops in Russia" in (await asked).text
-    _, errors = await asyncio.wait_for(process.communicate(), 10)
+    ended = await process.ended(10)
     systemd.close()
-    assert process.returncode == 0
-    events = [json.loads(line) for line in errors.splitlines()]
+    assert ended.returncode == 0
+    events = [json.loads(line) for line in ended.stderr.splitlines()]
     assert events[0]["message"].startswith(f"briefbot {VERSION} on Python ")
     (lookup, _) = [event for event in events if "outcome" in event]
     assert (lookup["outcome"], lookup["brief"], lookup["via"]) == ("answer", "troops", "slash")
@@ -300,9 +284,9 @@ async def test_a_supervised_bot_tells_how_it_is_from_its_start_to_its_end(
 @pytest.mark.parametrize("log_format", ["text", "json"])
 async def test_a_health_port_in_use_is_one_line_and_exit_1(launch: Launch, port: int, log_format: str) -> None:
     async with await asyncio.start_server(lambda *_: None, "127.0.0.1", port):
-        process = await launch("run", HEALTH_PORT=f"127.0.0.1:{port}", LOG_FORMAT=log_format, LOG_LEVEL="ERROR")
-        _, errors = await asyncio.wait_for(process.communicate(), 20)
-    assert process.returncode == 1
-    assert errors.count(b"\n") == 1
-    message = json.loads(errors)["message"] if log_format == "json" else errors.decode()
+        process = launch("run", HEALTH_PORT=f"127.0.0.1:{port}", LOG_FORMAT=log_format, LOG_LEVEL="ERROR")
+        ended = await process.ended(20)
+    assert ended.returncode == 1
+    assert ended.stderr.count(b"\n") == 1
+    message = json.loads(ended.stderr)["message"] if log_format == "json" else ended.stderr.decode()
     assert message.startswith(f"HEALTH_PORT: 127.0.0.1:{port} is in use; ")

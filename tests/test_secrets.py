@@ -1,29 +1,31 @@
 """The bot's token, and those of interactions, appear nowhere: the real process, at its most talkative, amid faults."""
 
-import asyncio
 import io
-import os
 import re
 import signal
-import sys
 import zipfile
-from asyncio.subprocess import PIPE
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.admins import ADMIN, FILES, attached, settled
 from tests.brief_files import write
+from tests.forked import Forked
+from tools.environment import environment
 from tools.fake_discord import FakeDiscord, until
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parent.parent
 CANARY = "MTIzNDU2Nzg5.CANARY.token-of-this-test"
 
 
 async def test_the_token_is_in_no_log_reply_export_or_file(fake: FakeDiscord, tmp_path: Path) -> None:
     await keep_the_secret(fake, tmp_path, "text")
+
+
+def launched(fake: FakeDiscord, folder: Path, settings: dict[str, str]) -> Forked:
+    return Forked(folder, ["run"], environment(folder, **settings), discord=(fake.api_base, fake.gateway_url))
 
 
 async def keep_the_secret(fake: FakeDiscord, tmp_path: Path, log_format: str) -> None:
@@ -42,23 +44,12 @@ async def keep_the_secret(fake: FakeDiscord, tmp_path: Path, log_format: str) ->
         "PYTHONASYNCIODEBUG": "1",
     }
     (tmp_path / "data").mkdir()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tools.launch", fake.api_base, fake.gateway_url, "run"),
-        cwd=ROOT,
-        env=os.environ | settings,
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    try:
+    with closing(launched(fake, tmp_path, settings)) as process:
         await fake.connected()
         said = await use_amid_faults(fake)
         process.send_signal(signal.SIGTERM)
-        out, errors = await asyncio.wait_for(process.communicate(), 20)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
-    assert process.returncode == 0
+        code, out, errors = await process.ended(20)
+    assert code == 0
     texts = {"standard output": out, "standard error": errors, **said}
     files = [path for path in tmp_path.rglob("*") if path.is_file() and path != token_file]
     texts |= {str(path): path.read_bytes() for path in files}
@@ -98,15 +89,9 @@ async def use_amid_faults(fake: FakeDiscord) -> dict[str, bytes]:
 
 
 async def test_a_wrong_token_is_not_shown_at_any_level(fake: FakeDiscord, tmp_path: Path) -> None:
-    settings = {"DISCORD_TOKEN": CANARY, "DATABASE_URL": f"sqlite:///{tmp_path}/lookups.db", "LOG_LEVEL": "DEBUG"}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tools.launch", fake.api_base, fake.gateway_url, "run"),
-        cwd=ROOT,
-        env=os.environ | settings,
-        stdout=PIPE,
-        stderr=PIPE,
-    )
-    out, errors = await asyncio.wait_for(process.communicate(), 30)
-    assert process.returncode == 2
+    settings = {"DISCORD_TOKEN": CANARY, "LOG_LEVEL": "DEBUG"}
+    with closing(launched(fake, tmp_path, settings)) as process:
+        code, out, errors = await process.ended(30)
+    assert code == 2
     assert not re.search(rb"CANARY", out + errors)
     fake.faults.clear()  # the refusal

@@ -17,7 +17,9 @@ from bot.storage.hash_key import user_hash_key
 from bot.storage.ignored import IgnoredQuestions
 from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
-from tests.processes import heeding_permissions, run, write_brief
+from tests import processes
+from tests.forked import run
+from tests.processes import heeding_permissions, write_brief
 from tests.service.test_settings import KEYS
 from tools.environment import SHIPPED
 
@@ -196,7 +198,7 @@ async def test_a_report_needs_no_leave_to_write_beside_a_running_bot(tmp_path: P
         for path in tmp_path.iterdir():
             path.chmod(0o444)
         tmp_path.chmod(0o555)
-        done = await asyncio.to_thread(run, tmp_path, "misses", before=heeding_permissions())
+        done = await asyncio.to_thread(processes.run, tmp_path, "misses", before=heeding_permissions())
         tmp_path.chmod(0o755)
     assert (done.returncode, done.stderr) == (0, b"")
     assert asked_in_vain(done.stdout.decode()) == ["pizza recipe"]

@@ -24,7 +24,9 @@ from bot.cli.main import main
 from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from bot.version import VERSION
-from tests.processes import command, heeding_permissions, run, talking, write_brief
+from tests import processes
+from tests.forked import run
+from tests.processes import command, heeding_permissions, talking, write_brief
 from tests.service.test_settings import KEYS
 from tools.environment import HANGS, ROOT, SHIPPED, environment
 
@@ -462,7 +464,7 @@ async def test_a_console_beside_a_running_bot_says_so_and_answers_without_loggin
 def test_a_console_whose_log_cannot_be_written_says_so_and_answers(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir(0o555)
     database = f"sqlite:///{tmp_path}/data/lookups.db"
-    asked = run(tmp_path, stdin=b"troops\n", before=heeding_permissions(), DATABASE_URL=database)
+    asked = processes.run(tmp_path, stdin=b"troops\n", before=heeding_permissions(), DATABASE_URL=database)
     assert asked.returncode == 0
     assert asked.stdout.decode().startswith(TROOPS)
     assert re.fullmatch(r"[^\n]*without logging[^\n]*data/lookups\.db[^\n]*\n", asked.stderr.decode())
@@ -585,7 +587,7 @@ def test_a_file_of_no_use_is_one_line_and_exit_2(
 def test_a_file_that_may_not_be_read_is_one_line_and_exit_2(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DISCORD_TOKEN=hunter2\n", encoding="utf-8")
     (tmp_path / ".env").chmod(0)
-    started = run(tmp_path, "check", before=heeding_permissions())
+    started = processes.run(tmp_path, "check", before=heeding_permissions())
     assert (started.returncode, started.stdout) == (2, b"")
     assert re.fullmatch(r"\.env: [^\n]+\n", started.stderr.decode())
 

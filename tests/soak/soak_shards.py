@@ -47,7 +47,7 @@ async def test_the_others_never_notice_and_nobody_is_answered_or_logged_twice(
                 await asyncio.sleep(1)
                 others = [shard for shard in everywhere if shard not in PROCESSES[name]]
                 first = {shard: len(load.asked[shard]) for shard in others}
-                await cluster.kill(name)
+                cluster.kill(name)
                 await until(partial(unheard, fake, name))
                 await cluster.start(name)
                 meanwhile = [each for shard in others for each in load.asked[shard][first[shard] :]]

@@ -14,8 +14,10 @@ import pytest
 
 from bot.errors import LogError
 from bot.storage.backup import back_up
+from tests import processes
 from tests.databases import lookup, opened, reading, rows, written
-from tests.processes import heeding_permissions, run
+from tests.forked import run
+from tests.processes import heeding_permissions
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("patient")]
 
@@ -78,7 +80,7 @@ async def test_a_backup_is_one_file_for_this_user_alone_that_can_be_read_where_n
     assert [path.name for path in place.iterdir()] == ["copy.db"]
     assert stat.S_IMODE((place / "copy.db").stat().st_mode) == 0o600
     place.chmod(0o555)
-    done = run(tmp_path, "stats", "--database", f"sqlite:///{place}/copy.db", before=heeding_permissions())
+    done = processes.run(tmp_path, "stats", "--database", f"sqlite:///{place}/copy.db", before=heeding_permissions())
     place.chmod(0o755)
     assert done.stdout.startswith(b"1 lookup in 30 days: ")
     assert [path.name for path in place.iterdir()] == ["copy.db"]
@@ -216,7 +218,7 @@ async def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, most: int) -> N
         pytest.skip("there is no prlimit on this machine")
     (place := tmp_path / "place").mkdir()
     await logged(tmp_path, 500)
-    done = run(tmp_path, "backup", "place/copy.db", before=("prlimit", f"--fsize={most}"))
+    done = processes.run(tmp_path, "backup", "place/copy.db", before=("prlimit", f"--fsize={most}"))
     assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (1, b"", 1)
     assert done.stderr.startswith(b"place/copy.db: ")
     assert list(place.iterdir()) == []
