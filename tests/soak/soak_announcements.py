@@ -1,6 +1,6 @@
 """Each channel is told of each version once: the bot is killed again and again while it announces.
 
-SOAK_KILLS says how often (100); each takes about four seconds.
+SOAK_ANNOUNCEMENTS says how often (40); each takes about five seconds.
 """
 
 import asyncio
@@ -10,13 +10,13 @@ from pathlib import Path
 
 from tests.admins import FILES, announce, settled
 from tests.brief_files import write
-from tests.discord_rules import displayed_text
-from tests.fake_discord import MANAGER, FakeDiscord, Where, until
-from tests.processes import HANGS
 from tests.soak.conftest import Say
 from tests.soak.load import GUILDS, bot_process, count_from_environment
+from tools.environment import HANGS
+from tools.fake_discord import MANAGER, FakeDiscord, Where, until
+from tools.fake_discord.rules import displayed_text
 
-KILLS = count_from_environment("SOAK_KILLS", 100)
+KILLS = count_from_environment("SOAK_ANNOUNCEMENTS", 40)
 CHANGED = ("cats", "dogs")
 
 
@@ -40,6 +40,10 @@ def told_of(fake: FakeDiscord, number: int) -> int:
     return sum(count for (_, line), count in told(fake).items() if f"version {number}," in line)
 
 
+async def until_told(fake: FakeDiscord, number: int, messages: int) -> None:
+    await until(lambda: told_of(fake, number) >= messages)
+
+
 async def test_each_channel_is_told_of_each_version_once_however_often_the_bot_is_killed(
     tmp_path: Path, say: Say
 ) -> None:
@@ -56,14 +60,13 @@ async def test_each_channel_is_told_of_each_version_once_however_often_the_bot_i
         for number in range(1, KILLS + 1):
             async with bot_process(fake, tmp_path, BRIEFS_DIR=str(folder)) as process:
                 write(folder, {f"{brief}.yaml": changed(brief, number) for brief in CHANGED})
-                wanted = chance.randrange(everybody + 1)
-                await until(lambda number=number, wanted=wanted: told_of(fake, number) >= wanted)
+                await until_told(fake, number, chance.randrange(everybody + 1))
                 await asyncio.sleep(chance.uniform(0, 0.02))
                 process.kill()
                 await process.wait()
                 killed_at[told_of(fake, number)] += 1
             async with bot_process(fake, tmp_path, BRIEFS_DIR=str(folder)):
-                await until(lambda number=number: told_of(fake, number) >= everybody)
+                await until_told(fake, number, everybody)
             if number % 20 == 0 or number == KILLS:
                 halves = sum(count for kill, count in killed_at.items() if 0 < kill < everybody)
                 say(f"{number} kills, {halves} of them midway; {sum(told(fake).values())} messages, each once")

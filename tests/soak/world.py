@@ -104,18 +104,23 @@ class World:
         """Hold that the folder has changed as proposed if that was said to be done, and else not at all."""
         expected = {k: v for k, v in (before | changed).items() if v is not None} if "Done" in said else before
         assert self.files() == expected, said
+        if "Done" in said:
+            self.look()  # as the bot has done: how many briefs may vanish at once depends on how many it had before
         self.settle()
 
     def settle(self) -> None:
-        """Take up what the folder holds, in the bot and in the model."""
-        taken = self.do(self.bot.keeper.reload())
+        """Take up what the folder holds, in the bot and in the model, and hold that both find it whole or not."""
+        assert self.do(self.bot.keeper.reload()) == self.look()
+
+    def look(self) -> bool:
+        """Take up what the folder holds in the model, and return whether that is all of it and nothing else."""
         there = {path.stem: read_brief(path.name, path.read_bytes()).brief for path in self.folder.glob("*.yaml")}
         good = {brief: new for brief, new in there.items() if new and set(new.related) <= there.keys()}
         before = self.in_use.briefs
         gone = before.keys() - there.keys()
         held = gone if not there or 2 * len(gone) > len(before) else set()
-        assert taken == (bool(there) and not held and good.keys() == there.keys())
         self.use(BriefBase({brief: before[brief] for brief in before.keys() & (there.keys() | held)} | good))
+        return bool(there) and not held and good.keys() == there.keys()
 
     def valid(self) -> BriefBase | BriefsError:
         try:
