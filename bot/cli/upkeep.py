@@ -12,7 +12,7 @@ from bot.authoring.article.draft import drafts
 from bot.authoring.article.verify import unsupported
 from bot.authoring.check import doubts
 from bot.briefs.export import zipped
-from bot.briefs.loader import load
+from bot.briefs.loader import Loaded, load, survey
 from bot.cli.ask import matcher_for
 from bot.errors import BotError, BriefsError, SettingsError, printable
 from bot.reports import queries
@@ -75,10 +75,11 @@ def misses(settings: Settings, options: argparse.Namespace, _parser: argparse.Ar
             return found, await ignored(reader, key, queries.EVERYWHERE) if key else ()
 
     found, hidden = asyncio.run(read())
-    matcher = matcher_for(settings, load(settings.briefs_dir).base)
+    loaded = _usable(settings)
+    matcher = matcher_for(settings, loaded.base)
     groups = with_nearest(open_misses(found.found, matcher, hidden), matcher)
     print(plain_misses(groups, options.days, found.left_out, found.unsaid))
-    return 0
+    return int(bool(loaded.problems))
 
 
 def stats(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
@@ -86,8 +87,9 @@ def stats(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
         async with open_reader(settings.database) as reader:
             return await queries.stats(reader, datetime.now(UTC).date(), options.days, queries.EVERYWHERE)
 
-    print(plain_stats(asyncio.run(read()), load(settings.briefs_dir).base))
-    return 0
+    found, loaded = asyncio.run(read()), _usable(settings)
+    print(plain_stats(found, loaded.base))
+    return int(bool(loaded.problems))
 
 
 def export(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
@@ -108,6 +110,19 @@ def backup(settings: Settings, options: argparse.Namespace, _parser: argparse.Ar
     print(printable(options.file))
     print(f"Keep {settings.user_hash_key_file} with it: without that key nobody's lookups are found as theirs.")
     return 0
+
+
+def _usable(settings: Settings) -> Loaded:
+    """Return the briefs whose files are right, and say what is wrong with the others, which keep no report back.
+
+    Raises BriefsError if no file is right.
+    """
+    loaded = survey(settings.briefs_dir)
+    if not loaded.base.briefs:
+        raise BriefsError(loaded.problems)
+    for problem in loaded.problems:
+        print(problem, file=sys.stderr)
+    return loaded
 
 
 def _text(path: str) -> str:

@@ -234,6 +234,19 @@ def test_the_briefs_are_written_into_a_zip(cli: Cli, tmp_path: Path, name: str |
         assert archive.read("troops.yaml") == (SHIPPED / "troops.yaml").read_bytes()
 
 
+async def test_a_wrong_file_among_the_briefs_is_named_and_keeps_no_report_from_being_read(
+    cli: Cli, tmp_path: Path
+) -> None:
+    await logged(tmp_path, lookup("lunch"), lookup("cats", "answer", "cats"))
+    write_brief(tmp_path / "b", "cats", "Cats and their lunch")
+    (tmp_path / "b" / "bad.yaml").write_text("title: [")
+    for report, expected in (("misses", "lunch"), ("stats", "Cats and their lunch")):
+        code, out, errors = await asyncio.to_thread(cli, report, "--briefs", "b")
+        assert code == 1  # as after every problem with the data
+        assert expected in out
+        assert errors.startswith("b/bad.yaml:")
+
+
 def test_briefs_with_problems_are_exported_as_they_are(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "bad.yaml").write_bytes(b"\xff")
