@@ -91,7 +91,7 @@ async def starter(fake: FakeDiscord, folder: Path) -> AsyncIterator[Start]:
         return await connected.enter_async_context(running(fake, folder, **settings))
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(database, "PATIENCE", 2.5)  # on a busy machine a test would read what is not written yet
+        patched.setattr(database, "COMMIT_TIMEOUT", 2.5)  # on a busy machine a test would read what is not written yet
         try:
             yield start
         finally:

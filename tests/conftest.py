@@ -138,12 +138,12 @@ def port(unused_tcp_port: int) -> int:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a slow disk slow a test down and nothing else."""
-    monkeypatch.setattr(database, "PATIENCE", 10)
+    monkeypatch.setattr(database, "COMMIT_TIMEOUT", 10)
 
 
 @pytest.fixture
 def impatient(patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have nobody wait for a database that does not answer."""
-    monkeypatch.setattr(database, "PATIENCE", 0.02)
-    monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(database, "COMMIT_TIMEOUT", 0.02)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     monkeypatch.setattr(sqlite, "BUSY", 0.02)

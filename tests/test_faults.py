@@ -23,8 +23,8 @@ async def bot(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         (folder / name).write_text(text)
     async with starter(fake, folder) as start:
         bot = await start()
-        monkeypatch.setattr(database, "PATIENCE", 0.25)
-        monkeypatch.setattr(database, "RETRY", 0.05)
+        monkeypatch.setattr(database, "COMMIT_TIMEOUT", 0.25)
+        monkeypatch.setattr(database, "RETRY_INTERVAL", 0.05)
         monkeypatch.setattr(sqlite, "BUSY", 0.05)
         await eventually(lambda: bot.database.waiting == 0)
         yield bot

@@ -10,10 +10,10 @@ from typing import IO
 NAME = ".lock"
 """The file in the folder that stands for it: flock on a folder itself does not reach across a network file system."""
 
-PATIENCE = 10.0
+LOCK_TIMEOUT = 10.0
 """Seconds that another process is waited for; writing a change takes it tenths of a second."""
 
-RETRY = 0.05
+LOCK_INTERVAL = 0.05
 """Seconds between two attempts. Not a thread that waits: it could not be called off."""
 
 
@@ -47,14 +47,14 @@ class FolderLock:
 async def _taken(file: IO[bytes]) -> bool:
     """Lock a file until it is closed; return whether that was done in time, or cannot be done at all."""
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + PATIENCE
+    deadline = loop.time() + LOCK_TIMEOUT
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if loop.time() >= deadline:
                 return False
-            await asyncio.sleep(RETRY)
+            await asyncio.sleep(LOCK_INTERVAL)
         except OSError:
             return True
         else:

@@ -30,13 +30,13 @@ LONGEST_QUERY = 6000
 LOOKUP_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
 """Bounds between which the times of answering are counted."""
 
-PATIENCE = 0.25
+COMPLETION_TIMEOUT = 0.25
 """Seconds that autocomplete waits for the log before it goes by title alone."""
 
 LOGGED = ("outcome", "brief", "confidence", "elapsed_ms", "via")
 """What the diagnostic log says of a lookup: nothing of who asked what."""
 
-GONE = "That brief is no longer in the base."
+BRIEF_GONE = "That brief is no longer in the base."
 NOTED = "Thank you, that is noted for the admins."
 NO_TEXT = "That message has no text that a brief could be about, so nothing was looked up."
 NOT_ASKED_YET = "Thank you, that is noted. The admins do not see what the message says unless you ask them about it."
@@ -147,7 +147,7 @@ class MemberDesk:
         """Show the brief of a button to whoever pressed it: in place if the message is theirs alone."""
         matcher = self.matcher
         if not (brief := matcher.base.briefs.get(brief_id)):
-            await tell(interaction, GONE)
+            await tell(interaction, BRIEF_GONE)
             return
         await self._record(interaction, Lookup(brief.title, "answer", brief.id, 1.0, 0.0, "button"))
         view = card_layout(self._card(brief, matcher), asked_in=interaction.id, share=True)
@@ -163,7 +163,7 @@ class MemberDesk:
             view = card_layout(self._card(brief, matcher), asked_in=None, share=False)
             await interaction.response.send_message(view=view)
         else:
-            await tell(interaction, GONE)
+            await tell(interaction, BRIEF_GONE)
 
     async def mark_wrong(self, interaction: Interaction, asked_in: str) -> None:
         """Note that the lookup of the interaction ``asked_in`` did not find what its asker meant."""
@@ -192,7 +192,7 @@ class MemberDesk:
             return completed
         popular: list[str] = []
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(COMPLETION_TIMEOUT):
                 popular = await self._lookups.most_asked(interaction.guild_id, CHOICES)
         briefs = matcher.base.briefs
         first = [briefs[brief_id] for brief_id in popular if brief_id in briefs]

@@ -13,7 +13,7 @@ from discord.gateway import DiscordWebSocket
 from bot.errors import BotError, SettingsError
 from bot.gateway.client import BriefClient
 
-TICK = 1.0
+WATCH_INTERVAL = 1.0
 """Seconds between two looks at the connection."""
 
 LAG = 5.0
@@ -92,8 +92,8 @@ async def keep_alive(client: BriefClient, vitals: Vitals) -> None:
     loop = asyncio.get_running_loop()
     try:
         while True:
-            vitals.due = loop.time() + TICK
-            await asyncio.sleep(TICK)
+            vitals.due = loop.time() + WATCH_INTERVAL
+            await asyncio.sleep(WATCH_INTERVAL)
             vitals.late = loop.time() - vitals.due
             reasons = {shard: _trouble(socket, vitals.late) for shard, socket in client.sockets.items()}
             await asyncio.gather(*(_end_session(client, shard, why) for shard, why in reasons.items() if why))

@@ -17,7 +17,7 @@ from bot.errors import LogError
 EVERYWHERE = 0
 """The scope of the commands that are not those of one server alone."""
 
-PATIENCE = 30.0
+REGISTER_TIMEOUT = 30.0
 """Seconds that a start waits for Discord to take the commands: once 200 were new in a day it takes none for hours."""
 
 _ENTRY_POINT = 4
@@ -54,7 +54,7 @@ class Registrar:
         If that cannot be done the commands stay as they are, and the log says so.
         """
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(REGISTER_TIMEOUT):
                 wanted = await self._payload()
                 known = await self._known()
                 await self._settle(self._scope, wanted, known)

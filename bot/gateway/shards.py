@@ -22,7 +22,7 @@ from bot.gateway.session_budget import SessionBudget, renewal_pause
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts to connect: the library's own pauses grow to 17 minutes, outage or not."""
 
-CONNECTING = 30.0
+SHARD_TIMEOUT = 30.0
 """Seconds that one attempt to connect may take."""
 
 WINDOW = 5.0
@@ -199,5 +199,5 @@ class ShardedClient(discord.AutoShardedClient):
     async def _dialled(self, shard_id: int, **how: Any) -> DiscordWebSocket:
         # Initial, for the library would sleep before it identifies again; the turn has seen to that.
         opening = DiscordWebSocket.from_client(self, initial=True, shard_id=shard_id, **how)
-        self.sockets[shard_id] = socket = await asyncio.wait_for(opening, CONNECTING)
+        self.sockets[shard_id] = socket = await asyncio.wait_for(opening, SHARD_TIMEOUT)
         return socket

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-TICK = 1.0
+NOTIFY_INTERVAL = 1.0
 """Most seconds between two looks at how the bot is."""
 
 
@@ -42,10 +42,10 @@ async def keep_told(
     """Tell the supervisor that the bot has started, and how it is from then on, until it stops.
 
     Started means that a shard is connected, which is when this is called: whoever waits for the start need not wait
-    for the end of an outage. A sign of life goes out each TICK, or half the watchdog's time if that is less, but not
+    for the end of an outage. A sign of life goes out each NOTIFY_INTERVAL, or half the watchdog's time if that is less, but not
     while ``unlive`` has a reason; what ``unready`` says is the status.
     """
-    pause = min(TICK, supervisor.watchdog / 2) if supervisor.watchdog else TICK
+    pause = min(NOTIFY_INTERVAL, supervisor.watchdog / 2) if supervisor.watchdog else NOTIFY_INTERVAL
     said = ""
     supervisor.notify("READY=1")
     while not stopping.is_set():

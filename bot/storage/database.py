@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from bot.errors import LogError
 
-PATIENCE = 0.25
+COMMIT_TIMEOUT = 0.25
 """Seconds that a write may take to become durable before whoever waits for it goes on regardless."""
 
 GROUP = 256
@@ -26,7 +26,7 @@ GROUP = 256
 MOST_WAITING = 100_000
 """Most writes kept while the database cannot be written; beyond that new ones are dropped, and counted."""
 
-RETRY = 0.5
+RETRY_INTERVAL = 0.5
 """Seconds between two attempts while the database cannot be written, or what was deleted cannot be erased."""
 
 CLOSING = 3.0
@@ -173,7 +173,7 @@ class Database:
             raise
 
     async def write(self, statement: Statement, values: Values) -> int | None:
-        """Queue a write and wait up to PATIENCE: how many rows it changed, or None if it is not durable by then.
+        """Queue a write and wait up to COMMIT_TIMEOUT: how many rows it changed, or None if it is not durable by then.
 
         One that erases is waited for until what it removed is gone from the files.
         """
@@ -183,7 +183,7 @@ class Database:
         write = Write(statement, values, asyncio.get_running_loop().create_future())
         self._queue.append(write)
         self._filled.set()
-        await asyncio.wait((write.changed,), timeout=PATIENCE)
+        await asyncio.wait((write.changed,), timeout=COMMIT_TIMEOUT)
         return write.changed.result() if write.changed.done() else None
 
     async def _write_until_closed(self) -> None:
@@ -204,7 +204,7 @@ class Database:
                 if not self.failure:
                     _log.error("the log cannot be written, lookups are kept and tried again: %s", error)
                 self.failure = str(error) or type(error).__name__
-                await asyncio.sleep(RETRY)
+                await asyncio.sleep(RETRY_INTERVAL)
 
     async def _write_to(self, connection: Connection) -> None:
         while not self._finished:
@@ -257,7 +257,7 @@ class Database:
             return
         gone = await connection.erase(anew=self._erase_anew)
         self._erase_anew = False
-        self._erase_at = None if gone else now + RETRY
+        self._erase_at = None if gone else now + RETRY_INTERVAL
         while self._erasing and gone:
             write, changed = self._erasing.pop()
             write.changed.set_result(changed)

@@ -58,7 +58,7 @@ class LookupLog:
         self._key = key
 
     async def record(self, lookup: Lookup) -> bool:
-        """Make ``lookup`` durable, and return whether it is: what takes longer than PATIENCE is written later."""
+        """Make ``lookup`` durable, and return whether it is: what takes longer than COMMIT_TIMEOUT is written later."""
         values = (
             _storable(lookup.query),
             lookup.outcome,

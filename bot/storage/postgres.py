@@ -21,7 +21,7 @@ from bot.errors import LogError
 from bot.storage import postgres_schema
 from bot.storage.database import Database, Row, Values, Write, writing
 
-CONNECTING = 5.0
+CONNECT_TIMEOUT = 5.0
 """Seconds to connect within."""
 
 ANSWERING = 10.0
@@ -107,7 +107,7 @@ class PostgresEngine(PostgresReader):
     async def connected(self) -> AsyncIterator["_Connection"]:
         try:
             connection = await asyncpg.connect(
-                self._url, timeout=CONNECTING, command_timeout=ANSWERING, server_settings=_SESSION
+                self._url, timeout=CONNECT_TIMEOUT, command_timeout=ANSWERING, server_settings=_SESSION
             )
             try:
                 if (encoding := connection.get_settings().server_encoding) != "UTF8":
@@ -117,7 +117,7 @@ class PostgresEngine(PostgresReader):
             except BaseException:
                 connection.terminate()  # to say goodbye would wait for a server that may not answer
                 raise
-            await connection.close(timeout=CONNECTING)
+            await connection.close(timeout=CONNECT_TIMEOUT)
         except _FAILURES as error:
             raise LogError(f"{self.name}: {_reason(error)}") from error
 
@@ -213,7 +213,12 @@ async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
     session = _SESSION | {"default_transaction_read_only": "on"}
     try:
         pool = asyncpg.create_pool(
-            url, min_size=0, max_size=READERS, timeout=CONNECTING, command_timeout=ANSWERING, server_settings=session
+            url,
+            min_size=0,
+            max_size=READERS,
+            timeout=CONNECT_TIMEOUT,
+            command_timeout=ANSWERING,
+            server_settings=session,
         )
         await pool
     except (*_FAILURES, ValueError) as error:

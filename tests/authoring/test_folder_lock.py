@@ -29,7 +29,7 @@ async def entered(lock: FolderLock, *, to_write: bool) -> bool:
 async def test_a_process_that_keeps_it_too_long_is_waited_for_no_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder_lock, "PATIENCE", 0.1)
+    monkeypatch.setattr(folder_lock, "LOCK_TIMEOUT", 0.1)
     with (tmp_path / NAME).open("w") as kept:
         fcntl.flock(kept, fcntl.LOCK_EX)
         assert not await entered(FolderLock(tmp_path), to_write=True)

@@ -303,7 +303,7 @@ async def test_a_log_that_does_not_answer_is_said_before_discord_gives_up(
     async def hang(*_: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(replies, "PATIENCE", 0.05)
+    monkeypatch.setattr(replies, "READ_TIMEOUT", 0.05)
     monkeypatch.setattr(Database, "read", hang)
     if what == "history":
         shown = await fake.slash("briefs history", {"brief": "cats"}, **ADMIN)

@@ -229,7 +229,7 @@ async def test_check_lists_problems_or_warnings_with_their_places_and_nobodys_pa
 async def test_check_tells_that_the_log_cannot_be_written(
     fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.storage.database.PATIENCE", 0.05)
+    monkeypatch.setattr("bot.storage.database.COMMIT_TIMEOUT", 0.05)
     async with asyncio.timeout(5):
         while bot.database.waiting:  # what the bot writes on its own as it starts
             await asyncio.sleep(0.02)

@@ -119,7 +119,7 @@ async def test_no_change_is_made_while_discord_does_not_say_who_is_in_the_team(f
 async def test_a_discord_that_takes_long_to_say_so_is_not_waited_for(
     fake: Team, bot: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(owners, "PATIENCE", 0.05)
+    monkeypatch.setattr(owners, "OWNERS_TIMEOUT", 0.05)
     fake.fail_next("GET", "/oauth2/applications/@me", 2.0)
     assert (await fake.slash(CHANGE, **who(MATE))).text == UNKNOWN
 

@@ -232,7 +232,7 @@ async def test_after_an_unforeseen_error_a_change_is_announced_still(
 async def test_a_watch_over_the_connection_that_has_failed_calls_nothing_late(
     bot: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "TICK", 0.01)
+    monkeypatch.setattr(connection, "WATCH_INTERVAL", 0.01)
     vitals = Vitals(bot.client)
     monkeypatch.setattr(connection, "_trouble", None)
     with pytest.raises(TypeError):

@@ -32,7 +32,7 @@ ROUGHLY = 1.5
 
 @pytest.fixture
 async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
-    monkeypatch.setattr(connection, "TICK", 0.05)
+    monkeypatch.setattr(connection, "WATCH_INTERVAL", 0.05)
     monkeypatch.setattr(shards, "GOODBYE", 0.2)
     monkeypatch.setattr(shards, "WINDOW", 0.1)
     fake.heartbeat_interval = int(INTERVAL * 1000)

@@ -292,7 +292,7 @@ async def test_a_report_beside_a_bot_that_was_killed_leaves_the_write_ahead_log_
 
 @pytest.mark.sqlite
 async def test_a_report_goes_on_while_the_database_is_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     monkeypatch.setattr(sqlite, "BUSY", 0.02)
     async with logged(tmp_path, *MISSES) as log:
         with locked(tmp_path):

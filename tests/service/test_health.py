@@ -102,7 +102,7 @@ async def test_while_discord_is_away_a_bot_is_live_but_not_ready(
 async def test_a_bot_that_is_not_heard_is_not_live_unless_it_helps_itself(
     fake: FakeDiscord, start: Start, port: int, monkeypatch: pytest.MonkeyPatch, helps_itself: bool
 ) -> None:
-    monkeypatch.setattr(connection, "TICK", 0.05 if helps_itself else 60)
+    monkeypatch.setattr(connection, "WATCH_INTERVAL", 0.05 if helps_itself else 60)
     fake.heartbeat_interval = int(INTERVAL * 1000)
     await start(health_address=Address("127.0.0.1", port))
     fake.freeze()
@@ -118,7 +118,7 @@ async def test_a_bot_that_is_not_heard_is_not_live_unless_it_helps_itself(
 
 
 async def test_a_bot_whose_event_loop_is_held_up_is_not_live(bot: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "TICK", 0.01)
+    monkeypatch.setattr(connection, "WATCH_INTERVAL", 0.01)
     monkeypatch.setattr(connection, "LAG", 0.3)
     vitals = Vitals(bot.client)
     watching = asyncio.create_task(keep_alive(bot.client, vitals))

@@ -69,7 +69,7 @@ async def telling(bot: Bot, supervisor: Supervisor) -> AsyncIterator[None]:
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(systemd, "TICK", 0.02)
+    monkeypatch.setattr(systemd, "NOTIFY_INTERVAL", 0.02)
 
 
 async def test_systemd_hears_of_start_trouble_and_end(listening: Systemd) -> None:

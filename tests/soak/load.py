@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.storage.database import PATIENCE
+from bot.storage.database import COMMIT_TIMEOUT
 from tools.environment import HANGS, environment
 from tools.fake_discord import Exchange, FakeDiscord, Guild, User
 
@@ -89,7 +89,7 @@ def answered(asked: list[Exchange]) -> dict[int, str]:
 
 def promised(asked: list[Exchange]) -> dict[int, str]:
     """Return the queries that were answered before the log's patience could end, so that they must be in it."""
-    return answered([each for each in asked if (each.elapsed or 0) < PATIENCE])
+    return answered([each for each in asked if (each.elapsed or 0) < COMMIT_TIMEOUT])
 
 
 def count_from_environment(name: str, default: int) -> int:

@@ -27,7 +27,7 @@ MEMBERS = [User(2_000_000_000_000_000_000 + number, f"member {number}") for numb
 
 @pytest.fixture
 async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
-    monkeypatch.setattr(connection, "TICK", 0.1)
+    monkeypatch.setattr(connection, "WATCH_INTERVAL", 0.1)
     fake.heartbeat_interval = 500
     fake.answer_within = DISCORD_WAITS
     async with starter(fake, write(tmp_path / "briefs", FILES)) as start:

@@ -257,8 +257,8 @@ class Machine(World, RuleBasedStateMachine):
 def test_whatever_happens_in_whatever_order_nothing_is_lost_and_every_answer_is_right(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 0.1)
-    monkeypatch.setattr(database, "RETRY", 0.05)
+    monkeypatch.setattr(database, "COMMIT_TIMEOUT", 0.1)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.05)
     monkeypatch.setattr(sqlite, "BUSY", 0.05)
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
     chosen = settings(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from bot.storage.database import PATIENCE
+from bot.storage.database import COMMIT_TIMEOUT
 from tests.admins import FILES
 from tests.brief_files import write
 from tests.clusters import GUILDS, PROCESSES, Load, running
@@ -60,7 +60,7 @@ async def test_the_others_never_notice_and_nobody_is_answered_or_logged_twice(
             answered = load.answered(*everywhere)
             unanswered = {int(each.id) for each in load.unanswered(*everywhere)}
             slowest = max(each.elapsed or 0 for each in answered)
-            promised = {int(each.id) for each in answered if (each.elapsed or 0) < PATIENCE}
+            promised = {int(each.id) for each in answered if (each.elapsed or 0) < COMMIT_TIMEOUT}
             logged = cluster.logged()
             say(
                 f"{KILLS} kills, {len(answered)} answered, {len(unanswered)} cut off by them, {len(logged)} logged; "

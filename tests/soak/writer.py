@@ -43,7 +43,7 @@ async def ask(log: Log, member: int, first: int, last: int, padding: str = "") -
 
 
 async def act(what: str, folder: Path) -> None:
-    database.PATIENCE = 60  # so that what returns is durable, however slow tracing makes it
+    database.COMMIT_TIMEOUT = 60  # so that what returns is durable, however slow tracing makes it
     async with opened(folder) as log:
         if what == "log":
             await asyncio.gather(*(ask(log, member, 0, LOOKUPS) for member in range(1, MEMBERS + 1)))

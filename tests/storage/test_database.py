@@ -335,7 +335,7 @@ async def test_the_database_says_why_it_cannot_be_written_as_long_as_that_is_so(
 
 
 async def test_a_checkpoint_that_fails_makes_no_row_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     monkeypatch.setattr(sqlite, "BUSY", 0.02)
     refused: list[str] = []
 
@@ -378,7 +378,7 @@ async def test_a_commit_under_way_when_the_patience_of_closing_ends_is_counted_a
 async def test_a_dropped_write_is_counted_once_however_often_those_beside_it_are_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     monkeypatch.setattr(sqlite, "BUSY", 0.02)
 
     def refuse(action: int, what: str | None, *_: object) -> int:

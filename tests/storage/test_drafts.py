@@ -122,8 +122,8 @@ async def test_a_user_who_is_forgotten_leaves_no_proposal_in_any_file(tmp_path: 
 async def test_a_proposal_that_has_to_wait_for_the_disk_is_found_afterwards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 0.02)
-    monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(database, "COMMIT_TIMEOUT", 0.02)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     monkeypatch.setattr(sqlite, "BUSY", 0.02)
     async with open_database(tmp_path / "lookups.db") as opened:
         with locked(tmp_path):

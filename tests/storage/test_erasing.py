@@ -40,7 +40,7 @@ FORGET = Statement("DELETE FROM lookups WHERE query = ?", erase=True)
 async def test_whoever_erases_waits_for_a_reader_and_nobody_else_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "RETRY", 60)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 60)
     monkeypatch.setattr(sqlite, "BUSY", 60)
     monkeypatch.setattr(
         sqlite, "BUSY_ERASING", 0.5
@@ -60,7 +60,7 @@ async def test_whoever_erases_waits_for_a_reader_and_nobody_else_does(
 async def test_what_was_erased_is_gone_soon_after_the_reader_even_if_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     monkeypatch.setattr(sqlite, "BUSY", 0.02)
     monkeypatch.setattr(sqlite, "BUSY_ERASING", 0)
     async with opened(tmp_path) as log:

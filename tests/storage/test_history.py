@@ -128,7 +128,7 @@ async def test_a_file_saved_in_the_future_or_gone_again_is_of_now(tmp_path: Path
 async def test_thousands_of_files_are_noted_in_groups_and_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One by one, each would take a commit, and its PATIENCE while the database is busy."""
+    """One by one, each would take a commit, and its COMMIT_TIMEOUT while the database is busy."""
     groups: list[int] = []
     write_group = database.Database._write_group
 
@@ -136,7 +136,7 @@ async def test_thousands_of_files_are_noted_in_groups_and_in_order(
         groups.append(self.waiting)
         await write_group(self, *connection)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(database, "PATIENCE", 0.001)
+    monkeypatch.setattr(database, "COMMIT_TIMEOUT", 0.001)
     monkeypatch.setattr(database.Database, "_write_group", counted)
     names = [f"brief-{n:04d}" for n in range(5000)]
     async with open_database(place(tmp_path / "bot.db")) as opened:

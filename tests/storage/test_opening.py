@@ -61,7 +61,7 @@ async def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path:
 
 
 async def test_nobody_else_may_read_what_members_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     monkeypatch.setattr(sqlite, "BUSY", 0.02)
 
     def readable() -> set[str]:
@@ -138,7 +138,7 @@ async def test_a_second_writer_in_another_process_is_refused(tmp_path: Path) -> 
 async def test_a_second_writer_is_refused_even_if_the_lock_file_was_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
 ) -> None:
-    monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     monkeypatch.setattr(sqlite, "BUSY", 0.02)
     async with opened(tmp_path) as log:
         if exchange:

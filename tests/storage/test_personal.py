@@ -136,7 +136,7 @@ async def test_nothing_about_a_user_who_is_forgotten_is_left_in_any_table_or_fil
 async def test_how_much_was_forgotten_is_not_known_until_it_is_gone_from_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: Callable[[Path], AbstractContextManager[None]]
 ) -> None:
-    monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     monkeypatch.setattr(sqlite, "BUSY", 0.02)
     async with filled(tmp_path) as stores:
         with way(tmp_path):
@@ -152,7 +152,7 @@ async def test_how_much_was_forgotten_is_not_known_until_it_is_gone_from_the_fil
 async def test_forgetting_writes_the_files_anew_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its parts wait together: for a large log each rewriting takes seconds."""
     async with filled(tmp_path) as stores:
-        monkeypatch.setattr(database, "PATIENCE", 0.001)
+        monkeypatch.setattr(database, "COMMIT_TIMEOUT", 0.001)
         with locked(tmp_path):
             await stores.personal.forget(USER)
             assert stores.log.database.waiting == 3

@@ -94,7 +94,7 @@ async def test_a_commit_whose_answer_is_lost_loses_and_doubles_nothing(
     tmp_path: Path, wire: Wire, cut: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows without an interaction have nothing unique that would keep them from being there twice."""
-    monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     url = str(place(tmp_path / "lookups.db"))
     async with wire.laid(url) as near, open_database(near) as opened:
         log = Log(opened, b"k" * 32)
@@ -111,7 +111,7 @@ async def test_a_commit_whose_answer_is_lost_loses_and_doubles_nothing(
 async def test_a_count_that_is_asked_for_survives_a_lost_answer(
     tmp_path: Path, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "RETRY", 0.02)
+    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     async with wire.laid(str(place(tmp_path / "lookups.db"))) as near, open_database(near) as opened:
         log = Log(opened, b"k" * 32)
         for n in range(3):

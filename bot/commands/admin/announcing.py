@@ -35,7 +35,7 @@ AT_ONCE = 10
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
 """Seconds until a channel that could not be told of everything is tried again: the first time, and at most."""
 
-PATIENCE = 30.0
+SEND_TIMEOUT = 30.0
 """Seconds that Discord may take over one message."""
 
 WELCOME = "When a brief says something new, this channel is told from now on."
@@ -208,7 +208,7 @@ class Announcer:
 
     async def _send(self, channel: AnnouncementChannel, post: Post) -> None:
         target = self._client.get_partial_messageable(channel.channel, guild_id=channel.guild)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(SEND_TIMEOUT):
             await target.send(view=post.view(), nonce=post.nonce(channel.channel))
 
     async def _note_failure(self, channel: AnnouncementChannel, post: Post, error: Exception) -> None:

@@ -19,7 +19,7 @@ from bot.gateway.client import BriefClient, Interaction
 from bot.storage.drafts import Drafts
 from bot.storage.history import History
 
-GONE = "That preview is no longer kept. Begin again; nothing was changed."
+PREVIEW_GONE = "That preview is no longer kept. Begin again; nothing was changed."
 LONG = (
     "`{0}` has more characters than Discord's form can hold. Change the attached file and send it with "
     "`/briefs upload`; it replaces the brief of the same name."
@@ -164,7 +164,7 @@ class EditingDesk:
         await wait_for_us(interaction)
         change = await self._drafts.find(draft, interaction.user.id)
         if change is None:
-            await show(interaction, views.message(GONE))
+            await show(interaction, views.message(PREVIEW_GONE))
             return
         if _misnamed(change):
             await self._propose(interaction, change)
@@ -183,7 +183,7 @@ class EditingDesk:
         """Open the form with the text as it was typed."""
         change = await in_time(self._drafts.find(draft, interaction.user.id))
         if change is None or (text := change.texts[change.brief]) is None:
-            raise RequestError(GONE)
+            raise RequestError(PREVIEW_GONE)
         brief = change.brief
         if replaced := change.replaces[brief]:
             modal = views.brief_modal(f"Edit {brief}", f"{brief}:{replaced}", text, None)

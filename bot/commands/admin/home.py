@@ -13,7 +13,7 @@ from bot.errors import LogError, RequestError
 from bot.gateway.client import BriefClient, Interaction
 from bot.storage.home import HomeChoice
 
-PATIENCE = 0.25
+HOME_TIMEOUT = 0.25
 """Seconds that the database may take to say which server is home, before what it said last counts."""
 
 NONE_YET = (
@@ -69,7 +69,7 @@ class Home:
         if self._setting:
             return
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(HOME_TIMEOUT):
                 self.guild, self._guessed = await self._choice.read()
         except (LogError, TimeoutError) as error:
             _log.warning("which server is home could not be read, what was known last counts: %s", error)

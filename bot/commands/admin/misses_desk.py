@@ -26,7 +26,7 @@ PAGE = 5
 NEW_CHANGE_DAYS = 7
 """How far back a change looks for questions that it may answer."""
 
-MOST_WORDINGS = 10
+MOST_ALIASES = 10
 """Most wordings of a question that become aliases at once."""
 
 NOT_KEPT = "That question is no longer kept."
@@ -157,7 +157,7 @@ class MissesDesk:
         groups, _ = await self.open_misses(days, self._gate.scope(interaction))
         alike = next((group.wordings for group in groups if group.lookup == miss.lookup), ())
         wordings = {normalise_query(wording): " ".join(wording.split()) for wording in (*reversed(alike), miss.query)}
-        return list(reversed(wordings.values()))[:MOST_WORDINGS]
+        return list(reversed(wordings.values()))[:MOST_ALIASES]
 
     async def _show_misses(
         self, interaction: Interaction, days: int, page: str, notice: str | None = None, undo: str | None = None

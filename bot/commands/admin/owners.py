@@ -17,7 +17,7 @@ EVERY = 600.0
 AGAIN = 10.0
 """Seconds after which Discord is asked again if it did not answer."""
 
-PATIENCE = 1.0
+OWNERS_TIMEOUT = 1.0
 """Seconds that Discord has to answer, of the 3 in which whoever asked has to be."""
 
 UNKNOWN = (
@@ -61,7 +61,7 @@ class Owners:
         """Ask Discord, and return whether it answered."""
         self._tried = now
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(OWNERS_TIMEOUT):
                 self._take(await self._client.application_info())
         except (discord.HTTPException, aiohttp.ClientError, OSError, KeyError, TypeError) as error:
             _log.warning("Discord does not say who owns the bot: %s", error or type(error).__name__)

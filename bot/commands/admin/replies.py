@@ -8,7 +8,7 @@ from bot.commands.admin.views import Shown
 from bot.errors import LogError
 from bot.gateway.client import Interaction
 
-PATIENCE = 2.0
+READ_TIMEOUT = 2.0
 """Seconds that an interaction waits for the log unanswered: Discord waits for three."""
 
 Read = TypeVar("Read")
@@ -38,10 +38,10 @@ async def respond(interaction: Interaction, shown: Shown) -> None:
 async def in_time(reading: Awaitable[Read]) -> Read:
     """Return what is read of the log before an interaction is answered. Raises LogError if that takes too long."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(READ_TIMEOUT):
             return await reading
     except TimeoutError:
-        raise LogError(f"the log did not answer within {PATIENCE:.0f} s") from None
+        raise LogError(f"the log did not answer within {READ_TIMEOUT:.0f} s") from None
 
 
 def chosen_value(interaction: Interaction) -> str:

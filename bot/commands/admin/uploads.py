@@ -9,7 +9,7 @@ from bot.briefs.brief_file import read_brief
 from bot.briefs.loader import MAX_BYTES
 from bot.errors import Problem
 
-PATIENCE = 30.0
+DOWNLOAD_TIMEOUT = 30.0
 """Seconds that Discord may take to hand over a file."""
 
 _TOO_LARGE = f"is larger than {MAX_BYTES // 1024} KiB; a brief is short, so split it"
@@ -45,7 +45,7 @@ async def _fetched(url: str) -> bytes | str:
     """
     content = bytearray()
     async with (
-        aiohttp.ClientSession(auto_decompress=False, timeout=aiohttp.ClientTimeout(PATIENCE)) as session,
+        aiohttp.ClientSession(auto_decompress=False, timeout=aiohttp.ClientTimeout(DOWNLOAD_TIMEOUT)) as session,
         session.get(url, headers={"Accept-Encoding": "identity"}, raise_for_status=True) as response,
     ):
         async for chunk in response.content.iter_any():
