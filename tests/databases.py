@@ -11,10 +11,9 @@ from typing import Any
 
 import aiosqlite
 
-from bot.answering.answer import Lookup
 from bot.storage.database import Database
 from bot.storage.hash_key import user_hash_key
-from bot.storage.lookups import LookupLog
+from bot.storage.lookups import Lookup, LookupLog
 from bot.storage.opening import open_database
 from tests.postgres import Server
 from tools.environment import HANGS

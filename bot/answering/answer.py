@@ -9,7 +9,6 @@ from bot.briefs.brief import Brief
 SUGGESTIONS = 3
 
 Outcome = Literal["answer", "suggest", "miss"]
-Via = Literal["slash", "menu", "button", "console"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +71,6 @@ class Missing:
 
 
 Answer = Found | Unsure | Missing
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """One question and what became of it: a row of the log. The asker is stored as a keyed hash alone.
-
-    ``query`` is as asked, ``elapsed_ms`` the time of answering alone; ids are Discord's, None where there is none.
-    """
-
-    query: str
-    outcome: Outcome
-    brief: str | None
-    confidence: float
-    elapsed_ms: float
-    via: Via
-    guild_id: int | None = None
-    channel_id: int | None = None
-    user_id: int | None = None
-    interaction_id: int | None = None
 
 
 def answer(query: str, matcher: Matcher) -> Answer:

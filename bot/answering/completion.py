@@ -4,6 +4,9 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
+CHOICES = 25
+"""How many choices are offered: Discord shows no more in a completion or in a menu."""
+
 MOST_PLACES = 1000
 """Places of a prefix that are looked at: one letter may begin a word of every phrase."""
 

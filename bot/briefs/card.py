@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from bot.briefs.brief import Brief, BriefBase, Source, Status, first_day
+from bot.language.texts import MONTHS
 
 MAX_CARD = 3900
 """How many characters a card may have: Discord takes 4,000 in all, and the rest is for the buttons' own words."""
 
 
-_MONTHS = "January February March April May June July August September October November December".split()
 _MARKDOWN = str.maketrans({char: "\\" + char for char in "\\*_~|`<>[]#@"})
 _IN_LINK = str.maketrans({"\\": "%5C", "(": "%28", ")": "%29"})  # what would end a link early
 _LIST_MARK = re.compile(r"(?:^|(?<=\r))([^\S\r\n]*\d*)([-+.])", re.MULTILINE)  # no \s: blank lines would take seconds
@@ -125,5 +125,5 @@ def _source_text(source: Source) -> str:
 def _spoken(day: str) -> str:
     """Return ``2024-10`` as "October 2024" and ``2024-10-18`` as "18 October 2024", whatever the locale."""
     first = first_day(day)
-    month = f"{_MONTHS[first.month - 1]} {first.year}"
+    month = f"{MONTHS[first.month - 1]} {first.year}"
     return f"{first.day} {month}" if day.count("-") == 2 else month

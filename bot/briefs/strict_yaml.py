@@ -11,6 +11,8 @@ from typing import Literal
 
 import yaml
 
+from bot.language import texts
+
 MAX_DEPTH = 8
 MAX_VALUES = 5000
 """More values than the largest brief has: what is beyond would only cost time."""
@@ -155,7 +157,7 @@ def _explain(error: yaml.MarkedYAMLError) -> str:
 
 def shortened(text: str) -> str:
     """Return enough of a value to recognise it by."""
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return texts.shortened(text, 80)
 
 
 class _Builder:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.answering.answer import Answer, Unsure, answer
+from bot.answering.completion import CHOICES
 from bot.answering.explain import explain
 from bot.answering.matcher import Matcher
 from bot.answering.wording import plain_answer
@@ -16,8 +17,6 @@ from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.card import card_of, plain
 from bot.briefs.loader import load
 from bot.service.settings import Settings
-
-COMPLETIONS = 25
 
 
 def matcher_for(settings: Settings, base: BriefBase) -> Matcher:
@@ -57,14 +56,14 @@ def complete(settings: Settings, options: argparse.Namespace, parser: argparse.A
 
     def as_object(text: str) -> dict[str, Any]:
         started = time.perf_counter()
-        briefs = matcher.complete(text, COMPLETIONS)
+        briefs = matcher.complete(text, CHOICES)
         elapsed = time.perf_counter() - started
         choices = [{"brief": brief.id, "title": brief.title} for brief in briefs]
         return {"query": text, "choices": choices, "elapsed_ms": round(elapsed * 1000, 3)}
 
     if options.jsonl:
         return _each_line(as_object)
-    for brief in matcher.complete(" ".join(options.words), COMPLETIONS):
+    for brief in matcher.complete(" ".join(options.words), CHOICES):
         print(brief.title)
     return 0
 

@@ -10,10 +10,11 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 
-from bot.answering.answer import Answer, Found, Lookup, Unsure, answer
+from bot.answering.answer import Answer, Found, Unsure, answer
 from bot.answering.matcher import Matcher
 from bot.answering.wording import plain_answer
 from bot.briefs.brief import Brief
+from bot.storage.lookups import Lookup
 
 PROMPT = "/brief "
 

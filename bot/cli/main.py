@@ -21,6 +21,7 @@ from bot.cli import ask, upkeep
 from bot.cli.ask import matcher_for
 from bot.cli.console import Console
 from bot.errors import BotError, BriefsError, LogError, SettingsError
+from bot.language.texts import whole_number
 from bot.service.diagnostics import log_the_end, start_diagnostics
 from bot.service.settings import Settings
 from bot.storage.hash_key import user_hash_key
@@ -215,6 +216,6 @@ async def _first(settings: Settings) -> Loaded:
 
 
 def _days(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 5 and 1 <= int(value) <= 3650):
+    if (days := whole_number(value, 1, 3650)) is None:
         raise argparse.ArgumentTypeError(f"{value!r} is no number of days from 1 to 3650")
-    return int(value)
+    return days

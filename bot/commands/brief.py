@@ -13,7 +13,8 @@ from typing import Protocol
 import discord
 from discord import app_commands
 
-from bot.answering.answer import Found, Lookup, Missing, Outcome, Unsure, Via, answer
+from bot.answering.answer import Found, Missing, Outcome, Unsure, answer
+from bot.answering.completion import CHOICES
 from bot.answering.matcher import Matcher
 from bot.answering.wording import headline
 from bot.briefs.brief import Brief
@@ -22,9 +23,10 @@ from bot.commands.excerpts import Excerpts
 from bot.commands.layout import ask_layout, card_layout, suggestions_layout
 from bot.commands.message_text import text_of
 from bot.gateway.client import BriefClient, Interaction, tell
+from bot.language.texts import whole_number
 from bot.metrics import Histogram
+from bot.storage.lookups import Lookup, Via
 
-CHOICES = 25
 LONGEST_QUERY = 6000
 
 LOOKUP_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
@@ -167,7 +169,7 @@ class MemberDesk:
 
     async def mark_wrong(self, interaction: Interaction, asked_in: str) -> None:
         """Note that the lookup of the interaction ``asked_in`` did not find what its asker meant."""
-        lookup = _number(asked_in)
+        lookup = whole_number(asked_in) or 0  # which is no interaction's
         theirs = await self._lookups.mark_wrong(lookup, interaction.user.id)
         if theirs is not False and self._excerpts.of(lookup, time.monotonic()):
             await _send(interaction, ask_layout(NOT_ASKED_YET, lookup), private=True)
@@ -176,7 +178,7 @@ class MemberDesk:
 
     async def ask_admins(self, interaction: Interaction, asked_in: str) -> None:
         """Keep the beginning of the message that the interaction ``asked_in`` was about, for the admins to see."""
-        lookup = _number(asked_in)
+        lookup = whole_number(asked_in) or 0  # which is no interaction's
         text = self._excerpts.of(lookup, time.monotonic())
         if text is None:
             await tell(interaction, FORGOTTEN)
@@ -225,9 +227,3 @@ async def _send(interaction: Interaction, view: discord.ui.LayoutView, *, privat
         await interaction.edit_original_response(view=view)
     else:
         await interaction.response.send_message(view=view, ephemeral=private)
-
-
-def _number(interaction_id: str) -> int:
-    """Return the id that a custom_id carries, or 0, which is that of no interaction."""
-    usable = interaction_id.isascii() and interaction_id.isdigit() and len(interaction_id) < 20
-    return int(interaction_id) if usable else 0

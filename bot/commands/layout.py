@@ -16,6 +16,7 @@ from bot.briefs import card
 from bot.briefs.brief import Brief, Status
 from bot.briefs.card import Card
 from bot.gateway.layout import stopped
+from bot.language.texts import shortened
 
 LABEL = 80
 
@@ -102,4 +103,4 @@ def _brief_buttons(briefs: Iterable[Brief]) -> ui.ActionRow[ui.LayoutView]:
 
 def label(title: str) -> str:
     """Return ``title`` as a button can show it."""
-    return title if len(title) <= LABEL else title[: LABEL - 1] + "…"
+    return shortened(title, LABEL)

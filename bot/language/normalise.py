@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Literal
 
+from bot.language.texts import shortened
+
 _MOST_REMEMBERED = 10_000
 """Characters of which is remembered what becomes of them: more than people use, and a member could send a million."""
 
@@ -172,8 +174,7 @@ def unstacked(text: str) -> str:
 
 def one_line(text: str, longest: int) -> str:
     """Return what somebody wrote on one line of at most ``longest`` characters, to be shown to people."""
-    line = unstacked(disarmed(" ".join(text.split())))
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+    return shortened(unstacked(disarmed(" ".join(text.split()))), longest)
 
 
 def has_word(text: str) -> bool:

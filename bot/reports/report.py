@@ -7,6 +7,7 @@ from datetime import date
 from bot.answering.answer import Outcome
 from bot.briefs.brief import BriefBase
 from bot.errors import printable
+from bot.language.texts import shortened
 from bot.reports.misses import MissGroup
 
 OUTCOMES: Mapping[Outcome, str] = {"answer": "answered", "suggest": "suggested", "miss": "missed"}
@@ -107,8 +108,7 @@ def named_top(stats: Stats, base: BriefBase) -> list[tuple[str, int]]:
 
 def _shown(query: str) -> str:
     """Return a member's words on one line, shortened; a terminal acts upon nothing in them."""
-    line = printable(" ".join(query.split()))
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return shortened(printable(" ".join(query.split())), _LONGEST)
 
 
 def counted(number: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from bot.answering.answer import Outcome, Via
+from bot.answering.answer import Outcome
 from bot.authoring.keeper import BaseKeeper
 from bot.commands.brief import MemberDesk
 from bot.gateway.client import BriefClient
@@ -17,6 +17,7 @@ from bot.gateway.connection import Vitals
 from bot.metrics import Family, Histogram, Kind, exposition
 from bot.service.diagnostics import dropped_lines
 from bot.storage.database import Database
+from bot.storage.lookups import Via
 from bot.version import VERSION
 
 Values = Mapping[tuple[str, ...], float | Histogram]

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bot.errors import SettingsError
 from bot.language.stemming import LANGUAGES
+from bot.language.texts import whole_number
 
 LogFormat = Literal["text", "json"]
 
@@ -211,23 +212,25 @@ def _health_address(value: str | None) -> Address | None:
     host, _, port = value.rpartition(":") if ":" in value else ("127.0.0.1", "", value)
     try:
         ipaddress.ip_address(bare := host.removeprefix("[").removesuffix("]"))
-        if port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 1 << 16:
-            return Address(bare, int(port))
+        if number := whole_number(port, 1, 65535):
+            return Address(bare, number)
     except ValueError:
         pass
     raise SettingsError(f"HEALTH_PORT: {value[:50]!r} is no port; write 8080, or 0.0.0.0:8080 to let other machines in")
 
 
 def _days(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 6 and int(value)):
+    if (days := whole_number(value, 1, 99_999)) is None:
         raise SettingsError(f"RETENTION_DAYS: {value!r} is no number of days from 1 on")
-    return int(value)
+    return days
 
 
 def _shard_count(value: str | None) -> int | None:
-    if value is not None and not (value.isascii() and value.isdigit() and len(value) < 6 and int(value)):
+    if value is None:
+        return None
+    if (count := whole_number(value, 1, 99_999)) is None:
         raise SettingsError(f"SHARD_COUNT: {value!r} is no number of shards from 1 on")
-    return int(value) if value else None
+    return count
 
 
 def _shard_ids(value: str, count: int | None) -> tuple[int, ...]:
@@ -235,10 +238,10 @@ def _shard_ids(value: str, count: int | None) -> tuple[int, ...]:
     ids: list[int] = []
     for part in value.replace(",", " ").split():
         first, _, last = part.partition("-")
-        ends = (first, last if "-" in part else first)
-        if not all(end.isascii() and end.isdigit() and len(end) < 6 for end in ends) or int(ends[1]) < int(ends[0]):
+        low, high = (whole_number(end, 0, 99_999) for end in (first, last if "-" in part else first))
+        if low is None or high is None or high < low:
             raise SettingsError(f"SHARD_IDS: {part!r} is no shard; write numbers such as 0,1 or a range such as 0-3")
-        ids += range(int(ends[0]), int(ends[1]) + 1)
+        ids += range(low, high + 1)
     if ids and count is None:
         raise SettingsError("SHARD_IDS: needs SHARD_COUNT, the number of shards in all processes together")
     for number, times in Counter(ids).items():
@@ -257,6 +260,6 @@ def _snowflakes(key: str, value: str) -> frozenset[int]:
 def _snowflake(key: str, value: str | None) -> int | None:
     if value is None:
         return None
-    if not (value.isascii() and value.isdigit() and 0 < int(value[:20]) < 1 << 63 and len(value) <= 20):
+    if (snowflake := whole_number(value, 1)) is None:
         raise SettingsError(f"{key}: {value!r} is no id; turn on Developer Mode in Discord and choose Copy ID")
-    return int(value)
+    return snowflake

@@ -42,8 +42,8 @@ async def keep_told(
     """Tell the supervisor that the bot has started, and how it is from then on, until it stops.
 
     Started means that a shard is connected, which is when this is called: whoever waits for the start need not wait
-    for the end of an outage. A sign of life goes out each NOTIFY_INTERVAL, or half the watchdog's time if that is less, but not
-    while ``unlive`` has a reason; what ``unready`` says is the status.
+    for the end of an outage. A sign of life goes out each NOTIFY_INTERVAL, or half the watchdog's time if that is
+    less, but not while ``unlive`` has a reason; what ``unready`` says is the status.
     """
     pause = min(NOTIFY_INTERVAL, supervisor.watchdog / 2) if supervisor.watchdog else NOTIFY_INTERVAL
     said = ""

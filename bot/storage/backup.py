@@ -1,12 +1,11 @@
 """A copy of the database, made beside the bot that writes it."""
 
 import os
-import secrets
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
-from bot.durable import sync_folder
+from bot.durable import sync_file, unfinished, write_durably
 from bot.errors import LogError, printable
 
 
@@ -19,20 +18,16 @@ def back_up(database: Path, copy: Path) -> None:
         raise LogError(f"{printable(str(copy))}: exists already; name another file")
     if not database.exists():
         raise LogError(f"{database}: does not exist; it is made when the bot is first started")
-    unfinished = copy.with_name(f".{copy.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            _copy(database, unfinished)
-            os.fsync(file.fileno())
-        unfinished.rename(copy)
+        with unfinished(copy) as made:
+            write_durably(made, b"", 0o600)
+            _copy(database, made)
+            sync_file(made)
+            made.rename(copy)
     except OSError as error:
         raise LogError(f"{printable(str(copy))}: cannot be written ({error.strerror})") from error
     except sqlite3.Error as error:
         raise LogError(f"{printable(str(copy))}: {database} cannot be copied: {error}") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink()
-    sync_folder(copy.parent)
 
 
 def _copy(database: Path, copy: Path) -> None:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.durable import sync_file
 from bot.errors import LogError
 from bot.storage.migrations import migrate
 
@@ -170,8 +171,8 @@ def drop_orphans(path: Path, had: Files) -> None:
 
 def sync_write_ahead_log(path: Path) -> None:
     """Make the write-ahead log as durable as it is now, its length included."""
-    with contextlib.suppress(FileNotFoundError), path.with_name(f"{path.name}-wal").open("rb") as log:
-        os.fsync(log.fileno())
+    with contextlib.suppress(FileNotFoundError):
+        sync_file(path.with_name(f"{path.name}-wal"))
 
 
 def _check(connection: sqlite3.Connection, what: str) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from bot.durable import unfinished, write_durably
 from bot.errors import LogError
 from bot.storage.database import Database, Statement, stamp
 
@@ -53,20 +54,14 @@ def keep_key(path: Path, key: bytes) -> None:
     """Put the key there in one piece, unless there is one, whichever process comes first. Raises LogError."""
     if path.exists():
         return
-    made = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(key)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(made, path)
+        with unfinished(path) as made:
+            write_durably(made, key, 0o600)
+            with contextlib.suppress(FileExistsError):
+                os.link(made, path)
     except OSError as error:
         raise LogError(f"{path}: the key of the user hashes cannot be made: {error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            made.unlink()
 
 
 class KeyHistory:

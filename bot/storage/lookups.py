@@ -1,13 +1,16 @@
 """The log of lookups, which never costs a member the answer, and what a member may know and delete of it."""
 
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
-from bot.answering.answer import Lookup
+from bot.answering.answer import Outcome
 from bot.errors import LogError
 from bot.storage.database import Database, Statement, stamp
 from bot.storage.hash_key import keyed
+
+Via = Literal["slash", "menu", "button", "console"]
 
 MOST_SHOWN = 10_000
 """Most lookups of one user that are read at once: a member could log more than fit into memory."""
@@ -48,6 +51,25 @@ _OF_USER = """
 _NUMBER_OF_USER = "SELECT count(*) AS number FROM lookups WHERE user_hash = ?"
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One question and what became of it: a row of the log. The asker is stored as a keyed hash alone.
+
+    ``query`` is as asked, ``elapsed_ms`` the time of answering alone; ids are Discord's, None where there is none.
+    """
+
+    query: str
+    outcome: Outcome
+    brief: str | None
+    confidence: float
+    elapsed_ms: float
+    via: Via
+    guild_id: int | None = None
+    channel_id: int | None = None
+    user_id: int | None = None
+    interaction_id: int | None = None
 
 
 class LookupLog:

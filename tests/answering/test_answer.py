@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from bot.answering.answer import SUGGESTIONS, Answer, Found, Lookup, Missing, Unsure, answer
+from bot.answering.answer import SUGGESTIONS, Answer, Found, Missing, Unsure, answer
 from bot.answering.matcher import Candidate, Judgement, Matcher, Thresholds
 from bot.briefs.brief import Brief, BriefBase
+from bot.storage.lookups import Lookup
 from tests.brief_files import a_brief, base_of
 
 LEVELS = Thresholds(answer=0.6, show=0.5, list=0.1, suggest=0.4, unknown=0.3)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.answer import Lookup, Outcome
+from bot.answering.answer import Outcome
 from bot.cli.main import main
 from bot.reports import queries
 from bot.storage.hash_key import user_hash_key
 from bot.storage.ignored import IgnoredQuestions
-from bot.storage.lookups import LookupLog
+from bot.storage.lookups import Lookup, LookupLog
 from bot.storage.opening import open_database
 from tests import processes
 from tests.forked import run

@@ -19,11 +19,11 @@ from typing import cast
 
 import pytest
 
-from bot.answering.answer import Lookup
 from bot.answering.matcher import Candidate, Judgement, Matcher, Thresholds
 from bot.answering.wording import HOW_TO_ASK, MISS_NOTED
 from bot.briefs.brief import Brief, BriefBase
 from bot.cli.console import OTHER_WORDS, PROMPT, Console
+from bot.storage.lookups import Lookup
 from tests.processes import command, heed_interrupts, talking, write_brief
 from tools.environment import HANGS, environment
 

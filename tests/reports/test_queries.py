@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from bot.answering.answer import Lookup
 from bot.errors import LogError
 from bot.reports import queries
 from bot.reports.misses import Miss, Misses
 from bot.reports.report import plain_misses
 from bot.storage import database, sqlite
 from bot.storage.database import Statement, stamp
+from bot.storage.lookups import Lookup
 from bot.storage.sqlite import SqliteReader
 from tests.databases import USER, Log, locked, lookup, opened, rows, written
 

@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.answer import Lookup
 from bot.service.diagnostics import start_diagnostics
 from bot.service.settings import LogFormat
-from bot.storage.lookups import LookupLog
+from bot.storage.lookups import Lookup, LookupLog
 from bot.storage.opening import open_database
 from tools.fake_discord import FakeDiscord, User
 from tools.running import Running

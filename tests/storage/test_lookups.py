@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.answer import Lookup
 from bot.errors import LogError
 from bot.storage.hash_key import user_hash_key
+from bot.storage.lookups import Lookup
 from tests.databases import GUILD, USER, locked, lookup, opened, rows, written
 
 pytestmark = pytest.mark.usefixtures("patient", "engine")

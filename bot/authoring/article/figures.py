@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import takewhile
 
+from bot.language import texts
+
 Value = Decimal | str
 """A number; what is none although it has digits, such as 6:30, stands for itself."""
 
-MONTHS = tuple("january february march april may june july august september october november december".split())
+MONTHS = tuple(map(str.lower, texts.MONTHS))
 
 _ONES = "one two three four five six seven eight nine ten eleven twelve".split()
 _TEENS = "thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()

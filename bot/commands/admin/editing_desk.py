@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 import discord
 
+from bot.answering.completion import CHOICES
 from bot.authoring.editor import BaseEditor
 from bot.briefs.brief import ID_PATTERN
 from bot.briefs.brief_file import read_brief
@@ -153,7 +154,7 @@ class EditingDesk:
         """Propose the version that was chosen from the history."""
         await wait_for_us(interaction)
         chosen = chosen_value(interaction)
-        versions = await self._history.of(brief, views.MENU + 1)
+        versions = await self._history.of(brief, CHOICES + 1)
         version = next((version for version in versions if str(version.id) == chosen), None)
         if version is None:
             raise RequestError("That version is no longer kept.")

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from bot.answering.completion import CHOICES
 from bot.authoring.check import doubts
 from bot.authoring.editor import BaseEditor
 from bot.authoring.keeper import BaseKeeper
@@ -17,6 +18,7 @@ from bot.commands.admin.replies import respond, show, wait_for_us
 from bot.commands.layout import card_layout
 from bot.errors import LogError, Problem, RequestError
 from bot.gateway.client import BriefClient, Interaction
+from bot.language.texts import whole_number
 from bot.reports.report import counted
 from bot.storage.clock import Clock
 from bot.storage.database import Database
@@ -25,8 +27,6 @@ from bot.storage.history import History
 
 PAGE = 15
 """Briefs on a page: as many as fit into a message however long their ids and titles are."""
-
-CHOICES = 25
 
 MOST_ASIDE = 3
 """Damaged databases that are named, the newest ones."""
@@ -151,5 +151,4 @@ class InspectingDesk:
 def page_of(page: str, total: int, size: int) -> tuple[int, int]:
     """Return the number of a page, within bounds, and how many pages there are; both count from 1."""
     pages = max(1, -(-total // size))
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 10 else 1
-    return min(max(number, 1), pages), pages
+    return min(whole_number(page, 1) or 1, pages), pages

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
+from bot.answering.completion import CHOICES
 from bot.authoring.editor import BaseEditor
 from bot.authoring.keeper import BaseKeeper
 from bot.briefs.brief import Brief
@@ -16,6 +17,7 @@ from bot.commands.admin.replies import chosen_value, in_time, respond, show, wai
 from bot.errors import BriefsError, ConflictError, LogError, RequestError
 from bot.gateway.client import BriefClient, Interaction
 from bot.language.normalise import normalise_query
+from bot.language.texts import whole_number
 from bot.reports import queries
 from bot.reports.misses import Miss, MissGroup, Others, open_misses, with_nearest
 from bot.reports.report import beside_lines
@@ -96,8 +98,8 @@ class MissesDesk:
         days, _, lookup = state.partition(":")
         miss = await in_time(self._miss(interaction, lookup))
         matcher = self._keeper.matcher
-        ranked = [candidate.brief for candidate in matcher.rank(miss.query, views.MENU)]
-        likely: dict[str, Brief] = {brief.id: brief for brief in (*ranked, *matcher.complete("", views.MENU))}
+        ranked = [candidate.brief for candidate in matcher.rank(miss.query, CHOICES)]
+        likely: dict[str, Brief] = {brief.id: brief for brief in (*ranked, *matcher.complete("", CHOICES))}
         head = f"Which brief answers {texts.quoted(miss.query)}?"
         await respond(interaction, views.choice_message(head, miss.lookup, _number(days), list(likely.values())))
 
@@ -174,12 +176,12 @@ class MissesDesk:
         await show(interaction, shown)
 
     async def _miss(self, interaction: Interaction, lookup: str) -> Miss:
-        number = int(lookup) if lookup.isascii() and lookup.isdigit() and len(lookup) < 19 else 0
-        miss = await queries.miss(self._database, number, self._gate.scope(interaction))
+        miss = await queries.miss(self._database, whole_number(lookup) or 0, self._gate.scope(interaction))
         if miss is None:
             raise RequestError(NOT_KEPT)
         return miss
 
 
 def _number(days: str) -> int:
-    return int(days) if days.isascii() and days.isdigit() and len(days) < 4 else NEW_CHANGE_DAYS
+    number = whole_number(days, most=999)
+    return NEW_CHANGE_DAYS if number is None else number

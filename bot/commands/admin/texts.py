@@ -13,6 +13,7 @@ from bot.briefs.change import Action, Change, Difference, Version
 from bot.briefs.comparing import Piece, compared, excerpt
 from bot.errors import Problem, printable
 from bot.language.normalise import disarmed, unstacked
+from bot.language.texts import shortened
 from bot.reports.misses import MissGroup
 from bot.reports.report import Stats, counted, headline, named_top, rejections
 
@@ -124,8 +125,7 @@ def located(problem: Problem) -> str:
 def listed(brief: Brief, *, expired: bool) -> str:
     """Return a brief's line in the list."""
     late = " · ⚠️ out of date" if expired else ""
-    title = brief.title if len(brief.title) <= _LISTED else f"{brief.title[: _LISTED - 1]}…"
-    return f"`{brief.id}` {neutralised(title)} · {brief.status} · as of {brief.as_of}{late}"
+    return f"`{brief.id}` {neutralised(shortened(brief.title, _LISTED))} · {brief.status} · as of {brief.as_of}{late}"
 
 
 def version_line(number: int, version: Version) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import discord
 from discord import ui
 
+from bot.answering.completion import CHOICES
 from bot.authoring.preview import Preview
 from bot.briefs.brief import Brief
 from bot.briefs.card import neutralised
@@ -23,9 +24,6 @@ from bot.reports.report import counted
 
 MODAL_TEXT = 4000
 """How many characters Discord lets a text field of a modal have."""
-
-MENU = 25
-"""How many entries Discord lets a menu have."""
 
 _BLOCK, _ROOM = 2000, 3900
 """How many characters a block of code may have, and how many together with what else its message says."""
@@ -123,7 +121,7 @@ def history_message(brief: str, versions: Sequence[Version], notice: str | None)
     lines = [*head, *(texts.version_line(n, version) for n, version in enumerate(versions, 1))]
     options = [
         discord.SelectOption(label=f"{n}: {v.saved_at:%Y-%m-%d %H:%M} UTC, {texts.DONE[v.action]}", value=str(v.id))
-        for n, v in enumerate(versions[1 : MENU + 1], 2)
+        for n, v in enumerate(versions[1 : CHOICES + 1], 2)
     ]
     if not options:
         return message("\n".join(lines))
@@ -180,7 +178,7 @@ def choice_message(group_text: str, lookup: int, days: int, briefs: Sequence[Bri
     menu: ui.Select[ui.LayoutView] = ui.Select(
         custom_id=f"briefs alias:{days}:{lookup}",
         placeholder="Add it as an alias to …",
-        options=[discord.SelectOption(label=brief.title, value=brief.id) for brief in briefs[:MENU]],
+        options=[discord.SelectOption(label=brief.title, value=brief.id) for brief in briefs[:CHOICES]],
     )
     back = ui.Button[ui.LayoutView](label="Back", custom_id=f"briefs misses:{days}:1")
     return message(group_text, ui.ActionRow(menu), ui.ActionRow(back))
