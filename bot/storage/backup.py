@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bot.durable import sync_file, unfinished, write_durably
+from bot.durable import sync_file, unfinished
 from bot.errors import LogError, printable
 
 
@@ -20,7 +20,7 @@ def back_up(database: Path, copy: Path) -> None:
         raise LogError(f"{database}: does not exist; it is made when the bot is first started")
     try:
         with unfinished(copy) as made:
-            write_durably(made, b"", 0o600)
+            made.touch(0o600, exist_ok=False)
             _copy(database, made)
             sync_file(made)
             made.rename(copy)
