@@ -55,7 +55,7 @@ def support() -> NDArray[np.bool_]:
 
 def scores(logits: list[float]) -> Scores:
     nothing = np.zeros(0, np.int64)
-    return Scores(np.array(logits), nothing, nothing)
+    return Scores(np.array(logits))
 
 
 def test_every_phrase_scores_best_with_its_own_brief() -> None:

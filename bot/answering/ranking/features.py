@@ -10,10 +10,10 @@ whole has length 1. What the base has never seen has no weight but counts in the
 question full of unknown words has a short vector, and so a low score with every brief.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,29 +127,29 @@ class Features:
     def encode(self, words: Sequence[Word]) -> Vector:
         """Return the vector of a question. A repaired word counts with its letters as typed and as read, half each."""
         stems = [self.stem_id(word) for word in words]
-        lexical: Counter[int | None] = Counter(stems)
+        lexical = Counter(stems)
         lexical.update(self.pair_id(left, right) for left, right in pairwise(stems))
-        letters: dict[int | None, float] = defaultdict(float)
-        for word in words:
-            spellings = {word.typed, word.read or word.typed}
-            for gram in (gram for spelling in sorted(spellings) for gram in grams(spelling)):
-                letters[self.grams.get(gram)] += 1 / len(spellings)
-        blocks = [self._block(lexical, 0), self._block(letters, self.first_gram)]
+        spellings = [sorted((word.typed, word.read or word.typed)) for word in words]
+        letters = Counter(chain.from_iterable(self._gram_ids(spelling) for pair in spellings for spelling in pair))
+        blocks = [self._block(lexical, 0, 1.0), self._block(letters, self.first_gram, 0.5)]
         return Vector(np.concatenate([b.ids for b in blocks]), np.concatenate([b.values for b in blocks]))
+
+    def _gram_ids(self, word: str) -> tuple[int | None, ...]:
+        """Return the ids of a word's letter n-grams, None for each that no phrase has."""
+        return tuple(map(self.grams.get, grams(word)))
 
     def pair_id(self, left: int | None, right: int | None) -> int | None:
         """Return the id of two stems side by side, None if no phrase has them so."""
         if left is None or right is None:
             return None
         key = left * len(self.stems) + right
-        at = int(np.searchsorted(self.pairs, key))
+        at = int(self.pairs.searchsorted(key))
         return self.first_pair + at if at < len(self.pairs) and self.pairs[at] == key else None
 
-    def _block(self, counts: Mapping[int | None, float], offset: int) -> Vector:
-        unknown = counts.get(None, 0) * self.idf_unknown**2
-        known = {feature: tf for feature, tf in counts.items() if feature is not None}
-        ids = np.fromiter(known, np.int64, len(known)) + offset
-        tf = np.fromiter(known.values(), np.float32, len(known))
+    def _block(self, counts: Counter[int | None], offset: int, each: float) -> Vector:
+        unknown = counts.pop(None, 0) * each * self.idf_unknown**2
+        ids = np.fromiter(counts, np.int64, len(counts)) + offset
+        tf = np.fromiter(counts.values(), np.float32, len(counts)) * np.float32(each)
         values = np.where(tf > 1, 1 + np.log(tf), tf) * self.idf[ids]
         length = np.sqrt(2 * (values @ values + unknown))
         return Vector(ids, (values / max(length, 1e-9)).astype(np.float32))

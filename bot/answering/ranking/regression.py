@@ -11,17 +11,16 @@ from bot.answering.ranking.features import Floats, Ints, Rows, Vector, ranges
 
 BATCH = 256  # phrases
 OFTEN = 4  # phrases of a batch with a feature from which a dense matrix is faster than the index
+MANY = 5000  # weights of a question from which copying runs of them is faster than picking them one by one
 RATE, FLOOR = 3.0, 0.3  # AdaGrad: step size, and what the sum of squared gradients starts from
 UPDATES, EPOCHS = 24, 1.25  # at least so many batches, and so many times through the phrases
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Of one question: the logit of every brief [C], and each pair of a brief and a feature that it knows [hits]."""
+    """The logit of every brief [C] for one question."""
 
     logits: NDArray[np.floating]
-    briefs: NDArray[np.integer]
-    features: Ints
 
     def margin(self) -> NDArray[np.float64]:
         """Return ln(P(b) / (1 - P(b))) of every brief b [C], computed without overflow."""
@@ -66,14 +65,18 @@ class SoftmaxRegression:
         return self.briefs[self.starts[feature] : self.starts[feature + 1]]
 
     def score(self, question: Vector) -> Scores:
-        """Return the logit of every brief for a question, and what of it each brief knows."""
-        sizes = self.starts[question.ids + 1] - self.starts[question.ids]
-        at = ranges(self.starts[question.ids], sizes)
-        feature = np.repeat(np.arange(len(question.ids)), sizes)
-        briefs = self.briefs[at]
-        values = self.weights[at] * question.values[feature]
-        logits = np.bincount(briefs, values, minlength=self.count).astype(np.float64)
-        return Scores(logits, briefs, question.ids[feature])
+        """Return the logit of every brief for a question."""
+        starts, ends = self.starts[question.ids], self.starts[question.ids + 1]
+        sizes = ends - starts
+        places: list[Ints] | list[slice]
+        if sizes.sum() < MANY:
+            places = [ranges(starts, sizes)]
+        else:
+            places = list(map(slice, starts.tolist(), ends.tolist()))
+        briefs = np.concatenate([self.briefs[place] for place in places])
+        weights = np.concatenate([self.weights[place] for place in places])
+        logits = np.bincount(briefs, weights * np.repeat(question.values, sizes), minlength=self.count)
+        return Scores(logits.astype(np.float64))
 
 
 class _Training:

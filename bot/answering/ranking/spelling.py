@@ -31,6 +31,11 @@ def likeness(typed: str, word: str, distance: int) -> float:
     return 1 - (distance + REPLACED * replaced) / max(len(typed), len(word))
 
 
+def _kinds(letters: str) -> int:
+    """Return a set of the different letters as the bits of a number, up to 63 other letters to a bit."""
+    return sum({1 << ord(letter) % 64 for letter in letters})
+
+
 class Speller:
     """The nearest word of a vocabulary, after the noisy channel (Kernighan, Church & Gale 1990).
 
@@ -44,24 +49,27 @@ class Speller:
         self.words = order
         self.letters = [unicodedata.normalize("NFD", word) for word in order]
         self.lengths = np.array([len(letters) for letters in self.letters])
+        self.kinds = np.array([_kinds(letters) for letters in self.letters], np.uint64)
         self.prior = 0.5 * np.log(np.array([frequency[word] for word in order], np.float64))
 
     def repair(self, unknown: Iterable[str]) -> dict[str, tuple[str, float]]:
-        """Return those of the unknown words that are near a word of the base, with that word and 1 - d / length."""
+        """Return those of the unknown words that are near a word of the base, with that word and the likeness."""
         typed = {word: unicodedata.normalize("NFD", word) for word in unknown}
-        typed = dict([(word, letters) for word, letters in typed.items() if allowed(letters)][:AT_MOST])
-        if not typed or not self.words:
-            return {}
-        lengths = [len(letters) for letters in typed.values()]
-        low, high = np.searchsorted(self.lengths, (min(lengths) - 2, max(lengths) + 3))
-        distances = process.cdist(
-            list(typed.values()), self.letters[low:high], scorer=OSA.distance, score_cutoff=2, dtype=np.uint8
-        )
-        repairs = {}
-        for (word, letters), distance in zip(typed.items(), distances, strict=True):
-            near = np.flatnonzero(distance <= allowed(letters))
-            if near.size:
-                score = self.prior[low + near] - EDIT * distance[near]
-                best = near[np.argmax(score)]
-                repairs[word] = self.words[low + best], likeness(letters, self.letters[low + best], int(distance[best]))
-        return repairs
+        doubtful = [(word, letters) for word, letters in typed.items() if allowed(letters)][:AT_MOST]
+        nearest = {word: self._nearest(letters) for word, letters in doubtful}
+        return {word: found for word, found in nearest.items() if found}
+
+    def _nearest(self, letters: str) -> tuple[str, float] | None:
+        most = allowed(letters)
+        low, high = np.searchsorted(self.lengths, (len(letters) - most, len(letters) + most + 1))
+        differing = np.bitwise_count(self.kinds[low:high] ^ np.uint64(_kinds(letters)))
+        near = low + np.flatnonzero(differing <= 2 * most)  # an edit changes two kinds of letters at most
+        if not near.size:
+            return None
+        others = [self.letters[at] for at in near.tolist()]
+        distances = process.cdist([letters], others, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)[0]
+        score = np.where(distances <= most, self.prior[near] - EDIT * distances, -np.inf)
+        best = int(np.argmax(score))
+        if distances[best] > most:
+            return None
+        return self.words[near[best]], likeness(letters, others[best], int(distances[best]))
