@@ -14,6 +14,7 @@ from bot.language.normalise import normalise
 from bot.language.stemming import LANGUAGES, stemmer
 from tests.brief_files import a_brief, base_of
 
+NONE = np.zeros(0, np.int64)
 MATCHER = Matcher(
     base_of(
         a_brief(
@@ -173,12 +174,19 @@ def test_names_have_initials_where_they_are_three_to_five_capitalised_words() ->
 
 
 def test_a_text_is_more_about_a_rare_word_and_a_word_that_it_has_more_often() -> None:
-    texts = Texts([["harbour", "ship"], ["ship", "crew"], ["crew", "crew"], []], stemmer("english"))
+    texts = Texts([["harbour", "ship"], ["ship", "crew"], ["crew", "crew"], []], stemmer("english"), lambda _: NONE)
     assert texts.of("harbours").briefs.tolist() == [0]
     rare, common = texts.of("harbour").values, texts.of("ship").values
     assert rare[0] > common[0]
     assert dict(zip(texts.of("crew").briefs, texts.of("crew").values, strict=True))[2] > texts.of("crew").values[0]
     assert texts.of("moon").briefs.tolist() == []
+
+
+def test_a_text_says_which_of_its_words_no_phrase_of_the_brief_has() -> None:
+    in_phrases = {"ship": np.array([1])}
+    texts = Texts([["ship"], ["ship", "crew"]], stemmer("english"), lambda stem: in_phrases.get(stem, NONE))
+    assert texts.of("ships").alone.tolist() == [1, 0]
+    assert texts.of("crew").alone.tolist() == [1]
 
 
 def test_chances_are_bounded_and_rise_with_the_score_and_fall_with_what_is_unknown() -> None:

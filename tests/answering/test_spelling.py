@@ -1,5 +1,7 @@
 """Words with typing errors are read as words of the base, and what is no typing error is left alone."""
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +92,14 @@ def test_one_edit_anywhere_is_repaired(word: str, data: st.DataObject) -> None:
     for typed in (word[:at] + word[at + 1 :], word[:at] + letter + word[at:], swapped):
         assert OSA.distance(typed, word) <= 1
         assert read(typed) == word
+
+
+@PROPERTY
+@given(st.lists(st.text("abcЀр", min_size=3, max_size=9), min_size=1, max_size=9), st.text("abcЀр", max_size=9))
+def test_a_word_is_repaired_if_and_only_if_one_is_near_enough(base: list[str], typed: str) -> None:
+    """Some of these letters are one and the same modulo 64."""
+    nearest = min(OSA.distance(normalize("NFD", typed), normalize("NFD", word)) for word in base)
+    assert (read(typed, Speller(dict.fromkeys(base, 1))) is not None) == (nearest <= allowed(normalize("NFD", typed)))
 
 
 @pytest.mark.parametrize(

@@ -13,18 +13,22 @@ question full of unknown words has a short vector, and so a low score with every
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.language.stemming import Stem
+from bot.language.stemming import LONGEST, Stem
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 GRAMS = (1, 2, 3)
 """Lengths of the letter n-grams; 4-grams double the index and add nothing."""
+
+REMEMBERED = 4096
+"""Words of which the n-grams are remembered: most words of a question were asked before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class Features:
         values /= np.sqrt(2 * np.bincount(block, values**2, minlength=2 * len(phrases)))[block]
         self.rows = Rows(np.searchsorted(rows, np.arange(len(phrases) + 1)), ids, values.astype(np.float32))
         self.frequency = np.bincount(word, minlength=len(self.words))  # of each word, in order of self.words
+        self._remembered = lru_cache(REMEMBERED)(self._gram_ids)
 
     @staticmethod
     def _idf(total: int, frequency: NDArray[np.number]) -> Floats:
@@ -130,12 +135,15 @@ class Features:
         lexical = Counter(stems)
         lexical.update(self.pair_id(left, right) for left, right in pairwise(stems))
         spellings = [sorted((word.typed, word.read or word.typed)) for word in words]
-        letters = Counter(chain.from_iterable(self._gram_ids(spelling) for pair in spellings for spelling in pair))
+        letters = Counter(chain.from_iterable(self.gram_ids(spelling) for pair in spellings for spelling in pair))
         blocks = [self._block(lexical, 0, 1.0), self._block(letters, self.first_gram, 0.5)]
         return Vector(np.concatenate([b.ids for b in blocks]), np.concatenate([b.values for b in blocks]))
 
-    def _gram_ids(self, word: str) -> tuple[int | None, ...]:
+    def gram_ids(self, word: str) -> tuple[int | None, ...]:
         """Return the ids of a word's letter n-grams, None for each that no phrase has."""
+        return self._remembered(word) if len(word) <= LONGEST else self._gram_ids(word)
+
+    def _gram_ids(self, word: str) -> tuple[int | None, ...]:
         return tuple(map(self.grams.get, grams(word)))
 
     def pair_id(self, left: int | None, right: int | None) -> int | None:

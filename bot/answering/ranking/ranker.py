@@ -56,6 +56,11 @@ class Asked:
     weight: float
     briefs: NDArray[np.integer[Any]]
 
+    @property
+    def nats(self) -> float:
+        """The weight of the word as it was read: a repair counts by its likeness."""
+        return self.weight * self.word.likeness
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -141,11 +146,16 @@ class Scorer:
         labels = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         self.regression = SoftmaxRegression(self.features.rows, labels, len(groups), self.features.size)
         self.names = Names(self.features, self.regression)
-        self.texts = Texts(texts, stem)
+        self.texts = Texts(texts, stem, self._holders)
         self.briefs = len(groups)
         self.per_brief = sum(map(len, phrases)) / max(1, self.briefs)
         self.unknown = UNKNOWN * self._rarity(0)
         self.stem = stem
+
+    def _holders(self, stem: str) -> NDArray[np.integer[Any]]:
+        """Return the briefs whose phrases have a stem."""
+        at = self.features.stems.get(stem)
+        return NOWHERE.briefs if at is None else self.regression.holders(at)
 
     def _rarity(self, briefs: int) -> float:
         """Return the inverse brief frequency of a word: ln((1 + C) / (1/2 + briefs that have it))."""
@@ -171,24 +181,23 @@ class Scorer:
         return Asked(word, (KNOWN_FILLER if word.filler else 1.0) * self._rarity(len(briefs)), briefs)
 
     def evidence(self, words: Sequence[Word]) -> Evidence:
-        """Return what speaks for every brief; a word that was repaired counts by its likeness."""
+        """Return what speaks for every brief."""
         scores = self.regression.score(self.features.encode(words))
         asked = self.asked(words)
-        coverage, in_text, bm25 = (np.zeros(self.briefs) for _ in range(3))
-        in_phrases = np.zeros(self.briefs, bool)
-        for one in asked:
-            nats = one.weight * one.word.likeness
-            coverage[one.briefs] += nats
-            if one.word.filler or one.word.read is None:
-                continue
-            text = self.texts.of(one.word.read)
-            bm25[text.briefs] += text.values * one.word.likeness
-            in_phrases[one.briefs] = True
-            in_text[text.briefs[~in_phrases[text.briefs]]] += nats
-            in_phrases[one.briefs] = False
         total = sum(one.weight for one in asked) + DOUBT
+        told = [(one, self.texts.of(one.word.read)) for one in asked if one.word.read and not one.word.filler]
+        coverage = self._sums([(one.briefs, np.full(len(one.briefs), one.nats)) for one in asked])
+        in_text = self._sums([(text.briefs, text.alone * one.nats) for one, text in told])
+        bm25 = self._sums([(text.briefs, text.values * one.word.likeness) for one, text in told])
         margin = np.minimum(scores.margin(), CERTAIN)
         return Evidence(margin, coverage / total, in_text / total, bm25, asked, total)
+
+    def _sums(self, parts: Sequence[tuple[NDArray[np.integer[Any]], Floats]]) -> Floats:
+        """Return the sum of all values of each brief [C]; a part is some briefs [n] and a value for each [n]."""
+        if not parts:
+            return np.zeros(self.briefs)
+        briefs, values = zip(*parts, strict=True)
+        return np.asarray(np.bincount(np.concatenate(briefs), np.concatenate(values), minlength=self.briefs), float)
 
     def signals(self, evidence: Evidence, best: int) -> dict[str, float]:
         """Return what speaks for or against any brief being meant, given the best one; see confidence.SIGNALS.
@@ -299,13 +308,19 @@ def _bags(groups: Sequence[Sequence[str]], stem: Stem, fillers: frozenset[str]) 
     all but one filler, if that leaves more than one.
     """
     bags: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    stems: dict[str, str] = {}
+    signs: set[str] = set()
+    for word in {word for texts in groups for text in texts for word in text.split()}:
+        stems[word] = stem(word)
+        if not has_word(word):
+            signs.add(word)
     for brief, texts in enumerate(groups):
         for text in texts:
             words = text.split()
-            bags[_bag(map(stem, words))].add(brief)
+            bags[_bag(map(stems.__getitem__, words))].add(brief)
             content = [word for word in words if word not in fillers]
             if 1 < len(content) == len(words) - 1:
-                bags[_bag(map(stem, content))].add(brief)
-            if bare := list(filter(has_word, words)):
-                bags[_bag(map(stem, bare))].add(brief)
+                bags[_bag(map(stems.__getitem__, content))].add(brief)
+            if not signs.isdisjoint(words) and (bare := [word for word in words if word not in signs]):
+                bags[_bag(map(stems.__getitem__, bare))].add(brief)
     return bags

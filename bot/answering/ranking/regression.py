@@ -68,11 +68,8 @@ class SoftmaxRegression:
         """Return the logit of every brief for a question."""
         starts, ends = self.starts[question.ids], self.starts[question.ids + 1]
         sizes = ends - starts
-        places: list[Ints] | list[slice]
-        if sizes.sum() < MANY:
-            places = [ranges(starts, sizes)]
-        else:
-            places = list(map(slice, starts.tolist(), ends.tolist()))
+        few = sizes.sum() < MANY
+        places = [ranges(starts, sizes)] if few else list(map(slice, starts.tolist(), ends.tolist()))
         briefs = np.concatenate([self.briefs[place] for place in places])
         weights = np.concatenate([self.weights[place] for place in places])
         logits = np.bincount(briefs, weights * np.repeat(question.values, sizes), minlength=self.count)

@@ -32,7 +32,7 @@ def likeness(typed: str, word: str, distance: int) -> float:
 
 
 def _kinds(letters: str) -> int:
-    """Return a set of the different letters as the bits of a number, up to 63 other letters to a bit."""
+    """Return the set of the different letters as bits of a number; letters share a bit if their codes do modulo 64."""
     return sum({1 << ord(letter) % 64 for letter in letters})
 
 

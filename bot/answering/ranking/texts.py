@@ -1,7 +1,8 @@
 """The words of the cards themselves: BM25 over the text of every brief, beside what its phrases say."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,25 +16,30 @@ LENGTH = 0.75  # b: how much a long text counts less
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """The briefs [n] whose texts have a word, and what the word adds to the BM25 of each [n]."""
+    """The briefs [n] whose texts have a word, what the word adds to the BM25 of each [n], and 1 for each of them whose
+    phrases lack it [n], else 0."""
 
     briefs: Ints
     values: NDArray[np.float64]
+    alone: NDArray[np.float64]
 
 
-NOWHERE = Postings(np.zeros(0, np.int64), np.zeros(0))
+NOWHERE = Postings(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
 
 
 class Texts:
     """An inverted index of stems, weighted by BM25 (Robertson & Zaragoza 2009)."""
 
-    def __init__(self, texts: Sequence[Sequence[str]], stem: Stem) -> None:
-        """``texts`` [C]: the words of each brief's card."""
+    def __init__(
+        self, texts: Sequence[Sequence[str]], stem: Stem, holders: Callable[[str], NDArray[np.integer]]
+    ) -> None:
+        """``texts`` [C]: the words of each brief's card. ``holders`` returns the briefs whose phrases have a stem."""
         self.stem = stem
         self.stems: dict[str, int] = {}
-        ids = {word: self.stems.setdefault(stem(word), len(self.stems)) for text in texts for word in text}
+        words = list(chain.from_iterable(texts))
+        ids = {word: self.stems.setdefault(stem(word), len(self.stems)) for word in dict.fromkeys(words)}
         lengths = np.array([len(text) for text in texts], np.int64)
-        word = np.array([ids[word] for text in texts for word in text], np.int64)
+        word = np.array([ids[word] for word in words], np.int64)
         count = max(1, len(texts))
         keys, tf = np.unique(word * count + np.repeat(np.arange(len(texts)), lengths), return_counts=True)
         stems, self.briefs = np.divmod(keys, count)
@@ -42,6 +48,12 @@ class Texts:
         idf = np.log1p((len(texts) - held + 0.5) / (held + 0.5))
         norm = SATURATION * (1 - LENGTH + LENGTH * lengths / max(1.0, float(lengths.mean() if len(texts) else 0)))
         self.values = idf[stems] * tf * (SATURATION + 1) / (tf + norm[self.briefs])
+        self.alone = np.ones(len(stems))
+        in_phrases = np.zeros(count, bool)
+        for name, place in zip(self.stems, map(slice, self.starts, self.starts[1:]), strict=True):
+            in_phrases[holders(name)] = True
+            self.alone[place][in_phrases[self.briefs[place]]] = 0
+            in_phrases[holders(name)] = False
 
     def of(self, word: str) -> Postings:
         """Return where the word is, in whatever inflection."""
@@ -49,4 +61,4 @@ class Texts:
         if at is None:
             return NOWHERE
         place = slice(self.starts[at], self.starts[at + 1])
-        return Postings(self.briefs[place], self.values[place])
+        return Postings(self.briefs[place], self.values[place], self.alone[place])
