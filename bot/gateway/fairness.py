@@ -74,7 +74,7 @@ class Turn(Enum):
     """What becomes of an interaction."""
 
     SERVE = "serve"
-    TELL = "tell"
+    REFUSE = "refuse"
     DROP = "drop"
 
 
@@ -91,4 +91,4 @@ class Fairness:
         cost = COSTS.get(action, 1)
         if self._members.take(user, now, cost) and (guild is None or self._servers.take(guild, now, cost)):
             return Turn.SERVE
-        return Turn.TELL if self._told.take(user, now) else Turn.DROP
+        return Turn.REFUSE if self._told.take(user, now) else Turn.DROP

@@ -1,0 +1,68 @@
+"""Where interactions come in. Each is looked at as Discord sent it, before discord.py builds objects from it.
+
+An interaction that is dropped here has cost no more than reading its JSON, so a flood costs little.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bot.gateway.events import tidied
+from bot.gateway.fairness import Fairness, Turn
+from bot.gateway.recent_interactions import RecentInteractions
+
+_AUTOCOMPLETE = 4
+_SUBCOMMANDS = (1, 2)
+"""The types of options that are subcommands, and groups of them."""
+
+_log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Passes each interaction on to discord.py, unless it was delivered before or its member sends too many.
+
+    ``limited`` counts the interactions that were refused or dropped because they came too fast.
+    """
+
+    def __init__(self, recent: RecentInteractions, pass_on: Callable[[dict[str, Any]], None]) -> None:
+        self.limited = 0
+        self._recent = recent
+        self._pass_on = pass_on
+        self._fairness = Fairness()
+
+    def receive(self, data: dict[str, Any]) -> None:
+        """Take an interaction as Discord sent it. One that is to be refused is marked, and the admission refuses it."""
+        now, data = time.monotonic(), tidied(data)
+        if not self._recent.add(interaction_id := int(data["id"]), data["type"], now):
+            _log.info("interaction %d was delivered again", interaction_id)
+            return
+        user, guild = (data.get("member") or data)["user"]["id"], data.get("guild_id")
+        turn = self._fairness.turn(user, guild, now, action_of(data))
+        if turn is not Turn.SERVE:
+            self.limited += 1
+        if turn is Turn.DROP:
+            return
+        if turn is Turn.REFUSE:
+            self._recent.mark_too_fast(interaction_id)
+        self._pass_on(data)
+
+
+def action_of(interaction: dict[str, Any]) -> str:
+    """Return the name of what an interaction asks for, or "" if it is autocomplete, which costs as much as a lookup.
+
+    The name is a command's full name, such as "briefs edit", or a custom_id up to the colon.
+    """
+    data = interaction.get("data") or {}
+    if interaction["type"] == _AUTOCOMPLETE:
+        return ""
+    return _command_name(data) if "name" in data else str(data.get("custom_id", "")).partition(":")[0]
+
+
+def _command_name(data: dict[str, Any]) -> str:
+    names = [str(data["name"])]
+    options = data.get("options")
+    while isinstance(options, list) and options and options[0].get("type") in _SUBCOMMANDS:
+        names.append(str(options[0].get("name", "")))
+        options = options[0].get("options")
+    return " ".join(names)

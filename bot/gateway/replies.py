@@ -1,0 +1,79 @@
+"""What the client itself says to a member: one private line, most often about an error."""
+
+import logging
+import secrets
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.errors import LogError, RequestError
+from bot.gateway.delivery import UndeliveredError
+from bot.gateway.layout import message_layout
+
+NO_LOG = "The log cannot be read at the moment. Nothing was changed; try again later."
+CHANGED = "This command has just changed. Try it again in a minute."
+
+_UNKNOWN_COMMAND = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
+
+_log = logging.getLogger(__name__)
+
+
+async def reply_privately(interaction: discord.Interaction[Any], text: str) -> None:
+    """Send a line to the member alone, whether or not the interaction was answered already."""
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        # An edit, because a follow-up that breaks off cannot be sent again. Either replaces "is thinking".
+        await interaction.edit_original_response(view=message_layout(text))
+    elif interaction.response.is_done():
+        await interaction.followup.send(view=message_layout(text), ephemeral=True)
+    else:
+        await interaction.response.send_message(view=message_layout(text), ephemeral=True)
+
+
+async def defer_privately(interaction: discord.Interaction[Any]) -> None:
+    """Acknowledge an interaction. The answer will be private, because nobody knows yet who may see it."""
+    if interaction.message and interaction.message.flags.ephemeral:
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+class ErrorReplies:
+    """Tells members of errors. ``failed`` counts the errors that nobody foresaw, each of which gets a reference."""
+
+    def __init__(self) -> None:
+        self.failed = 0
+
+    async def report(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """Tell the member what cannot be done. An unforeseen error is logged, and the member gets its reference."""
+        if isinstance(error, app_commands.CommandInvokeError):
+            error = error.original
+        if isinstance(error, UndeliveredError):
+            return  # the delivery has logged it
+        if isinstance(error, RequestError):
+            text = str(error)
+        elif isinstance(error, _UNKNOWN_COMMAND):
+            text = CHANGED
+        elif isinstance(error, LogError):
+            _log.error("%s", error)
+            text = NO_LOG
+        else:
+            self.failed += 1
+            reference = secrets.token_hex(4)
+            _log.error("reference %s: an interaction failed", reference, exc_info=error)
+            text = f"Something went wrong. Please tell the admins this reference: {reference}"
+        await _reply_if_possible(interaction, text)
+
+
+async def _reply_if_possible(interaction: discord.Interaction[Any], text: str) -> None:
+    """Send a line to the member unless Discord refuses it. Autocomplete can show no text, so its list stays empty."""
+    try:
+        if interaction.type is not discord.InteractionType.autocomplete:
+            await reply_privately(interaction, text)
+        elif not interaction.response.is_done():
+            await interaction.response.autocomplete([])
+    except UndeliveredError:
+        pass  # the delivery has logged it
+    except discord.HTTPException as failure:
+        # Without the text, which may repeat what the member wrote.
+        _log.error("a member could not be told of an error: status %d, code %d", failure.status, failure.code)
