@@ -58,8 +58,8 @@ PURE = {"answering", "language"}
 PURE_MODULES = {
     "authoring.article.claims", "authoring.article.draft", "authoring.article.figures", "authoring.article.prose",
     "authoring.article.variants", "authoring.preview", "briefs.brief", "briefs.card", "briefs.change", "briefs.schema",
-    "commands.admin.permission", "errors", "gateway.arrivals", "gateway.fairness", "metrics", "reports.likeness",
-    "reports.misses", "reports.report",
+    "commands.admin.permission", "errors", "gateway.fairness", "gateway.recent_interactions", "metrics",
+    "reports.likeness", "reports.misses", "reports.report",
 }  # fmt: skip
 IMPURE = {"asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "time"}
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.answering.matcher import Matcher
 from bot.errors import BotError
-from bot.gateway.client import NOT_STARTED, STARTING
+from bot.gateway.admission import NOT_STARTED, STARTING
 from bot.gateway.connection import Vitals, serve
 from bot.service.assembly import Service, assembled
 from bot.service.settings import Settings
@@ -53,7 +53,7 @@ async def starting(fake: FakeDiscord, folder: Path, matcher: Matcher, made: thre
 async def test_what_is_asked_just_before_the_briefs_are_read_is_answered_once_they_are(
     fake: FakeDiscord, matcher: Matcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.gateway.client.ACKNOWLEDGED_AFTER", 10)
+    monkeypatch.setattr("bot.gateway.admission.ACKNOWLEDGED_AFTER", 10)
     made = threading.Event()
     async with starting(fake, tmp_path, matcher, made) as service:
         asked = await fake.slash("brief", {"query": "troops"}, within=0, expect_answer=False)
@@ -71,7 +71,7 @@ async def test_what_is_asked_just_before_the_briefs_are_read_is_answered_once_th
 @pytest.fixture
 def hasty(patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what waits for the briefs be acknowledged at once."""
-    monkeypatch.setattr("bot.gateway.client.ACKNOWLEDGED_AFTER", 0.01)
+    monkeypatch.setattr("bot.gateway.admission.ACKNOWLEDGED_AFTER", 0.01)
 
 
 async def test_lookups_that_wait_long_for_the_briefs_are_acknowledged_and_then_answered_to_their_asker(
@@ -94,7 +94,7 @@ async def test_lookups_that_wait_long_for_the_briefs_are_acknowledged_and_then_a
         assert "Share in this channel" in asked[0].labels
         assert "No brief on" in missed.text
         assert len(rows(tmp_path)) == 4
-        assert service.client.receiving
+        assert service.client.admission.is_open
 
 
 def public_card(fake: FakeDiscord) -> dict[str, Any]:

@@ -48,7 +48,7 @@ async def running(fake: FakeDiscord, folder: Path, **settings: Any) -> AsyncIter
     async with assembled(chosen, matcher_of, lambda: matcher) as service, service.client:
         connection = asyncio.create_task(service.client.start(fake.token))
         await fake.connected()
-        await until(lambda: service.client.receiving)
+        await until(lambda: service.client.admission.is_open)
         yield Running(service.client, service.desk, service.keeper, service.database, folder)
         connection.cancel()
         with suppress(asyncio.CancelledError):

@@ -22,7 +22,8 @@ from bot.briefs.card import Card, card_of
 from bot.commands.excerpts import Excerpts
 from bot.commands.layout import ask_layout, card_layout, suggestions_layout
 from bot.commands.message_text import text_of
-from bot.gateway.client import BriefClient, Interaction, tell
+from bot.gateway.client import BriefClient, Interaction
+from bot.gateway.replies import reply_privately
 from bot.language.texts import whole_number
 from bot.metrics import Histogram
 from bot.storage.lookups import Lookup, Via
@@ -89,8 +90,7 @@ class MemberDesk:
         @app_commands.command(name="brief", description="A short, sourced brief on what you ask")
         @app_commands.describe(query="A topic, a few words or a whole question")
         async def brief(interaction: Interaction, query: app_commands.Range[str, 1, LONGEST_QUERY]) -> None:
-            async with client.handling(interaction):
-                await self.look_up(interaction, query, "slash")
+            await self.look_up(interaction, query, "slash")
 
         @brief.autocomplete("query")
         async def complete(interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
@@ -101,15 +101,14 @@ class MemberDesk:
 
         @app_commands.context_menu(name="Brief this")
         async def brief_this(interaction: Interaction, message: discord.Message) -> None:
-            async with client.handling(interaction):
-                await self.look_up(interaction, text_of(message)[:LONGEST_QUERY], "menu")
+            await self.look_up(interaction, text_of(message)[:LONGEST_QUERY], "menu")
 
         client.tree.add_command(brief)
         client.tree.add_command(brief_this)
-        client.on_press("brief", self.show)
-        client.on_press("share", self.share)
-        client.on_press("wrong", self.mark_wrong)
-        client.on_press("ask", self.ask_admins)
+        client.router.on_press("brief", self.show)
+        client.router.on_press("share", self.share)
+        client.router.on_press("wrong", self.mark_wrong)
+        client.router.on_press("ask", self.ask_admins)
 
     async def look_up(self, interaction: Interaction, query: str, via: Via) -> None:
         """Answer ``query``: a brief is for the channel, unless another member's message was asked about."""
@@ -120,7 +119,7 @@ class MemberDesk:
         kept = query
         if from_message := via == "menu":
             if isinstance(found, Missing) and found.empty:
-                await tell(interaction, NO_TEXT)
+                await reply_privately(interaction, NO_TEXT)
                 return
             self._excerpts.keep(interaction.id, query, time.monotonic())
             kept = ""  # another member's words are kept only if whoever asks says so
@@ -149,7 +148,7 @@ class MemberDesk:
         """Show the brief of a button to whoever pressed it: in place if the message is theirs alone."""
         matcher = self.matcher
         if not (brief := matcher.base.briefs.get(brief_id)):
-            await tell(interaction, BRIEF_GONE)
+            await reply_privately(interaction, BRIEF_GONE)
             return
         await self._record(interaction, Lookup(brief.title, "answer", brief.id, 1.0, 0.0, "button"))
         view = card_layout(self._card(brief, matcher), asked_in=interaction.id, share=True)
@@ -165,7 +164,7 @@ class MemberDesk:
             view = card_layout(self._card(brief, matcher), asked_in=None, share=False)
             await interaction.response.send_message(view=view)
         else:
-            await tell(interaction, BRIEF_GONE)
+            await reply_privately(interaction, BRIEF_GONE)
 
     async def mark_wrong(self, interaction: Interaction, asked_in: str) -> None:
         """Note that the lookup of the interaction ``asked_in`` did not find what its asker meant."""
@@ -174,17 +173,17 @@ class MemberDesk:
         if theirs is not False and self._excerpts.of(lookup, time.monotonic()):
             await _send(interaction, ask_layout(NOT_ASKED_YET, lookup), private=True)
         else:
-            await tell(interaction, NOT_THEIRS if theirs is False else NOTED)
+            await reply_privately(interaction, NOT_THEIRS if theirs is False else NOTED)
 
     async def ask_admins(self, interaction: Interaction, asked_in: str) -> None:
         """Keep the beginning of the message that the interaction ``asked_in`` was about, for the admins to see."""
         lookup = whole_number(asked_in) or 0  # which is no interaction's
         text = self._excerpts.of(lookup, time.monotonic())
         if text is None:
-            await tell(interaction, FORGOTTEN)
+            await reply_privately(interaction, FORGOTTEN)
             return
         theirs = await self._lookups.ask_admins(lookup, interaction.user.id, text)
-        await tell(interaction, NOT_THEIRS if theirs is False else ASKED)
+        await reply_privately(interaction, NOT_THEIRS if theirs is False else ASKED)
 
     async def _complete(self, interaction: Interaction, text: str) -> list[Brief]:
         """Return the briefs for half-typed text; for none at all those asked for most in this server, then the rest."""

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import discord
 from discord import app_commands, ui
 
-from bot.gateway.client import BriefClient, Interaction, tell
+from bot.gateway.client import BriefClient, Interaction
 from bot.gateway.layout import message_layout, stopped
+from bot.gateway.replies import reply_privately
 
 ASKED = "Delete everything that is stored about you? Nobody can bring it back. `/privacy show` gives you all of it."
 KEPT = "Nothing was deleted."
@@ -51,36 +52,34 @@ class PrivacyCommands(app_commands.Group):
     def install(self, client: BriefClient) -> None:
         """Add the commands and their buttons to ``client``."""
         client.tree.add_command(self)
-        client.on_press("privacy", self.press)
+        client.router.on_press("privacy", self.press)
 
     @app_commands.command(description="Everything that is stored about you")
     async def show(self, interaction: Interaction) -> None:
-        async with interaction.client.handling(interaction):
-            await interaction.response.defer(ephemeral=True, thinking=True)  # the log may take its time
-            stored = await self._data.of(interaction.user.id)
-            notes = "".join(f"\n-# {note}." for note in await self._data.notes(interaction.user.id))
-            if not any(stored.values()):
-                await tell(interaction, NOTHING + notes)
-                return
-            counts = ", ".join(f"{len(rows):,} {what}" for what, rows in stored.items() if rows)
-            files = await asyncio.to_thread(parts, stored)
-            sent = files[-MOST_PARTS:]
-            left_out = _LEFT_OUT.format(len(files) - len(sent)) if len(sent) < len(files) else ""
-            view, file = _with_file(_HEAD.format(counts) + left_out + notes, sent[0], 1, len(sent))
-            await interaction.edit_original_response(view=view, attachments=[file])
-            for number, content in enumerate(sent[1:], 2):
-                view, file = _with_file(f"Part {number} of {len(sent)}", content, number, len(sent))
-                await interaction.followup.send(view=view, file=file, ephemeral=True)
+        await interaction.response.defer(ephemeral=True, thinking=True)  # the log may take its time
+        stored = await self._data.of(interaction.user.id)
+        notes = "".join(f"\n-# {note}." for note in await self._data.notes(interaction.user.id))
+        if not any(stored.values()):
+            await reply_privately(interaction, NOTHING + notes)
+            return
+        counts = ", ".join(f"{len(rows):,} {what}" for what, rows in stored.items() if rows)
+        files = await asyncio.to_thread(parts, stored)
+        sent = files[-MOST_PARTS:]
+        left_out = _LEFT_OUT.format(len(files) - len(sent)) if len(sent) < len(files) else ""
+        view, file = _with_file(_HEAD.format(counts) + left_out + notes, sent[0], 1, len(sent))
+        await interaction.edit_original_response(view=view, attachments=[file])
+        for number, content in enumerate(sent[1:], 2):
+            view, file = _with_file(f"Part {number} of {len(sent)}", content, number, len(sent))
+            await interaction.followup.send(view=view, file=file, ephemeral=True)
 
     @app_commands.command(description="Delete everything that is stored about you, for good, after asking back")
     async def forget(self, interaction: Interaction) -> None:
-        async with interaction.client.handling(interaction):
-            delete = ui.Button[ui.LayoutView](
-                label="Delete everything", style=discord.ButtonStyle.danger, custom_id="privacy:forget"
-            )
-            keep = ui.Button[ui.LayoutView](label="Keep it", custom_id="privacy:keep")
-            view = stopped(ui.TextDisplay(ASKED), ui.ActionRow(delete, keep))
-            await interaction.response.send_message(view=view, ephemeral=True)
+        delete = ui.Button[ui.LayoutView](
+            label="Delete everything", style=discord.ButtonStyle.danger, custom_id="privacy:forget"
+        )
+        keep = ui.Button[ui.LayoutView](label="Keep it", custom_id="privacy:keep")
+        view = stopped(ui.TextDisplay(ASKED), ui.ActionRow(delete, keep))
+        await interaction.response.send_message(view=view, ephemeral=True)
 
     async def press(self, interaction: Interaction, state: str) -> None:
         """Do what whoever was asked has chosen."""

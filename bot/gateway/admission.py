@@ -1,4 +1,4 @@
-"""Whether an interaction may go on to its handler: it must not be too fast, it must be permitted, the briefs be read."""
+"""Whether an interaction may go on: not if its member is too fast or has no permission, or while no brief is read."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,8 +15,8 @@ NOT_STARTED = "The bot cannot read the briefs and has to be started anew. Try ag
 TOO_FAST = "That is faster than the bot may answer one member. Wait a few seconds, then ask again."
 
 ACKNOWLEDGED_AFTER = 0.5
-"""Seconds that an interaction waits for the briefs before it is acknowledged. Discord gives it 3, but the event loop may
-be late while the matcher is built. The answer to an acknowledged interaction is private."""
+"""Seconds that an interaction waits for the briefs before it is acknowledged. Discord gives it 3, but the event loop
+may be late while the matcher is built. The answer to an acknowledged interaction is private."""
 
 _LOOKUPS = frozenset({"brief", "Brief this"})
 _NEED_NO_BRIEFS = frozenset({"privacy", "privacy show", "privacy forget"})
@@ -30,7 +30,7 @@ async def permit_everything(_interaction: discord.Interaction[Any], _action: str
 
 
 class Admission:
-    """Admits interactions. ``check_permission`` decides who may do what, and is replaced when the bot is put together."""
+    """Admits interactions. ``check_permission`` decides who may do what; the service replaces it when it starts."""
 
     def __init__(self, recent: RecentInteractions) -> None:
         self.check_permission: CheckPermission = permit_everything
@@ -61,7 +61,7 @@ class Admission:
             await self._wait_for_briefs(interaction, action)
 
     async def _wait_for_briefs(self, interaction: discord.Interaction[Any], action: str) -> None:
-        """Wait until the briefs are read. A lookup waits as long as that takes; anything else is refused after 0.5 s."""
+        """Wait until the briefs are read. A lookup waits as long as needed; anything else is refused after 0.5 s."""
         try:
             async with asyncio.timeout(ACKNOWLEDGED_AFTER):
                 await self._decided.wait()

@@ -1,9 +1,12 @@
 """The client: joins the parts through which an interaction passes, and says what happens at login and at the end.
 
-An interaction takes one way: Discord's event goes to `Intake`, which drops floods and repetitions. discord.py builds an
-interaction from it and calls `_Tree` for a command, `on_interaction` for a press or a form. `Admission` checks whether it
-may go on, then the command's function or `Router` calls the handler. What the handler answers goes out by
-`RetryingAdapter`. An error on the way becomes a line for the member in `ErrorReplies`.
+An interaction takes one way:
+
+1. `Intake` gets Discord's event, and drops floods and repetitions.
+2. discord.py builds an interaction, and calls `_Tree` for a command, `on_interaction` for a press or a form.
+3. `Admission` decides whether it may go on.
+4. The command's function, or `Router`, calls the handler in `bot.commands`.
+5. What the handler answers goes out through `RetryingAdapter`. An error becomes a line by `ErrorReplies`.
 """
 
 import asyncio
@@ -40,8 +43,8 @@ _log = logging.getLogger(__name__)
 class BriefClient(ShardedClient):
     """A client without privileges or caches. Commands are added to ``tree``, buttons and forms to ``router``.
 
-    ``stopping`` is set when the bot has been told to end, ``failure`` says why if it ends by itself. ``background`` runs
-    from the first connection to Discord until the client closes.
+    ``stopping`` is set when the bot has been told to end, ``failure`` says why if it ends by itself. ``background``
+    runs from the first connection to Discord until the client closes.
     """
 
     def __init__(self, shard_count: int | None = None, shard_ids: Sequence[int] | None = None) -> None:

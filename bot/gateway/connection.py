@@ -4,13 +4,13 @@ import asyncio
 import logging
 import math
 import signal
-import time
 
 import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket
 
 from bot.errors import BotError, SettingsError
+from bot.gateway import internals
 from bot.gateway.client import BriefClient
 
 WATCH_INTERVAL = 1.0
@@ -76,7 +76,7 @@ class Vitals:
             return "stopping"
         if away := [str(shard) for shard in self._client.sessions if not self._client.hears(shard)]:
             return f"not connected to Discord: shard {', '.join(away)}"
-        if not self._client.receiving:
+        if not self._client.admission.is_open:
             return "reading the briefs"
         if down := self._client.background.down:
             return f"failed, and soon begun again: {', '.join(sorted(down))}"
@@ -105,11 +105,10 @@ def _trouble(socket: DiscordWebSocket | None, late: float) -> str | None:
     """Return why a session is not to go on, None if it may or there is none: the one rule of what is live."""
     if late > LAG:
         return f"the event loop was {late:.0f} s late"
-    heart = socket._keep_alive if socket else None
-    if heart is None or heart.interval is None:
+    if socket is None or not (heartbeats := internals.unacknowledged(socket)):
         return None
-    silent = time.perf_counter() - heart._last_ack
-    return f"no heartbeat was acknowledged for {silent:.0f} s" if silent >= 2 * heart.interval else None
+    silent, interval = heartbeats
+    return f"no heartbeat was acknowledged for {silent:.0f} s" if silent >= 2 * interval else None
 
 
 async def _end_session(client: BriefClient, shard: int, why: str) -> None:

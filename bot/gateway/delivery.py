@@ -14,7 +14,7 @@ from typing import Any, cast
 import aiohttp
 import discord
 from discord.http import Route
-from discord.webhook.async_ import AsyncWebhookAdapter, async_context
+from discord.webhook.async_ import AsyncWebhookAdapter
 
 FIRST_PAUSE = 0.1
 """Seconds before the second attempt; each further pause is twice as long, up to the longest."""
@@ -29,26 +29,26 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class RetryPolicy:
     """How something is delivered, in seconds."""
 
     within: float
     """No attempt begins later than this."""
-    patience: float
+    attempt: float
     """How long one attempt may take before it is given up for another."""
-    patience_with_files: float
+    attempt_with_files: float
     longest_pause: float
     repeatable: bool
     """Whether it may be sent again although it may have arrived."""
 
 
-FIRST_RESPONSE = Manner(within=3, patience=1.2, patience_with_files=2, longest_pause=0.8, repeatable=True)
+FIRST_RESPONSE = RetryPolicy(within=3, attempt=1.2, attempt_with_files=2, longest_pause=0.8, repeatable=True)
 """Discord takes one for each interaction and refuses another, so that one sent twice is shown once."""
 
-CHANGE = Manner(within=60, patience=15, patience_with_files=60, longest_pause=8, repeatable=True)
+CHANGE = RetryPolicy(within=60, attempt=15, attempt_with_files=60, longest_pause=8, repeatable=True)
 """An edit: done twice, it is the same. It may come as late as 15 minutes after the interaction."""
 
-FOLLOW_UP = Manner(within=60, patience=15, patience_with_files=60, longest_pause=8, repeatable=False)
+FOLLOW_UP = RetryPolicy(within=60, attempt=15, attempt_with_files=60, longest_pause=8, repeatable=False)
 """Sent twice it would be shown twice, so it is tried again only if Discord did not take it."""
 
 
@@ -65,8 +65,8 @@ class _BusyError(Exception):
         self.retry_after = retry_after
 
 
-class PersistentAdapter(AsyncWebhookAdapter):
-    """Tries again, in the manner of what is sent, until it has arrived.
+class RetryingAdapter(AsyncWebhookAdapter):
+    """Tries again, in the policy of what is sent, until it has arrived.
 
     Raises UndeliveredError, after one line in the diagnostic log, if it has not; DiscordException as the library does.
     ``answered`` is called with an interaction's id once its first response has arrived; ``undelivered`` counts what has
@@ -79,11 +79,11 @@ class PersistentAdapter(AsyncWebhookAdapter):
         self._answered = answered
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **how: Any) -> Any:
-        first = _manner(route) is FIRST_RESPONSE
+        first = _policy_of(route) is FIRST_RESPONSE
         if first:
             how["params"] = None  # the library asks for the message in return, which nobody reads
         try:
-            taken = await self._persist(route, session, how)
+            taken = await self._send_until_accepted(route, session, how)
         except UndeliveredError:
             self.undelivered += 1
             if (how.get("payload") or {}).get("type") == _AUTOCOMPLETE:
@@ -95,22 +95,22 @@ class PersistentAdapter(AsyncWebhookAdapter):
         return _accepted(route)
 
     # The library's own methods have dozens of options, which all pass through here.
-    async def _persist(self, route: Route, session: aiohttp.ClientSession, how: dict[str, Any]) -> Any:
-        manner = _manner(route)
-        deadline = asyncio.get_running_loop().time() + manner.within
+    async def _send_until_accepted(self, route: Route, session: aiohttp.ClientSession, how: dict[str, Any]) -> Any:
+        policy = _policy_of(route)
+        deadline = asyncio.get_running_loop().time() + policy.within
         may_have_arrived, pause = False, FIRST_PAUSE
         while True:
             if session.closed:
                 raise _undelivered(route, "the bot has stopped")
             wait = pause
             try:
-                return await self._attempt(manner, route, session, how)
+                return await self._attempt(policy, route, session, how)
             except discord.HTTPException as error:
-                if manner is FIRST_RESPONSE and error.code == _ALREADY_ACKNOWLEDGED:
+                if policy is FIRST_RESPONSE and error.code == _ALREADY_ACKNOWLEDGED:
                     if may_have_arrived:
                         return _accepted(route)
                     raise _undelivered(route, _BY_ANOTHER) from error
-                if manner is FIRST_RESPONSE and error.code == _TOO_LATE:
+                if policy is FIRST_RESPONSE and error.code == _TOO_LATE:
                     raise _undelivered(route, "it came too late for Discord") from error
                 raise
             except (aiohttp.ClientError, OSError, _BusyError) as error:
@@ -120,19 +120,21 @@ class PersistentAdapter(AsyncWebhookAdapter):
                 # Of a response that makes no sense the text would show the address, and a token in it.
                 text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
                 problem = text or type(error).__name__
-            if may_have_arrived and not manner.repeatable:
+            if may_have_arrived and not policy.repeatable:
                 raise _undelivered(route, f"{problem}; it may have arrived all the same")
             if asyncio.get_running_loop().time() + wait >= deadline:
                 raise _undelivered(route, problem)
             _log.info("%s was not taken, trying again in %.1f s: %s", _name(route), wait, problem)
             await asyncio.sleep(wait)
-            pause = min(2 * pause, manner.longest_pause)
+            pause = min(2 * pause, policy.longest_pause)
 
-    async def _attempt(self, manner: Manner, route: Route, session: aiohttp.ClientSession, how: dict[str, Any]) -> Any:
+    async def _attempt(
+        self, policy: RetryPolicy, route: Route, session: aiohttp.ClientSession, how: dict[str, Any]
+    ) -> Any:
         files = how.get("files") or ()
         for file in files:
             file.reset(seek=True)
-        async with asyncio.timeout(manner.patience_with_files if files else manner.patience):
+        async with asyncio.timeout(policy.attempt_with_files if files else policy.attempt):
             return await super().request(route, session=cast("aiohttp.ClientSession", _Session(session)), **how)
 
 
@@ -164,7 +166,7 @@ def _never_sent(error: Exception) -> bool:
     return isinstance(error, aiohttp.ClientConnectorError)
 
 
-def _manner(route: Route) -> Manner:
+def _policy_of(route: Route) -> RetryPolicy:
     if route.path.startswith("/interactions/"):
         return FIRST_RESPONSE
     return FOLLOW_UP if route.method == "POST" else CHANGE
@@ -186,8 +188,3 @@ def _undelivered(route: Route, why: str) -> UndeliveredError:
     """Say so in the log, and return what is to be raised."""
     _log.error("undelivered: %s: %s", _name(route), why)
     return UndeliveredError(why)
-
-
-def deliver_by(adapter: PersistentAdapter) -> None:
-    """Have the library use this adapter in the current context, and in every task that is started from it."""
-    async_context.set(adapter)

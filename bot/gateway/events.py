@@ -9,7 +9,7 @@ from collections.abc import Callable, MutableMapping
 from pathlib import PurePath
 from typing import Any
 
-Parser = Callable[[Any], Any]
+from bot.gateway.internals import Parser
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""The interactions that have arrived lately: which of them are new, which came too fast, and how soon each was answered.
+"""The interactions that arrived lately: which are new, which came too fast, and how soon each was answered.
 
 Pure: the time is handed in, in seconds of any clock that never goes back.
 """

@@ -13,9 +13,10 @@ from typing import Any
 
 import aiohttp
 import discord
-from discord.gateway import DiscordClientWebSocketResponse, DiscordWebSocket, ReconnectWebSocket
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
 from bot.errors import BotError
+from bot.gateway import internals
 from bot.gateway.events import described
 from bot.gateway.session_budget import SessionBudget, renewal_pause
 
@@ -31,25 +32,9 @@ WINDOW = 5.0
 LASTING = 600.0
 """Seconds after which a session has lasted, so that the next one need not wait."""
 
-GOODBYE = 2.0
-"""Seconds that Discord has to say goodbye back: the library waits for 30 on a connection that is dead."""
-
 _UNREACHABLE = (OSError, aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound)
 
 _log = logging.getLogger(__name__)
-
-
-class _Socket(DiscordClientWebSocketResponse):
-    async def close(self, *, code: int = 4000, message: bytes = b"") -> bool:
-        try:
-            async with asyncio.timeout(GOODBYE):
-                return await super().close(code=code, message=message)
-        except TimeoutError:
-            return True  # aiohttp has cut the connection when it was told to wait no longer
-
-
-# There is no option for it.
-discord.http.DiscordClientWebSocketResponse = _Socket  # type: ignore[attr-defined]
 
 
 class ShardedClient(discord.AutoShardedClient):
@@ -59,6 +44,7 @@ class ShardedClient(discord.AutoShardedClient):
     """
 
     def __init__(self, **options: Any) -> None:
+        internals.patch_library()
         super().__init__(**options)
         self.sockets: dict[int, DiscordWebSocket] = {}
         self._heard: set[int] = set()
@@ -70,7 +56,7 @@ class ShardedClient(discord.AutoShardedClient):
     @property
     def sessions(self) -> dict[int, DiscordWebSocket | None]:
         """The present or the last connection of each shard of this process, None where there has not been one."""
-        return {shard: self.sockets.get(shard) for shard in self._connection.shard_ids or (0,)}
+        return {shard: self.sockets.get(shard) for shard in internals.shard_ids(self) or (0,)}
 
     def hears(self, shard_id: int) -> bool:
         """Return whether Discord has taken up the session of a shard on its present connection, which is open still."""
@@ -78,7 +64,7 @@ class ShardedClient(discord.AutoShardedClient):
 
     def serves(self, guild_id: int) -> bool:
         """Return whether what happens in a server comes to this process."""
-        return self.shard_count is not None and (guild_id >> 22) % self.shard_count in self._connection.shard_ids
+        return self.shard_count is not None and (guild_id >> 22) % self.shard_count in internals.shard_ids(self)
 
     async def connect(self, *, reconnect: bool = True) -> None:
         """Connect every shard and keep it connected until the client leaves.
@@ -91,7 +77,7 @@ class ShardedClient(discord.AutoShardedClient):
         if limits["remaining"] < len(shard_ids):  # one more, and Discord would end all sessions and reset the token
             hours = limits["reset_after"] / 3_600_000
             raise BotError(f"Discord lets no more sessions begin for {hours:.1f} h: the bot was started too often")
-        self._connection.shard_count, self._connection.shard_ids = self.shard_count, list(shard_ids)
+        internals.assign_shards(self, shard_ids, self.shard_count)
         self._turns = [asyncio.Lock() for _ in range(limits["max_concurrency"])]
         self._shards = [asyncio.create_task(self._keep_connected(shard_id)) for shard_id in shard_ids]
         try:
@@ -189,11 +175,11 @@ class ShardedClient(discord.AutoShardedClient):
     async def _thrift(self, shard_id: int) -> float:
         """Return the seconds to wait before any shard begins another session, so that those of a day suffice."""
         now = asyncio.get_running_loop().time()
-        _, _, limits = await self.http.get_bot_gateway()
-        budget = SessionBudget(limits["total"], limits["remaining"], now + limits["reset_after"] / 1000)
+        limits = await self.fetch_session_start_limits()
+        budget = SessionBudget(limits.total, limits.remaining, now + limits.reset_after / 1000)
         if pause := budget.pause(now):
             text = "shard %d begins a new session in %.0f s: %d of %d are left for %.1f h"
-            _log.warning(text, shard_id, pause, budget.left, budget.total, limits["reset_after"] / 3_600_000)
+            _log.warning(text, shard_id, pause, budget.left, budget.total, limits.reset_after / 3_600_000)
         return pause
 
     async def _dialled(self, shard_id: int, **how: Any) -> DiscordWebSocket:

@@ -94,7 +94,7 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         editor = BaseEditor(keeper)
         home = Home(settings.home_guild_id, HomeChoice(database), settings.admin_role_ids)
         gate = Gate(Owners(settings.owner_ids, client), home)
-        client.admit_by(gate.admit)
+        client.admission.check_permission = gate.admit
         inspecting = InspectingDesk(keeper, editor, history, database, home, clock, keys)
         misses = MissesDesk(gate, keeper, editor, database, ignored)
         reporting = ReportingDesk(gate, keeper, database)
@@ -138,11 +138,11 @@ async def _keep_base(
 ) -> None:
     """Make the first matcher, serve what has arrived meanwhile, and keep up with the folder."""
     try:
-        if not client.receiving:
+        if not client.admission.is_open:
             keeper.matcher = await asyncio.to_thread(first)
             desk.use(keeper.matcher, history.changed)
             await keeper.reload(force=True)  # what stands in the folder by now
-            client.receive()
+            client.admission.open()
     except Exception as error:  # without its base the bot answers nobody, so it ends
         _log.exception("the briefs cannot be served")
         client.fail(error)

@@ -14,7 +14,7 @@ import yarl
 from aiohttp import web
 
 from bot.errors import BotError
-from bot.gateway import connection, shards
+from bot.gateway import connection, internals, shards
 from bot.gateway.client import BriefClient
 from tests.admins import FILES, rows, starter
 from tests.brief_files import write
@@ -33,7 +33,7 @@ ROUGHLY = 1.5
 @pytest.fixture
 async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
     monkeypatch.setattr(connection, "WATCH_INTERVAL", 0.05)
-    monkeypatch.setattr(shards, "GOODBYE", 0.2)
+    monkeypatch.setattr(internals, "GOODBYE", 0.2)
     monkeypatch.setattr(shards, "WINDOW", 0.1)
     fake.heartbeat_interval = int(INTERVAL * 1000)
     async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
@@ -115,7 +115,7 @@ async def test_an_event_loop_that_was_held_up_begins_the_session_anew(
 
 async def test_the_bot_stops_at_once_although_its_connection_is_dead(fake: FakeDiscord, bot: Running) -> None:
     fake.freeze(closes=False)
-    async with asyncio.timeout(shards.GOODBYE + ROUGHLY):
+    async with asyncio.timeout(internals.GOODBYE + ROUGHLY):
         await bot.client.stop_receiving()
 
 
@@ -170,7 +170,7 @@ async def test_an_interaction_that_is_delivered_several_times_is_answered_and_lo
     for each in shown.values():
         await fake.redeliver(each, wait=0)
     await asyncio.sleep(0.3)
-    await until(lambda: not bot.client._under_way)
+    await until(lambda: not bot.client.in_flight.number)
     for name, each in shown.items():
         assert len(callbacks(fake, each)) == 1, name
     logged = [row["interaction_id"] for row in rows(bot, "lookups")][before:]

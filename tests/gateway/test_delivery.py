@@ -20,7 +20,7 @@ from aiohttp.client_reqrep import ConnectionKey
 from discord.http import Route
 
 from bot.errors import RequestError
-from bot.gateway.delivery import FIRST_RESPONSE, PersistentAdapter, UndeliveredError
+from bot.gateway.delivery import FIRST_RESPONSE, RetryingAdapter, UndeliveredError
 from tests.admins import ADMIN, FILES, attached, rows, settled, starter
 from tests.brief_files import write
 from tests.conftest import Start
@@ -104,7 +104,7 @@ async def overcome(fake: FakeDiscord, bot: Running, trouble: Trouble) -> list[fl
     trouble.befall(fake, len(acts))
     shown = dict(zip(acts, await asyncio.gather(*(act() for act in acts.values())), strict=True))
     await settled(shown["form sent"])
-    await until(lambda: not bot.client._under_way, 9)
+    await until(lambda: not bot.client.in_flight.number, 9)
     assert [name for name, each in shown.items() if (each.elapsed or 9) > 3] == []
     for name in ("/brief", "Brief this", "show", "share"):
         assert "animals" in shown[name].text, name
@@ -141,7 +141,7 @@ async def lose(fake: FakeDiscord, bot: Running, caplog: pytest.LogCaptureFixture
     acts = await acts_of_every_kind(fake, within=0.1, expect_answer=False)
     trouble.befall(fake, len(acts))
     shown = dict(zip(acts, await asyncio.gather(*(act() for act in acts.values())), strict=True))
-    await until(lambda: not bot.client._under_way, FIRST_RESPONSE.within + 2 * FIRST_RESPONSE.patience)
+    await until(lambda: not bot.client.in_flight.number, FIRST_RESPONSE.within + 2 * FIRST_RESPONSE.attempt)
     assert all(each.callback is None for each in shown.values())
     lines = [re.sub(r": [^:]*$", "", line) for line in errors(caplog)]
     assert sorted(lines) == sorted(f"undelivered: the response to interaction {each.id}" for each in shown.values())
@@ -154,7 +154,7 @@ async def test_what_comes_too_late_for_discord_is_one_line_in_the_log(
     acts = await acts_of_every_kind(fake, within=0.1, expect_answer=False)
     fake.answer_within = -1
     shown = await asyncio.gather(*(act() for act in acts.values()))
-    await until(lambda: not bot.client._under_way)
+    await until(lambda: not bot.client.in_flight.number)
     expected = (f"undelivered: the response to interaction {each.id}: it came too late for Discord" for each in shown)
     assert sorted(errors(caplog)) == sorted(expected)
     assert len(fake.faults) == len(acts)
@@ -306,7 +306,7 @@ MAY_HAVE_ARRIVED: dict[str, Answer | Exception] = {
 
 
 async def send(session: Any, manner: str, **how: Any) -> Any:
-    adapter = PersistentAdapter(lambda _: None)
+    adapter = RetryingAdapter(lambda _: None)
     return await adapter.request(ROUTES[manner], session, **(how or {"payload": {"type": 4}}))
 
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.gateway import fairness
-from bot.gateway.client import TOO_FAST, _action
+from bot.gateway.admission import TOO_FAST
 from bot.gateway.fairness import Buckets, Fairness, Rate, Turn
+from bot.gateway.intake import action_of
 from tests.admins import FILES, rows, starter
 from tests.brief_files import write
 from tests.conftest import Start
@@ -75,7 +76,7 @@ def test_a_flood_gets_its_burst_then_its_rate_and_is_told_every_five_seconds() -
     seconds, asked = 40, 300
     turns = Counter(fair.turn(1, 1, now / asked) for now in range(asked * seconds))
     assert turns[Turn.SERVE] == pytest.approx(member.burst + member.per_second * seconds, abs=2)
-    assert turns[Turn.TELL] == pytest.approx(seconds / 5, abs=1)
+    assert turns[Turn.REFUSE] == pytest.approx(seconds / 5, abs=1)
 
 
 @pytest.mark.parametrize("action", fairness.COSTS)
@@ -135,7 +136,7 @@ async def test_who_floods_is_served_the_burst_and_told_once_and_others_are_serve
     assert said.pop(None) >= 175
     assert 20 <= said.total() <= 22
     assert all("bark" in each.text for each in others)
-    await until(lambda: not bot.client._under_way)
+    await until(lambda: not bot.client.in_flight.number)
     assert len(rows(bot, "lookups")) == said.total() + len(others)
 
 
@@ -163,16 +164,16 @@ async def test_statistics_pressed_again_and_again_are_refused_and_lookups_go_on(
     manager |= {"expect_answer": False, "within": 0.3}
     asked = await asyncio.gather(*(fake.slash("briefs stats", **manager) for _ in range(10)))
     await until(lambda: any(each.text == "No lookups in 30 days." for each in asked))
-    assert bot.client.limited == 9
+    assert bot.client.intake.limited == 9
     assert "bark" in (await fake.slash("brief", {"query": "dogs"}, guild=OTHER_SERVER)).text
 
 
 def test_the_names_of_a_dear_command_cost_no_more_while_they_are_typed() -> None:
     typed = {"type": 4, "data": {"type": 1, "name": "briefs", "options": [{"type": 1, "name": "stats"}]}}
-    assert (_action(typed), _action(typed | {"type": 2})) == ("", "briefs stats")
+    assert (action_of(typed), action_of(typed | {"type": 2})) == ("", "briefs stats")
     pressed = {"type": 3, "data": {"component_type": 2, "custom_id": "briefs misses:7:2"}}
-    assert _action(pressed) == "briefs misses"
-    assert _action({"type": 1}) == _action({"type": 3, "data": None}) == ""
+    assert action_of(pressed) == "briefs misses"
+    assert action_of({"type": 1}) == action_of({"type": 3, "data": None}) == ""
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,7 @@ def test_the_names_of_a_dear_command_cost_no_more_while_they_are_typed() -> None
 )
 def test_a_button_that_takes_as_much_time_as_a_dear_command_costs_as_much(custom_id: str) -> None:
     pressed = {"type": 3, "data": {"component_type": 2, "custom_id": custom_id}}
-    assert fairness.COSTS.get(_action(pressed)) == fairness.COSTS["briefs misses"]
+    assert fairness.COSTS.get(action_of(pressed)) == fairness.COSTS["briefs misses"]
 
 
 async def test_a_flooded_server_leaves_another_servers_members_alone(fake: FakeDiscord, bot: Running) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from bot.answering.matcher import Matcher
 from bot.errors import BotError, SettingsError
-from bot.gateway import connection, fairness, shards
+from bot.gateway import connection, fairness, internals
 from bot.gateway.connection import Vitals, keep_alive
 from bot.gateway.fairness import Rate
 from bot.service import health
@@ -33,7 +33,7 @@ from tools.running import Running
 
 @pytest.fixture
 async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
-    monkeypatch.setattr(shards, "GOODBYE", 0.2)
+    monkeypatch.setattr(internals, "GOODBYE", 0.2)
     async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
         yield start
 

@@ -66,7 +66,7 @@ async def test_everything_that_is_asked_is_answered_once_or_said_to_be_undeliver
         )
         await until(partial(more_than, fake.resumes, resumed))
     await until(lambda: len(rows(bot, "lookups")) >= len(asked))  # the last may still be on their way to the bot
-    await until(lambda: not bot.client._under_way)
+    await until(lambda: not bot.client.in_flight.number)
     answered = [each for each in asked if each.callback]
     undelivered = [line for line in errors(caplog) if line.startswith("undelivered")]
     say(

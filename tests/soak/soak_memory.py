@@ -100,7 +100,7 @@ async def _wired(folder: Path) -> AsyncIterator[_Wire]:
     async with assembled(settings, Matcher, lambda: matcher) as service, service.client:
         service.keeper.matcher = matcher  # as it is once the bot has connected, which this one never does
         service.desk.use(matcher, {})
-        service.client.receive()
+        service.client.admission.open()
         yield _Wire(service)
 
 
@@ -210,5 +210,5 @@ async def test_reloads_leave_nothing_behind(tmp_path: Path, say: Say) -> None:
 @pytest.fixture(autouse=True)
 def _small_caches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have what is remembered up to a limit reach it during the warm-up, for until then it grows."""
-    monkeypatch.setattr("bot.gateway.arrivals.MOST_REMEMBERED", TOGETHER)
+    monkeypatch.setattr("bot.gateway.recent_interactions.MOST_REMEMBERED", TOGETHER)
     monkeypatch.setattr("bot.gateway.fairness.MOST_BUCKETS", TOGETHER)

@@ -1,8 +1,6 @@
 """The commands of `/briefs`: their names, options and texts. The gate has admitted whoever comes this far."""
 
-from collections.abc import Awaitable, Callable, Coroutine
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -16,27 +14,10 @@ from bot.commands.admin.misses_desk import MissesDesk
 from bot.commands.admin.reporting_desk import ReportingDesk
 from bot.gateway.client import Interaction
 
-Options = ParamSpec("Options")
-Command = Callable[Concatenate["BriefsCommands", Interaction, Options], Awaitable[None]]
-Handled = Callable[Concatenate["BriefsCommands", Interaction, Options], Coroutine[Any, Any, None]]
-
 Days = app_commands.Range[int, 1, 365]
 
 _WHICH = "The brief"
 _HOW_FAR = "How many days back"
-
-
-def handled(command: Command[Options]) -> Handled[Options]:
-    """Have the client see a command through: an error reaches the admin, and the bot does not stop before the end."""
-
-    @wraps(command)
-    async def handle(
-        group: "BriefsCommands", interaction: Interaction, /, *arguments: Options.args, **options: Options.kwargs
-    ) -> None:
-        async with interaction.client.handling(interaction):
-            await command(group, interaction, *arguments, **options)
-
-    return handle
 
 
 class _AnnouncementChannel(app_commands.Transformer):
@@ -83,40 +64,33 @@ class BriefsCommands(app_commands.Group):
         self._home = home
 
     @app_commands.command(name="list", description="All briefs")
-    @handled
     async def list_all(self, interaction: Interaction) -> None:
         await self._inspecting.list_all(interaction)
 
     @app_commands.command(description="A brief's card and its YAML file")
     @app_commands.describe(brief=_WHICH)
-    @handled
     async def show(self, interaction: Interaction, brief: str) -> None:
         await self._inspecting.show(interaction, brief)
 
     @app_commands.command(description="What is wrong or doubtful in the files, and whether the log can be written")
-    @handled
     async def check(self, interaction: Interaction) -> None:
         await self._inspecting.check(interaction)
 
     @app_commands.command(description="Take up what the files hold now, even if that removes most briefs")
-    @handled
     async def reload(self, interaction: Interaction) -> None:
         await self._inspecting.reload(interaction)
 
     @app_commands.command(description="Write a new brief")
-    @handled
     async def add(self, interaction: Interaction) -> None:
         await self._editing.add(interaction)
 
     @app_commands.command(description="Change a brief")
     @app_commands.describe(brief=_WHICH)
-    @handled
     async def edit(self, interaction: Interaction, brief: str) -> None:
         await self._editing.edit(interaction, brief)
 
     @app_commands.command(description="Add or replace briefs by YAML files; a file's name is the brief's id")
     @app_commands.describe(file="A YAML file", file2="Another", file3="Another", file4="Another", file5="Another")
-    @handled
     async def upload(
         self,
         interaction: Interaction,
@@ -130,49 +104,41 @@ class BriefsCommands(app_commands.Group):
 
     @app_commands.command(description="Remove a brief, after asking back")
     @app_commands.describe(brief=_WHICH)
-    @handled
     async def remove(self, interaction: Interaction, brief: str) -> None:
         await self._editing.remove(interaction, brief)
 
     @app_commands.command(description="Who changed a brief, and when; bring a version back")
     @app_commands.describe(brief="The brief; one that was removed by its id")
-    @handled
     async def history(self, interaction: Interaction, brief: str) -> None:
         await self._editing.show_history(interaction, brief)
 
     @app_commands.command(description="Set a brief back to how it was before its last change")
     @app_commands.describe(brief="The brief; one that was removed by its id")
-    @handled
     async def undo(self, interaction: Interaction, brief: str) -> None:
         await self._editing.undo(interaction, brief)
 
     @app_commands.command(description="What members asked in vain, and buttons to mend it")
     @app_commands.describe(days=_HOW_FAR)
-    @handled
     async def misses(self, interaction: Interaction, days: Days = 7) -> None:
         await self._misses.misses(interaction, days)
 
     @app_commands.command(description="How much is asked, how much of it answered, and which briefs are read most")
     @app_commands.describe(days=_HOW_FAR)
-    @handled
     async def stats(self, interaction: Interaction, days: Days = 30) -> None:
         await self._reporting.stats(interaction, days)
 
     @app_commands.command(description="All files of the briefs as a zip")
-    @handled
     async def export(self, interaction: Interaction) -> None:
         await self._reporting.export(interaction)
 
     @app_commands.command(description="Tell a channel of this server when a brief says something new")
     @app_commands.describe(channel="Where to tell it; leave it out to stop")
-    @handled
     async def announce(self, interaction: Interaction, channel: AnnouncementChannel | None = None) -> None:
         await self._announcer.choose(interaction, channel)
 
     @app_commands.command(
         description="For the owners of the bot: have those who manage this server administer the briefs"
     )
-    @handled
     async def home(self, interaction: Interaction) -> None:
         await self._home.ask(interaction)
 

@@ -71,12 +71,12 @@ class EditingDesk:
 
     def install(self, client: BriefClient) -> None:
         """Add the buttons and forms to ``client``; the commands are in bot/commands/admin/commands.py."""
-        client.on_submit("briefs save", self.save)
-        client.on_press("briefs apply", self.apply)
-        client.on_press("briefs again", self.edit_again)
-        client.on_press("briefs cancel", self.cancel)
-        client.on_press("briefs undo", self.undo)
-        client.on_press("briefs restore", self.restore)
+        client.router.on_submit("briefs save", self.save)
+        client.router.on_press("briefs apply", self.apply)
+        client.router.on_press("briefs again", self.edit_again)
+        client.router.on_press("briefs cancel", self.cancel)
+        client.router.on_press("briefs undo", self.undo)
+        client.router.on_press("briefs restore", self.restore)
 
     async def add(self, interaction: Interaction) -> None:
         """Open the form for a new brief."""

@@ -7,6 +7,7 @@ from bot.commands.admin.owners import Owners
 from bot.commands.admin.permission import Actor, Administration, Power, changes, needed, power
 from bot.errors import RequestError
 from bot.gateway.client import Interaction
+from bot.gateway.internals import role_ids
 
 _REFUSALS = {
     Power.BOT: "Only the owners of the bot can do that.",
@@ -58,7 +59,6 @@ def _actor(interaction: Interaction) -> Actor:
     return Actor(
         user=user.id,
         guild=interaction.guild_id,
-        # As Discord sent them: the property leaves out those of a server that the bot is not in, or has not read.
-        roles=frozenset(user._roles) if isinstance(user, discord.Member) else frozenset(),
+        roles=role_ids(user),
         manages=interaction.permissions.manage_guild or interaction.permissions.administrator,
     )

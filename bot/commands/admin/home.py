@@ -52,7 +52,7 @@ class Home:
 
     def install(self, client: BriefClient) -> None:
         """Add the buttons to ``client``, and a line about home to what it does at a login."""
-        client.on_press("briefs home", self.press)
+        client.router.on_press("briefs home", self.press)
         client.at_login(self.report)
 
     async def report(self) -> None:

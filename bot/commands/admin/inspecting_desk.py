@@ -55,7 +55,7 @@ class InspectingDesk:
 
     def install(self, client: BriefClient) -> None:
         """Add the buttons to ``client``; the commands are in bot/commands/admin/commands.py."""
-        client.on_press("briefs list", self.turn)
+        client.router.on_press("briefs list", self.turn)
 
     def complete(self, text: str) -> list[Brief]:
         """Return the briefs that half-typed text may mean, those whose id holds it first."""

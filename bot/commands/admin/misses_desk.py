@@ -48,12 +48,12 @@ class MissesDesk:
 
     def install(self, client: BriefClient) -> None:
         """Add the buttons to ``client``; the commands are in bot/commands/admin/commands.py."""
-        client.on_press("briefs misses", self.turn)
-        client.on_press("briefs alias", self.add_alias)
-        client.on_press("briefs choose", self.choose)
-        client.on_press("briefs ignore", self.ignore)
-        client.on_press("briefs ignored", self.show_ignored)
-        client.on_press("briefs heed", self.heed)
+        client.router.on_press("briefs misses", self.turn)
+        client.router.on_press("briefs alias", self.add_alias)
+        client.router.on_press("briefs choose", self.choose)
+        client.router.on_press("briefs ignore", self.ignore)
+        client.router.on_press("briefs ignored", self.show_ignored)
+        client.router.on_press("briefs heed", self.heed)
 
     async def misses(self, interaction: Interaction, days: int) -> None:
         """Show what was asked in vain in the last days."""
