@@ -109,10 +109,11 @@ class Machine(World, RuleBasedStateMachine):
         self.do(settled(shown))
         before = self.files()
         others = {name: content for name, content in before.items() if name != f"{brief}.yaml"}
-        if "Done" not in self.applied(shown):
+        said = self.applied(shown)
+        if "Done" not in said:
             assert self.files() == before
         assert {name: content for name, content in self.files().items() if name != f"{brief}.yaml"} == others
-        self.settle()
+        self.settle(said)
 
     @rule(brief=BRIEFS, words=st.lists(WORDS, min_size=2, max_size=2, unique=True))
     def two_admins_edit_one_brief(self, brief: str, words: list[str]) -> None:

@@ -55,8 +55,9 @@ async def test_the_others_never_notice_and_nobody_is_answered_or_logged_twice(
                 await until(partial(all_answered, meanwhile))
             load.stop()
             await asking
-            for guild in GUILDS:  # whoever is answered now was heard after all the others of that shard
-                assert "purr" in (await fake.slash("brief", {"query": "cats"}, guild=guild, within=HANGS)).text
+            for shard in everywhere:  # whoever is answered now was heard after all the others of that shard
+                last = await fake.slash("brief", {"query": "cats"}, guild=GUILDS[shard], within=HANGS)
+                load.asked[shard].append(last)
             answered = load.answered(*everywhere)
             unanswered = {int(each.id) for each in load.unanswered(*everywhere)}
             slowest = max(each.elapsed or 0 for each in answered)

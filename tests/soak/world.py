@@ -104,12 +104,16 @@ class World:
         """Hold that the folder has changed as proposed if that was said to be done, and else not at all."""
         expected = {k: v for k, v in (before | changed).items() if v is not None} if "Done" in said else before
         assert self.files() == expected, said
-        if "Done" in said:
-            self.look()  # as the bot has done: how many briefs may vanish at once depends on how many it had before
-        self.settle()
+        self.settle(said)
 
-    def settle(self) -> None:
-        """Take up what the folder holds, in the bot and in the model, and hold that both find it whole or not."""
+    def settle(self, said: str = "") -> None:
+        """Take up what the folder holds, in the bot and in the model, and hold that both find it whole or not.
+
+        A change that was ``said`` to be done made the bot look already, and how many briefs may vanish at once depends
+        on how many there were at its last look.
+        """
+        if "Done" in said:
+            self.look()
         assert self.do(self.bot.keeper.reload()) == self.look()
 
     def look(self) -> bool:
