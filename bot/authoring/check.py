@@ -10,14 +10,16 @@ from bot.briefs.brief_file import LoadedFile
 from bot.errors import Problem
 
 
-def doubts(files: Iterable[LoadedFile], matcher: Matcher, today: date) -> list[Problem]:
+def find_warnings(files: Iterable[LoadedFile], matcher: Matcher, today: date) -> list[Problem]:
     """Return a problem for each doubtful place of a valid base, in the order of the places."""
     return sorted(
-        doubt for file in files for doubt in (*_misdated(file, today), *file.cut_short(), *_astray(file, matcher))
+        warning
+        for file in files
+        for warning in (*_wrong_dates(file, today), *file.cut_short(), *_misled_questions(file, matcher))
     )
 
 
-def _misdated(file: LoadedFile, today: date) -> Iterator[Problem]:
+def _wrong_dates(file: LoadedFile, today: date) -> Iterator[Problem]:
     if not (brief := file.brief):
         return
     if first_day(brief.as_of) > today:
@@ -30,7 +32,7 @@ def _misdated(file: LoadedFile, today: date) -> Iterator[Problem]:
         yield file.problem(("expires",), f"expired on {file.brief.expires}; bring the brief up to date or remove it")
 
 
-def _astray(file: LoadedFile, matcher: Matcher) -> Iterator[Problem]:
+def _misled_questions(file: LoadedFile, matcher: Matcher) -> Iterator[Problem]:
     for (key, *rest), phrase in file.phrases():
         found = answer(phrase, matcher)
         nearest = found.brief or next((candidate.brief for candidate in found.suggestions), None)

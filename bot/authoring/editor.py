@@ -10,9 +10,9 @@ from itertools import chain, islice
 
 from bot.answering.matcher import Matcher
 from bot.authoring.alias import with_alias, without_related
-from bot.authoring.check import doubts
+from bot.authoring.check import find_warnings
 from bot.authoring.keeper import BaseKeeper
-from bot.authoring.preview import Preview, moves
+from bot.authoring.preview import Preview, answer_changes
 from bot.briefs import journal
 from bot.briefs.brief import ID_PATTERN
 from bot.briefs.brief_file import read_brief
@@ -44,7 +44,7 @@ class BaseEditor:
         """Return the text of a brief's file, None if there is none. Raises RequestError if it cannot be read."""
         return await asyncio.to_thread(self._text, brief)
 
-    async def proposed(self, action: Action, texts: dict[str, str | None]) -> Change:
+    async def change_to(self, action: Action, texts: dict[str, str | None]) -> Change:
         """Return the change that gives the files these texts, None to remove one, in place of those they have now."""
         return Change(action, texts, {brief: digest(await self.text(brief)) for brief in texts})
 
@@ -65,7 +65,7 @@ class BaseEditor:
                 changed = with_alias(brief, changed, alias)
         return Change("alias", {brief: changed}, {brief: digest(text)})
 
-    async def without(self, brief: str) -> Change:
+    async def removal(self, brief: str) -> Change:
         """Return the change that removes a brief, and takes it out of the related briefs of the others.
 
         Of a file that is wrong, or out of which it cannot be taken safely, nothing is taken: the preview says so then.
@@ -97,9 +97,9 @@ class BaseEditor:
             if not held:
                 raise RequestError("another process of the bot is changing the briefs; try again in a minute")
             if journal.noted(self._keeper.folder):  # left by a process that was killed
-                await self._keeper.take_up()
+                await self._keeper.reload_locked()
             await asyncio.to_thread(self._write, change, user)
-            await self._keeper.take_up()
+            await self._keeper.reload_locked()
         return self._in_use(change)
 
     def _preview(self, change: Change, asked: Sequence[str], before: Matcher) -> Preview:
@@ -110,9 +110,9 @@ class BaseEditor:
         touched = [file for file in loaded.files if file.id in change.texts]
         return Preview(
             lines,
-            tuple(moves(phrases, before, after)),
+            tuple(answer_changes(phrases, before, after)),
             len(phrases),
-            tuple(doubts(touched, after, datetime.now(UTC).date())),
+            tuple(find_warnings(touched, after, datetime.now(UTC).date())),
             loaded.problems,
         )
 

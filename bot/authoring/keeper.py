@@ -87,9 +87,9 @@ class BaseKeeper:
         A removal of most of the base is held unless it is forced. Returns whether all of the content is in use now.
         """
         async with self.lock.held(to_write=False) as held:  # or not: one that hangs must not hold up others' answers
-            return await self.take_up(force=force, locked=held)
+            return await self.reload_locked(force=force, locked=held)
 
-    async def take_up(self, *, force: bool = False, locked: bool = True) -> bool:
+    async def reload_locked(self, *, force: bool = False, locked: bool = True) -> bool:
         """Do what ``reload`` does, for whoever holds the lock; if not ``locked``, leave unfinished changes as they are.
 
         A change of several files that was cut short is taken back first, and one that was made is seen through.

@@ -9,7 +9,7 @@ from bot.answering.matcher import Matcher
 from bot.errors import Problem
 
 
-class Move(NamedTuple):
+class AnswerChange(NamedTuple):
     """A phrase that finds another brief than before; None stands for no brief at all, or no single one."""
 
     phrase: str
@@ -19,20 +19,22 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a change would do. ``moves`` are the phrases that are answered otherwise, of ``asked`` that were tried;
-    ``doubts`` are about the changed files; ``problems`` in other files keep the change from being used for now.
+    """What a change would do.
+
+    ``asked`` phrases were tried, and ``answer_changes`` are those that are answered otherwise. ``warnings`` are about
+    the changed files. While there are ``problems`` in other files, the change is not used.
     """
 
     lines: tuple[str, ...]
-    moves: tuple[Move, ...] = ()
+    answer_changes: tuple[AnswerChange, ...] = ()
     asked: int = 0
-    doubts: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
-def moves(phrases: Iterable[str], before: Matcher, after: Matcher) -> Iterator[Move]:
+def answer_changes(phrases: Iterable[str], before: Matcher, after: Matcher) -> Iterator[AnswerChange]:
     """Yield each phrase that is answered otherwise by ``after``."""
     for phrase in phrases:
         old, new = (found.id if (found := answer(phrase, matcher).brief) else None for matcher in (before, after))
         if old != new:
-            yield Move(phrase, old, new)
+            yield AnswerChange(phrase, old, new)

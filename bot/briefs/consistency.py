@@ -109,10 +109,10 @@ def _shared_phrases(files: Sequence[LoadedFile]) -> Iterator[Problem]:
         if one and len(shared) > 1 and (len(shared) >= len(texts) or _is_copy(file, originals)):
             yield _copied(file, shared)
         else:
-            yield from (_claimed(file, each) for each in shared)
+            yield from (_owned_elsewhere(file, each) for each in shared)
 
 
-def _claimed(file: LoadedFile, shared: _Shared) -> Problem:
+def _owned_elsewhere(file: LoadedFile, shared: _Shared) -> Problem:
     where = f"{shared.where.path}:{shared.where.line}"
     message = f"{shortened(shared.phrase)!r} also belongs to {shared.owner.id!r} ({where}); keep it in one brief"
     return file.problem(shared.location, message)

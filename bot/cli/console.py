@@ -104,8 +104,8 @@ def _completion(matcher: Matcher) -> Iterator[None]:
     def complete(text: str, state: int) -> str | None:
         titles = [brief.title for brief in matcher.complete(_COMMAND.sub("", text), 10)]
         begun = [title for title in titles if title.lower().startswith(text.lower())]
-        fitting = begun or titles[:1]  # what was typed gives way to a title only if that is the one likely
-        return fitting[state] if state < len(fitting) else None
+        offered = begun or titles[:1]  # what was typed gives way to a title only if that is the one likely
+        return offered[state] if state < len(offered) else None
 
     readline.set_completer_delims("")
     readline.set_completer(complete)

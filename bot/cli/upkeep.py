@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.authoring.article.draft import drafts
 from bot.authoring.article.verify import unsupported
-from bot.authoring.check import doubts
+from bot.authoring.check import find_warnings
 from bot.briefs.export import zipped
 from bot.briefs.loader import Loaded, load, survey
 from bot.cli.ask import matcher_for
@@ -30,7 +30,7 @@ LONGEST_TEXT = 500_000
 
 def check(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
     loaded = load(settings.briefs_dir)
-    found = doubts(loaded.files, matcher_for(settings, loaded.base), datetime.now(UTC).date())
+    found = find_warnings(loaded.files, matcher_for(settings, loaded.base), datetime.now(UTC).date())
     for doubt in found:
         print(doubt.as_warning(), file=sys.stderr)
     if options.source and (problems := unsupported(loaded.files, _text(options.source))):

@@ -65,12 +65,12 @@ class LookupLog(Protocol):
 class MemberDesk:
     """Serves members from the current matcher and logs what it served.
 
-    ``lookups`` counts what came of them, ``lookup_seconds`` how long finding the brief alone took.
+    ``lookup_counts`` counts what came of them, ``lookup_seconds`` how long finding the brief alone took.
     """
 
     def __init__(self, matcher: Matcher, log: LookupLog) -> None:
         self.matcher = matcher
-        self.lookups: Counter[tuple[Outcome, Via]] = Counter()
+        self.lookup_counts: Counter[tuple[Outcome, Via]] = Counter()
         self.lookup_seconds = Histogram(LOOKUP_SECONDS)
         self._lookups = log
         self._excerpts = Excerpts()
@@ -210,7 +210,7 @@ class MemberDesk:
                 interaction_id=interaction.id,
             )
         )
-        self.lookups[lookup.outcome, lookup.via] += 1
+        self.lookup_counts[lookup.outcome, lookup.via] += 1
         event = {key: getattr(lookup, key) for key in LOGGED}
         text = "lookup %(outcome)s of %(brief)s with confidence %(confidence).2f in %(elapsed_ms).1f ms via %(via)s"
         _log.info(text, event, extra=event)

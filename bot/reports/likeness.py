@@ -12,7 +12,7 @@ _SHORTEST_PREFIX = 5
 _stem = stemmer("english")
 
 
-def content(query: str) -> list[str]:
+def content_words(query: str) -> list[str]:
     """Return the first normalised words of a query that say what it is about; of all words if none does.
 
     Signs and emoji count only where there is no word.
@@ -25,7 +25,7 @@ def content(query: str) -> list[str]:
 
 def same_question(left: str, right: str) -> bool:
     """Whether each content word has its partner in the other query, or both are the same letters run together."""
-    ours, theirs = content(left), content(right)
+    ours, theirs = content_words(left), content_words(right)
     if "".join(ours) == "".join(theirs):
         return True
     for word in ours:

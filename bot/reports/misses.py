@@ -11,7 +11,7 @@ from bot.answering.answer import Missing, answer
 from bot.answering.matcher import Matcher
 from bot.briefs.brief import Brief
 from bot.language.normalise import normalise_query
-from bot.reports.likeness import content, same_question
+from bot.reports.likeness import content_words, same_question
 
 _WORTH_A_LOOK = 60
 """Percent of likeness, letter by letter with the words in order, from which on two queries are compared by word."""
@@ -66,7 +66,7 @@ class MissGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Others(Container[str]):
+class AllBut(Container[str]):
     """All queries but those in ``left_out``."""
 
     left_out: Container[str]
@@ -147,7 +147,7 @@ def _alike(by_text: dict[str, list[Miss]]) -> list[list[str]]:
     keys: dict[str, str] = {}
     joined: dict[str, str] = {}
     for text in sorted(by_text, key=lambda text: (-_times(by_text[text]), text)):
-        words = content(text)
+        words = content_words(text)
         key, letters = " ".join(sorted(words)), "".join(words)
         near = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=_WORTH_A_LOOK, limit=_LOOKED_AT)
         leaders = filter(None, (joined.get(letters), *(leader for _, _, leader in near)))

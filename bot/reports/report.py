@@ -68,7 +68,7 @@ def plain_stats(stats: Stats, base: BriefBase) -> str:
 
 def plain_misses(groups: Sequence[MissGroup], days: int, left_out: int = 0, unsaid: int = 0) -> str:
     """Return the report for a terminal: a block for each question, in the order of ``groups``."""
-    blocks = beside_lines(left_out, unsaid)
+    blocks = omissions(left_out, unsaid)
     if not groups:
         blocks.append(f"Nothing was asked in vain in {counted(days, 'day')}.")
     for group in groups:
@@ -80,7 +80,7 @@ def plain_misses(groups: Sequence[MissGroup], days: int, left_out: int = 0, unsa
     return "\n".join(blocks)
 
 
-def beside_lines(left_out: int, unsaid: int) -> list[str]:
+def omissions(left_out: int, unsaid: int) -> list[str]:
     """Return what a report of misses does not show, a line each."""
     lines = [left_out_line(left_out)] if left_out else []
     if unsaid:

@@ -62,7 +62,7 @@ class Instruments:
         client, desk = self.client, self.desk
         # Those that have not been yet are 0: a series that begins at 1 has no increase.
         lookups: Values = {
-            (outcome, via): desk.lookups[outcome, via]
+            (outcome, via): desk.lookup_counts[outcome, via]
             for outcome in get_args(Outcome)
             for via in get_args(Via)
             if via != "console"

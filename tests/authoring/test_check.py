@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.answering.matcher import Matcher
-from bot.authoring.check import doubts
+from bot.authoring.check import find_warnings
 from bot.briefs.loader import load
 from tests.brief_files import brief_text, write
 
@@ -15,7 +15,7 @@ TODAY = date(2024, 12, 1)
 
 def doubts_in(folder: Path, today: date = TODAY) -> list[str]:
     base, files, _, _ = load(folder)
-    return [doubt.as_warning().removeprefix(f"{folder}/") for doubt in doubts(files, Matcher(base), today)]
+    return [doubt.as_warning().removeprefix(f"{folder}/") for doubt in find_warnings(files, Matcher(base), today)]
 
 
 def test_a_base_whose_phrases_find_their_own_briefs_has_no_doubts(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from bot.answering.matcher import Matcher
 from bot.authoring.editor import BaseEditor
 from bot.authoring.folder_lock import NAME
 from bot.authoring.keeper import BaseKeeper
-from bot.authoring.preview import Move
+from bot.authoring.preview import AnswerChange
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Action, Change, digest
 from bot.briefs.journal import Journal
@@ -56,7 +56,7 @@ class Desk:
     editor: BaseEditor
 
     async def applied(self, action: Action, texts: dict[str, str | None]) -> bool:
-        return await self.editor.apply(await self.editor.proposed(action, texts), ADMIN)
+        return await self.editor.apply(await self.editor.change_to(action, texts), ADMIN)
 
     def files(self) -> dict[str, str]:
         """Return every file that lies in the folder, however it is named."""
@@ -140,7 +140,7 @@ async def test_what_is_no_brief_of_the_folder_has_no_text(desk: Desk, brief: str
 async def test_a_file_that_cannot_be_read_is_refused_by_its_name(desk: Desk, make: Callable[[Path], object]) -> None:
     write(desk.folder.parent, {"secret.yaml": SHIPS})
     make(desk.folder / "odd.yaml")
-    for call in (desk.editor.text("odd"), desk.editor.proposed("edit", {"odd": ARKS})):
+    for call in (desk.editor.text("odd"), desk.editor.change_to("edit", {"odd": ARKS})):
         with pytest.raises(RequestError, match=r"^odd\.yaml "):
             await call
     assert not desk.history.versions
@@ -152,36 +152,36 @@ async def test_a_file_that_cannot_be_read_is_refused_by_its_name(desk: Desk, mak
 async def test_a_preview_shows_the_lines_the_moved_answers_and_the_doubts_and_writes_nothing(desk: Desk) -> None:
     before = desk.files()
     text = brief_text(title="Ships", aliases=["barges"], expires="2024-11")
-    change = await desk.editor.proposed("edit", {"ships": text})
+    change = await desk.editor.change_to("edit", {"ships": text})
     preview = await desk.editor.preview(change, ["barges", "qwertyzxc"])
     assert '-aliases: ["boats"]' in preview.lines
     assert '+expires: "2024-11"' in preview.lines
-    assert set(preview.moves) == {Move("boats", "ships", None), Move("barges", None, "ships")}
-    assert [doubt.message.split(" on ")[0] for doubt in preview.doubts] == ["expired"]
+    assert set(preview.answer_changes) == {AnswerChange("boats", "ships", None), AnswerChange("barges", None, "ships")}
+    assert [doubt.message.split(" on ")[0] for doubt in preview.warnings] == ["expired"]
     assert preview.problems == ()
     assert desk.files() == before
     assert desk.keeper.matcher.named("boats")
 
 
 async def test_what_was_asked_lately_is_tried_and_each_phrase_once(desk: Desk) -> None:
-    change = await desk.editor.proposed("add", {"arks": ARKS})
+    change = await desk.editor.change_to("add", {"arks": ARKS})
     preview = await desk.editor.preview(change, ["who biult the ark", "boats", "boats"])
-    assert Move("who biult the ark", None, "arks") in preview.moves
+    assert AnswerChange("who biult the ark", None, "arks") in preview.answer_changes
     phrases = {"Arks", "Who built the ark?", "arks", "who biult the ark", "Ships", "boats", "ships", "Weapons", "guns",
                "weapons", "Troops", "soldiers", "troops"}  # fmt: skip
     assert preview.asked == len(phrases)
 
 
 async def test_no_more_phrases_are_tried_than_take_a_second(desk: Desk) -> None:
-    change = await desk.editor.proposed("add", {"arks": ARKS})
+    change = await desk.editor.change_to("add", {"arks": ARKS})
     preview = await desk.editor.preview(change, [f"question {n}" for n in range(3000)])
     assert preview.asked == 1000
-    assert Move("Arks", None, "arks") in preview.moves
+    assert AnswerChange("Arks", None, "arks") in preview.answer_changes
 
 
 async def test_a_removal_moves_the_questions_of_the_brief(desk: Desk) -> None:
-    preview = await desk.editor.preview(await desk.editor.proposed("remove", {"weapons": None}), [])
-    assert Move("guns", "weapons", None) in preview.moves
+    preview = await desk.editor.preview(await desk.editor.change_to("remove", {"weapons": None}), [])
+    assert AnswerChange("guns", "weapons", None) in preview.answer_changes
     assert preview.lines[0] == "weapons.yaml"
     assert all(line[0] in "-@" for line in preview.lines[1:])
 
@@ -207,7 +207,7 @@ async def test_what_is_wrong_because_of_a_change_refuses_its_preview_and_its_use
     desk: Desk, texts: dict[str, str | None], places: list[str]
 ) -> None:
     before, matcher = desk.files(), desk.keeper.matcher
-    change = await desk.editor.proposed("edit", texts)
+    change = await desk.editor.change_to("edit", texts)
     for call in (desk.editor.preview(change, []), desk.editor.apply(change, ADMIN)):
         found = [problem.split(": ")[0] for problem in await problems_of(call)]
         assert sorted(set(found)) == sorted(set(places))
@@ -222,7 +222,7 @@ async def test_a_text_that_a_comment_cuts_short_is_refused_where_it_is_submitted
     desk: Desk, action: Action, others: dict[str, str]
 ) -> None:
     write(desk.folder, others)
-    change = await desk.editor.proposed(action, {"ships": SHIPS.replace('"Ships"', "Ships #1")})
+    change = await desk.editor.change_to(action, {"ships": SHIPS.replace('"Ships"', "Ships #1")})
     (preview,) = await problems_of(desk.editor.preview(change, []))
     assert preview.startswith("ships.yaml:1:8: title: '#1' is a comment to YAML")
     assert await problems_of(desk.editor.apply(change, ADMIN)) == [preview]
@@ -235,11 +235,11 @@ async def test_a_comment_that_was_there_before_keeps_nothing_from_being_undone(d
 
 async def test_problems_of_other_files_neither_refuse_a_change_nor_keep_it_from_being_used(desk: Desk) -> None:
     write(desk.folder, {"weapons.yaml": "titel: Weapons\n"})
-    change = await desk.editor.proposed("add", {"arks": ARKS})
+    change = await desk.editor.change_to("add", {"arks": ARKS})
     preview = await desk.editor.preview(change, ["arks"])
     assert {Path(problem.path).name for problem in preview.problems} == {"weapons.yaml"}
     assert '+title: "Arks"' in preview.lines
-    assert Move("Arks", None, "arks") in preview.moves
+    assert AnswerChange("Arks", None, "arks") in preview.answer_changes
     assert await desk.editor.apply(change, ADMIN)
     assert desk.files()["arks.yaml"] == ARKS
     assert desk.keeper.matcher.named("arks")
@@ -251,7 +251,7 @@ async def test_problems_of_other_files_neither_refuse_a_change_nor_keep_it_from_
 
 async def test_a_file_with_problems_may_not_be_replaced_by_one_with_the_same_problems(desk: Desk) -> None:
     write(desk.folder, {"weapons.yaml": "titel: Weapons\n"})
-    change = await desk.editor.proposed("edit", {"weapons": "titel: Weapons\n# really\n"})
+    change = await desk.editor.change_to("edit", {"weapons": "titel: Weapons\n# really\n"})
     assert all(problem.startswith("weapons.yaml:") for problem in await problems_of(desk.editor.preview(change, [])))
 
 
@@ -259,7 +259,7 @@ async def test_a_folder_named_by_a_dot_is_no_other(desk: Desk, monkeypatch: pyte
     monkeypatch.chdir(desk.folder)
     here = desk_over(Path())
     write(desk.folder, {"weapons.yaml": "titel: Weapons\n"})
-    change = await here.editor.proposed("edit", {"weapons": "titel: Weapons\n# really\n"})
+    change = await here.editor.change_to("edit", {"weapons": "titel: Weapons\n# really\n"})
     assert await problems_of(here.editor.preview(change, []))
 
 
@@ -372,7 +372,7 @@ async def test_what_somebody_else_did_meanwhile_is_not_overwritten(
     desk: Desk, meanwhile: Callable[[Desk], None], text: str | None
 ) -> None:
     write(desk.folder, {"troops.yaml": brief_text(title="Troops")})
-    change = await desk.editor.proposed("upload", {"ships": text, "arks": ARKS})
+    change = await desk.editor.change_to("upload", {"ships": text, "arks": ARKS})
     meanwhile(desk)
     now, links = desk.files(), [path.name for path in desk.folder.iterdir() if path.is_symlink()]
     with pytest.raises(RequestError) as refusal:
@@ -385,7 +385,7 @@ async def test_what_somebody_else_did_meanwhile_is_not_overwritten(
 
 async def test_of_two_changes_to_one_file_at_once_the_second_is_a_conflict(desk: Desk) -> None:
     first, second = [
-        await desk.editor.proposed("edit", {"ships": brief_text(title=title)}) for title in ("First", "Second")
+        await desk.editor.change_to("edit", {"ships": brief_text(title=title)}) for title in ("First", "Second")
     ]
     done = await asyncio.gather(desk.editor.apply(first, 1), desk.editor.apply(second, 2), return_exceptions=True)
     assert done[0] is True
@@ -395,11 +395,11 @@ async def test_of_two_changes_to_one_file_at_once_the_second_is_a_conflict(desk:
 
 
 async def test_a_change_that_conflicts_can_be_proposed_anew(desk: Desk) -> None:
-    change = await desk.editor.proposed("edit", {"ships": brief_text(title="Boats")})
+    change = await desk.editor.change_to("edit", {"ships": brief_text(title="Boats")})
     edited(desk)
     with pytest.raises(ConflictError):
         await desk.editor.apply(change, ADMIN)
-    again = await desk.editor.proposed(change.action, dict(change.texts))
+    again = await desk.editor.change_to(change.action, dict(change.texts))
     assert again.replaces == {"ships": digest(SHIPS + "# mine\n")}
     assert await desk.editor.apply(again, ADMIN)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.answering.matcher import Matcher
-from bot.authoring.preview import Move, moves
+from bot.authoring.preview import AnswerChange, answer_changes
 from bot.briefs.change import Change, Difference, diff, differences, digest
 from tests.brief_files import a_brief, base_of
 
@@ -70,12 +70,12 @@ def test_a_phrase_moves_when_it_finds_another_brief_or_none_any_more() -> None:
     arks = a_brief("arks", title="Arks")
     after = Matcher(base_of(moved, a_brief("weapons", title="Weapons"), arks))
     phrases = ["boats", "guns", "arks", "Ships", "qwertyzxc", ""]
-    assert list(moves(phrases, before, after)) == [
-        Move("boats", "ships", None),
-        Move("guns", "weapons", "ships"),
-        Move("arks", None, "arks"),
+    assert list(answer_changes(phrases, before, after)) == [
+        AnswerChange("boats", "ships", None),
+        AnswerChange("guns", "weapons", "ships"),
+        AnswerChange("arks", None, "arks"),
     ]
-    assert list(moves(phrases, before, before)) == []
+    assert list(answer_changes(phrases, before, before)) == []
 
 
 @pytest.mark.parametrize(

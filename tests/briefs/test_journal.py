@@ -232,7 +232,7 @@ async def applied(folder: Path) -> None:
     async with open_database(folder.with_name("bot.db")) as database:
         keeper = await kept(folder, await History.opened(database))
         editor = BaseEditor(keeper)
-        assert await editor.apply(await editor.proposed("upload", dict(TEXTS)), ADMIN)
+        assert await editor.apply(await editor.change_to("upload", dict(TEXTS)), ADMIN)
 
 
 async def restarted(folder: Path) -> dict[str, tuple[str, int | None, str | None]]:

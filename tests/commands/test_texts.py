@@ -8,22 +8,22 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.authoring.preview import Move, Preview
+from bot.authoring.preview import AnswerChange, Preview
 from bot.briefs.change import Action, Difference, Version
 from bot.commands.admin import texts, views
 from bot.commands.admin.texts import (
     code,
     differences_text,
-    doubts,
     effect,
-    fitting,
-    inert,
+    lines_that_fit,
     listed,
     located,
     miss_line,
     quoted,
+    safe_in_code,
     stats_text,
     version_line,
+    warning_lines,
 )
 from bot.errors import Problem
 from bot.reports.misses import MissGroup
@@ -132,7 +132,7 @@ def test_nothing_breaks_out_of_a_block_of_code(lines: list[str], language: str) 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_line_of_code_hides_nothing_and_grows_less_than_twofold(text: str) -> None:
-    shown = inert(text)
+    shown = safe_in_code(text)
     assert not re.search("[\x00-\x08\n-\x1f\x7f-\x9f\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|``", shown)
     assert len(shown) <= 2 * len(text)
 
@@ -147,8 +147,8 @@ def test_lines_of_code_that_do_no_harm_stay_as_they_are() -> None:
 )
 def test_as_many_of_the_first_lines_are_kept_as_fit(room: int, kept: int) -> None:
     lines = ["ab", "cde", "fgh"]
-    assert fitting(lines, room) == lines[:kept]
-    assert len("".join(f"{line}\n" for line in fitting(lines, room))) <= room
+    assert lines_that_fit(lines, room) == lines[:kept]
+    assert len("".join(f"{line}\n" for line in lines_that_fit(lines, room))) <= room
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
@@ -166,19 +166,28 @@ def test_a_question_that_was_asked_once_says_no_more_than_that() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moves", "said"),
+    ("changes", "said"),
     [
         ([], "Every question finds the same brief as before (13 questions tried)."),
-        ([Move("a", None, "ships")], "- 1 question now finds `ships`: “a”"),
-        ([Move("a", "ships", None)], "- 1 question no longer finds `ships`: “a”"),
-        ([Move("a", "ships", "arks")], "- 1 question now finds `arks` in place of `ships`: “a”"),
-        ([Move("a", None, "ships"), Move("b", None, "ships")], "- 2 questions now find `ships`: “a”, “b”"),
-        ([Move("a", "ships", None), Move("b", "ships", None)], "- 2 questions no longer find `ships`: “a”, “b”"),
-        ([Move(c, None, "ships") for c in "abcdef"], "- 6 questions now find `ships`: “a”, “b”, “c”, “d”, “e”, …"),
+        ([AnswerChange("a", None, "ships")], "- 1 question now finds `ships`: “a”"),
+        ([AnswerChange("a", "ships", None)], "- 1 question no longer finds `ships`: “a”"),
+        ([AnswerChange("a", "ships", "arks")], "- 1 question now finds `arks` in place of `ships`: “a”"),
+        (
+            [AnswerChange("a", None, "ships"), AnswerChange("b", None, "ships")],
+            "- 2 questions now find `ships`: “a”, “b”",
+        ),
+        (
+            [AnswerChange("a", "ships", None), AnswerChange("b", "ships", None)],
+            "- 2 questions no longer find `ships`: “a”, “b”",
+        ),
+        (
+            [AnswerChange(c, None, "ships") for c in "abcdef"],
+            "- 6 questions now find `ships`: “a”, “b”, “c”, “d”, “e”, …",
+        ),
     ],
 )
-def test_what_a_change_does_to_answers_is_said_by_example(moves: list[Move], said: str) -> None:
-    assert effect(Preview((), tuple(moves), 13)).split("\n")[-1] == said
+def test_what_a_change_does_to_answers_is_said_by_example(changes: list[AnswerChange], said: str) -> None:
+    assert effect(Preview((), tuple(changes), 13)).split("\n")[-1] == said
 
 
 def test_while_other_files_have_problems_that_is_said_beside_the_effect() -> None:
@@ -190,8 +199,8 @@ def test_while_other_files_have_problems_that_is_said_beside_the_effect() -> Non
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_the_effect_of_a_change_stays_within_bounds(text: str) -> None:
-    moves = tuple(Move(f"{n} {text}", f"from-{n % 40}", f"to-{n % 40}") for n in range(1000))
-    shown = effect(Preview((), moves, 1000))
+    changes = tuple(AnswerChange(f"{n} {text}", f"from-{n % 40}", f"to-{n % 40}") for n in range(1000))
+    shown = effect(Preview((), changes, 1000))
     assert len(shown) < 1250
     head, *lines = shown.split("\n")
     assert head == "**Which brief questions find** (1,000 questions tried)"
@@ -202,7 +211,7 @@ def test_the_effect_of_a_change_stays_within_bounds(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_warnings_are_shown_without_effect_and_within_bounds(text: str) -> None:
-    shown = doubts(
+    shown = warning_lines(
         [Problem("/srv/briefs/ships.yaml", n, 5, f"aliases: {text[:200]!r} finds no brief") for n in range(9)]
     )
     assert len(shown) <= 600

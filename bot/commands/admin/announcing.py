@@ -20,7 +20,7 @@ from discord import app_commands, ui
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Version, differences, digest
 from bot.commands.admin import views
-from bot.commands.admin.replies import show, wait_for_us
+from bot.commands.admin.replies import defer, show
 from bot.errors import LogError, RequestError
 from bot.gateway.client import BriefClient, Interaction
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels, Note
@@ -104,7 +104,7 @@ class Announcer:
         guild = interaction.guild_id
         if guild is None:
             raise RequestError("Changes are announced in servers; use this in one.")
-        await wait_for_us(interaction)  # Discord may take its time over the welcome
+        await defer(interaction)  # Discord may take its time over the welcome
         if channel is None:
             await self._channels.remove(guild)
             await show(interaction, views.message("Changes are no longer announced in this server."))

@@ -13,7 +13,7 @@ from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, Version, digest
 from bot.briefs.schema import MODELINE
 from bot.commands.admin import texts, views
-from bot.commands.admin.replies import chosen_value, in_time, respond, show, wait_for_us
+from bot.commands.admin.replies import chosen_value, defer, in_time, respond, show
 from bot.commands.admin.uploads import uploaded
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
 from bot.gateway.client import BriefClient, Interaction
@@ -95,7 +95,7 @@ class EditingDesk:
 
     async def save(self, interaction: Interaction, state: str, inputs: dict[str, str]) -> None:
         """Take the text of a form for a proposal."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         text = inputs["text"].replace("\r\n", "\n").rstrip() + "\n"
         if state == "add":
             brief = inputs["id"].strip().removesuffix(".yaml")
@@ -107,7 +107,7 @@ class EditingDesk:
 
     async def upload(self, interaction: Interaction, files: Sequence[discord.Attachment]) -> None:
         """Take uploaded files for one proposal."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         sent: dict[str, str | None] = {}
         problems: list[Problem] = []
         for file in files:
@@ -122,15 +122,15 @@ class EditingDesk:
                 interaction, views.problems_message("Nothing was changed. Mend this and upload again:", problems)
             )
         else:
-            change = await self._editor.proposed("upload", sent)
+            change = await self._editor.change_to("upload", sent)
             new = {brief: text for brief, text in sent.items() if change.replaces[brief] != digest(text)}
-            await self._propose(interaction, await self._editor.proposed("upload", new or sent))
+            await self._propose(interaction, await self._editor.change_to("upload", new or sent))
 
     async def remove(self, interaction: Interaction, typed: str) -> None:
         """Propose to remove a brief, and to take it out of the related briefs of those that name it."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         brief, _ = await self._existing(typed)
-        await self._propose(interaction, await self._editor.without(brief))
+        await self._propose(interaction, await self._editor.removal(brief))
 
     async def show_history(self, interaction: Interaction, typed: str) -> None:
         """Show who changed a brief and when, with a menu to bring an earlier version back."""
@@ -140,7 +140,7 @@ class EditingDesk:
 
     async def undo(self, interaction: Interaction, typed: str) -> None:
         """Propose the version before the last one, or the last one in place of what a file holds and is not in use."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         brief, versions = await self._versions(typed, 2)
         if digest(await self._editor.text(brief)) != digest(versions[0].text):
             before = versions[0].text  # what the file holds is not in use, or not yet
@@ -148,21 +148,21 @@ class EditingDesk:
             raise RequestError(f"`{brief}` has not been changed since the bot first saw it; there is nothing to undo.")
         else:
             before = versions[1].text if len(versions) > 1 else None
-        await self._propose(interaction, await self._editor.proposed("undo", {brief: before}))
+        await self._propose(interaction, await self._editor.change_to("undo", {brief: before}))
 
     async def restore(self, interaction: Interaction, brief: str) -> None:
         """Propose the version that was chosen from the history."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         chosen = chosen_value(interaction)
         versions = await self._history.of(brief, CHOICES + 1)
         version = next((version for version in versions if str(version.id) == chosen), None)
         if version is None:
             raise RequestError("That version is no longer kept.")
-        await self._propose(interaction, await self._editor.proposed("undo", {brief: version.text}))
+        await self._propose(interaction, await self._editor.change_to("undo", {brief: version.text}))
 
     async def apply(self, interaction: Interaction, draft: str) -> None:
         """Apply a proposal of whoever presses, unless its files were changed since it was shown."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         change = await self._drafts.find(draft, interaction.user.id)
         if change is None:
             await show(interaction, views.message(PREVIEW_GONE))
@@ -204,7 +204,7 @@ class EditingDesk:
         if misnamed := _misnamed(change):
             await self._refuse(interaction, change, misnamed)
             return
-        now = await self._editor.proposed(change.action, dict(change.texts))
+        now = await self._editor.change_to(change.action, dict(change.texts))
         if change.action == "add" and now.replaces[change.brief]:
             await self._refuse(interaction, change, [_taken(change.brief)])
             return

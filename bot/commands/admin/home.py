@@ -82,8 +82,8 @@ class Home:
         if guild == self.guild:
             await respond(interaction, views.home_message(f"This server is home. {means}", {"No longer home": "none"}))
             return
-        moves = " The server that is home now no longer is." if self.guild else ""
-        text = f"### Make {_name(interaction)} home?\n{means}{moves}"
+        replaced = " The server that is home now no longer is." if self.guild else ""
+        text = f"### Make {_name(interaction)} home?\n{means}{replaced}"
         await respond(interaction, views.home_message(text, {"Make it home": str(guild), "Leave it": "keep"}))
 
     async def press(self, interaction: Interaction, state: str) -> None:

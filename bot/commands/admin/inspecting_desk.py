@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from bot.answering.completion import CHOICES
-from bot.authoring.check import doubts
+from bot.authoring.check import find_warnings
 from bot.authoring.editor import BaseEditor
 from bot.authoring.keeper import BaseKeeper
 from bot.briefs.brief import Brief
@@ -14,7 +14,7 @@ from bot.briefs.card import card_of
 from bot.briefs.loader import survey
 from bot.commands.admin import texts, views
 from bot.commands.admin.home import Home
-from bot.commands.admin.replies import respond, show, wait_for_us
+from bot.commands.admin.replies import defer, respond, show
 from bot.commands.layout import card_layout
 from bot.errors import LogError, Problem, RequestError
 from bot.gateway.client import BriefClient, Interaction
@@ -98,7 +98,7 @@ class InspectingDesk:
 
     async def check(self, interaction: Interaction) -> None:
         """Show everything that is wrong or doubtful, in the files and with the log."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         problems, warnings = await asyncio.to_thread(self._checked)
         in_use = counted(len(self._keeper.matcher.base.briefs), "brief")
         head = [f"### {counted(len(problems), 'problem')}, {counted(len(warnings), 'warning')}", *await self._state()]
@@ -111,7 +111,7 @@ class InspectingDesk:
 
     async def reload(self, interaction: Interaction) -> None:
         """Take up what the files hold now, even if that removes most of the base."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         if await self._keeper.reload(force=True):
             number = counted(len(self._keeper.matcher.base.briefs), "brief")
             await show(interaction, views.message(f"Reloaded: {number} in use."))
@@ -123,7 +123,7 @@ class InspectingDesk:
         matcher = self._keeper.matcher
         loaded = survey(self._keeper.folder, good=matcher.base, hold=True)
         used = [file for file in loaded.files if file.brief == matcher.base.briefs.get(file.id)]
-        return loaded.problems, doubts(used, matcher, datetime.now(UTC).date())
+        return loaded.problems, find_warnings(used, matcher, datetime.now(UTC).date())
 
     async def _state(self) -> list[str]:
         """Return what is to be known of home, of the key, and of the log."""

@@ -13,14 +13,14 @@ from bot.commands.admin import texts, views
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.inspecting_desk import page_of
 from bot.commands.admin.permission import Power
-from bot.commands.admin.replies import chosen_value, in_time, respond, show, wait_for_us
+from bot.commands.admin.replies import chosen_value, defer, in_time, respond, show
 from bot.errors import BriefsError, ConflictError, LogError, RequestError
 from bot.gateway.client import BriefClient, Interaction
 from bot.language.normalise import normalise_query
 from bot.language.texts import whole_number
 from bot.reports import queries
-from bot.reports.misses import Miss, MissGroup, Others, open_misses, with_nearest
-from bot.reports.report import beside_lines
+from bot.reports.misses import AllBut, Miss, MissGroup, open_misses, with_nearest
+from bot.reports.report import omissions
 from bot.storage.database import Database
 from bot.storage.ignored import IgnoredQuestions
 
@@ -53,22 +53,22 @@ class MissesDesk:
         client.router.on_press("briefs choose", self.choose)
         client.router.on_press("briefs ignore", self.ignore)
         client.router.on_press("briefs ignored", self.show_ignored)
-        client.router.on_press("briefs heed", self.heed)
+        client.router.on_press("briefs heed", self.report_again)
 
     async def misses(self, interaction: Interaction, days: int) -> None:
         """Show what was asked in vain in the last days."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         await self._show_misses(interaction, days, "1")
 
     async def turn(self, interaction: Interaction, state: str) -> None:
         """Show another page of what was asked in vain."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         days, _, page = state.partition(":")
         await self._show_misses(interaction, _number(days), page)
 
     async def add_alias(self, interaction: Interaction, state: str) -> None:
         """Make a question an alias of the brief that the button, or the choice from the menu, names."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         days, _, which = state.partition(":")
         lookup, _, named = which.partition(":")
         brief = named or chosen_value(interaction)
@@ -105,7 +105,7 @@ class MissesDesk:
 
     async def ignore(self, interaction: Interaction, state: str) -> None:
         """Report a question, and those like it, no longer."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         days, _, lookup = state.partition(":")
         miss = await self._miss(interaction, lookup)
         wordings = await self._wordings(interaction, miss, _number(days))
@@ -115,16 +115,16 @@ class MissesDesk:
 
     async def show_ignored(self, interaction: Interaction, state: str) -> None:
         """Show what is ignored, as far as the log still has its words."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         days, _, page = state.partition(":")
         groups = await self._ignored_misses(_number(days), self._gate.scope(interaction))
         number, pages = page_of(page, len(groups), PAGE)
         part = groups[(number - 1) * PAGE : number * PAGE]
         await show(interaction, views.ignored_message(part, _number(days), number, pages))
 
-    async def heed(self, interaction: Interaction, state: str) -> None:
+    async def report_again(self, interaction: Interaction, state: str) -> None:
         """Report a question that was ignored, and those like it, again."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         days, _, lookup = state.partition(":")
         miss = await self._miss(interaction, lookup)
         scope = self._gate.scope(interaction)
@@ -146,12 +146,12 @@ class MissesDesk:
         misses = await queries.misses(self._database, days, scope)
         ignored = await self._ignored.of(scope)
         groups = await asyncio.to_thread(open_misses, misses.found, self._keeper.matcher, ignored)
-        return groups, beside_lines(misses.left_out, misses.unsaid)
+        return groups, omissions(misses.left_out, misses.unsaid)
 
     async def _ignored_misses(self, days: int, scope: int | None) -> list[MissGroup]:
         """Return what was asked in vain and is ignored."""
         misses = await queries.misses(self._database, days, scope)
-        others = Others(await self._ignored.of(scope))
+        others = AllBut(await self._ignored.of(scope))
         return await asyncio.to_thread(open_misses, misses.found, self._keeper.matcher, others)
 
     async def _wordings(self, interaction: Interaction, miss: Miss, days: int) -> list[str]:
@@ -164,8 +164,8 @@ class MissesDesk:
     async def _show_misses(
         self, interaction: Interaction, days: int, page: str, notice: str | None = None, undo: str | None = None
     ) -> None:
-        groups, beside = await self.open_misses(days, self._gate.scope(interaction))
-        notice = "\n".join([*([notice] if notice else []), *(f"-# {line}" for line in beside)]) or None
+        groups, omitted = await self.open_misses(days, self._gate.scope(interaction))
+        notice = "\n".join([*([notice] if notice else []), *(f"-# {line}" for line in omitted)]) or None
         number, pages = page_of(page, len(groups), PAGE)
         part = with_nearest(groups[(number - 1) * PAGE : number * PAGE], self._keeper.matcher)
         may_edit = self._gate.power(interaction) >= Power.BASE

@@ -14,7 +14,7 @@ READ_TIMEOUT = 2.0
 Read = TypeVar("Read")
 
 
-async def wait_for_us(interaction: Interaction) -> None:
+async def defer(interaction: Interaction) -> None:
     """Acknowledge an interaction whose answer takes longer than Discord waits; ``show`` is to follow."""
     if _in_place(interaction):
         await interaction.response.defer()

@@ -8,7 +8,7 @@ from bot.authoring.keeper import BaseKeeper
 from bot.briefs.export import zipped
 from bot.commands.admin import texts, views
 from bot.commands.admin.gate import Gate
-from bot.commands.admin.replies import show, wait_for_us
+from bot.commands.admin.replies import defer, show
 from bot.errors import BotError, RequestError
 from bot.gateway.client import Interaction
 from bot.reports import queries
@@ -34,7 +34,7 @@ class ReportingDesk:
 
     async def stats(self, interaction: Interaction, days: int) -> None:
         """Show lookups a day and by outcome, and the briefs shown most, as numbers and as a picture."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         async with self._one_at_a_time:
             stats = await queries.stats(self._database, datetime.now(UTC).date(), days, self._gate.scope(interaction))
             picture = await draw(stats) if stats.total else None
@@ -43,7 +43,7 @@ class ReportingDesk:
 
     async def export(self, interaction: Interaction) -> None:
         """Send the files of the base as a zip."""
-        await wait_for_us(interaction)
+        await defer(interaction)
         folder = self._keeper.folder
         try:
             async with self._one_at_a_time:

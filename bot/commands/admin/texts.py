@@ -40,7 +40,7 @@ WAITS = f"It is not in use yet: {SEE_CHECK}"
 _EXAMPLES = 5
 _QUOTED = 80
 _EFFECT_ROOM = 1100
-_DOUBTS_ROOM = 500
+_WARNINGS_ROOM = 500
 _WIDTHS = ((600, 20), (250, 20), (120, 20), (120, 4), (60, 2))
 """About how many characters of a side of a difference, and how many entries of a list, are shown; the first pair that
 fits is taken."""
@@ -57,21 +57,20 @@ def done(change: Change) -> str:
 
 def quoted(text: str) -> str:
     """Return somebody's words in quotes, on one line, shortened, and without effect."""
-    line = _readable(" ".join(text.split()))
-    return f"“{neutralised(line if len(line) <= _QUOTED else line[: _QUOTED - 1] + '…')}”"
+    return f"“{neutralised(shortened(_readable(' '.join(text.split())), _QUOTED))}”"
 
 
 def code(lines: Iterable[str], language: str = "") -> str:
     """Return lines as a block of code, from which none of them can break out."""
-    return "\n".join([f"```{language}", *map(inert, lines), "```"])
+    return "\n".join([f"```{language}", *map(safe_in_code, lines), "```"])
 
 
-def inert(line: str) -> str:
+def safe_in_code(line: str) -> str:
     """Return a line that ends no block of code, for no two of its backticks stand side by side, and hides nothing."""
     return re.sub("`(?=`)", "`\u200b", disarmed(line))
 
 
-def fitting(lines: Sequence[str], room: int) -> list[str]:
+def lines_that_fit(lines: Sequence[str], room: int) -> list[str]:
     """Return as many of the first lines as fit into ``room`` characters, line ends counted."""
     kept: list[str] = []
     for line in lines:
@@ -86,13 +85,13 @@ def effect(preview: Preview) -> str:
     """Return what a change does to answers, by example."""
     notice = [NOT_IN_USE] if preview.problems else []
     asked = counted(preview.asked, "question")
-    if not preview.moves:
+    if not preview.answer_changes:
         return "\n".join([*notice, f"Every question finds the same brief as before ({asked} tried)."])
-    moves: dict[tuple[str | None, str | None], list[str]] = {}
-    for move in preview.moves:
-        moves.setdefault((move.before, move.after), []).append(move.phrase)
-    lines = [_moved(before, after, phrases) for (before, after), phrases in moves.items()]
-    kept = fitting(lines, _EFFECT_ROOM)
+    alike: dict[tuple[str | None, str | None], list[str]] = {}
+    for each in preview.answer_changes:
+        alike.setdefault((each.before, each.after), []).append(each.phrase)
+    lines = [_moved(before, after, phrases) for (before, after), phrases in alike.items()]
+    kept = lines_that_fit(lines, _EFFECT_ROOM)
     rest = [f"- and {counted(len(lines) - len(kept), 'change')} more"] if len(kept) < len(lines) else []
     return "\n".join([*notice, f"**Which brief questions find** ({asked} tried)", *kept, *rest])
 
@@ -110,10 +109,10 @@ def _moved(before: str | None, after: str | None, phrases: list[str]) -> str:
     return f"- {counted(len(phrases), 'question')} {what}: {examples}{more}"
 
 
-def doubts(problems: Sequence[Problem]) -> str:
+def warning_lines(problems: Sequence[Problem]) -> str:
     """Return warnings about the files of a change."""
     lines = [f"⚠️ {neutralised(_readable(located(each)))}" for each in problems]
-    return "\n".join(fitting(lines, _DOUBTS_ROOM))
+    return "\n".join(lines_that_fit(lines, _WARNINGS_ROOM))
 
 
 def located(problem: Problem) -> str:
@@ -163,7 +162,7 @@ def differences_text(differences: Sequence[Difference], room: int) -> str:
         ]
         if sum(len(line) + 1 for line in lines) <= room:
             break
-    return "\n".join(fitting(lines, room))
+    return "\n".join(lines_that_fit(lines, room))
 
 
 def _part(what: str, differences: Sequence[Difference], width: int, most: int) -> list[str]:

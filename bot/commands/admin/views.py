@@ -57,7 +57,7 @@ def message(text: str, *items: ui.Item[ui.LayoutView], files: Sequence[tuple[str
 def lines_message(head: str, lines: Sequence[str], name: str, *items: ui.Item[ui.LayoutView]) -> Shown:
     """Return lines of text below a heading; if they are too many, the first of them and all as the file ``name``."""
     said = len(head) + sum(len(item.content) for item in items if isinstance(item, ui.TextDisplay))
-    kept = texts.fitting([texts.inert(line) for line in lines], min(_BLOCK, _ROOM - said))
+    kept = texts.lines_that_fit([texts.safe_in_code(line) for line in lines], min(_BLOCK, _ROOM - said))
     shown: Items = []
     if lines:
         shown.append(ui.TextDisplay(texts.code(kept, name.rpartition(".")[2])))
@@ -84,7 +84,7 @@ def preview_message(change: Change, preview: Preview, draft: str, notice: str | 
     names = ", ".join(f"`{brief}`" for brief in list(change.removed if removes else change.texts)[:10])
     title = _TITLES["unlink" if unlinked else "remove" if removes else change.action].format(names, unlinked)
     head = "\n".join(filter(None, [f"### {title}", notice]))
-    does = "\n".join(filter(None, [texts.effect(preview), texts.doubts(preview.doubts)]))
+    does = "\n".join(filter(None, [texts.effect(preview), texts.warning_lines(preview.warnings)]))
     verb = f"Remove, and unlink from {unlinked}" if unlinked else "Remove" if removes else "Apply"
     style = discord.ButtonStyle.danger if removes else discord.ButtonStyle.success
     buttons = [ui.Button[ui.LayoutView](label=verb, style=style, custom_id=f"briefs apply:{draft}")]
