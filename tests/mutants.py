@@ -3,6 +3,7 @@
     python -m tests.mutants             # all of them
     python -m tests.mutants erased gate # those with one of these words in their name
 
+As many are tried at once as there are processors, each in a copy of its own.
 A mutant that its tests do not notice survives, and the exit code is 1 then; so it is if the table no longer fits the
 code, or if the tests fail without any mutant.
 """
@@ -14,9 +15,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 import yaml
 
@@ -60,15 +63,38 @@ def main(words: Sequence[str]) -> int:
         return 2
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        copy = Path(folder)
-        _copy_to(copy)
-        if failed := _failures(copy, sorted({test for mutant in chosen for test in mutant.tests})):
+        copies = [Path(folder, str(number)) for number in range(min(_processors(), len(chosen)))]
+        _copy_to(copies[0])
+        if failed := _failures(copies[0], sorted({test for mutant in chosen for test in mutant.tests})):
             print(f"The tests fail without any mutant; mend that first:\n{failed}", file=sys.stderr)
             return 1
-        verdicts = [_verdict(copy, mutant) for mutant in chosen]
+        verdicts = _verdicts(copies, chosen)
     lost = len(verdicts) - verdicts.count("killed")
     print(f"{len(verdicts)} mutants, {lost} of them not killed, in {time.monotonic() - began:.0f} s")
     return 1 if lost else 0
+
+
+def _processors() -> int:
+    return os.cpu_count() or 1
+
+
+def _verdicts(copies: Sequence[Path], chosen: Sequence[Mutant]) -> list[str]:
+    """Try all mutants, as many at once as there are copies, and return what became of each."""
+    free: SimpleQueue[Path] = SimpleQueue()
+    for copy in copies:
+        if copy != copies[0]:
+            shutil.copytree(copies[0], copy, symlinks=True)  # with the bytecode that the first run has made
+        free.put(copy)
+
+    def verdict(mutant: Mutant) -> str:
+        copy = free.get()
+        try:
+            return _verdict(copy, mutant)
+        finally:
+            free.put(copy)
+
+    with ThreadPoolExecutor(len(copies)) as pool:
+        return list(pool.map(verdict, chosen))
 
 
 def _verdict(copy: Path, mutant: Mutant) -> str:
@@ -84,17 +110,20 @@ def _verdict(copy: Path, mutant: Mutant) -> str:
 
 @contextmanager
 def _mutated(file: Path, mutant: Mutant) -> Iterator[None]:
-    before = file.read_text()
+    before, status = file.read_text(), file.stat()
     file.write_text(before.replace(mutant.text, mutant.becomes))
+    os.utime(file, (0, 0))  # a time of its own, so that bytecode of the file as it was is not taken for it
     try:
         yield
     finally:
         file.write_text(before)
+        os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _failures(copy: Path, tests: Sequence[str]) -> str:
     """Return which of ``tests`` fail, or why they cannot be run; nothing if all of them pass."""
-    ran = _tested(copy, tests)
+    several = min(_processors(), len(tests) // 20)
+    ran = _tested(copy, [f"--numprocesses={several}", *tests])
     said = (ran.stdout + ran.stderr).decode(errors="replace").splitlines()
     return "\n".join([line for line in said if line.startswith(("FAILED", "ERROR"))] or said) if ran.returncode else ""
 
@@ -102,7 +131,7 @@ def _failures(copy: Path, tests: Sequence[str]) -> str:
 def _noticed(copy: Path, tests: Sequence[str]) -> str:
     """Return what ``tests`` make of the code in ``copy``: killed, survived, or that they could not be run."""
     try:
-        ran = _tested(copy, ["--exitfirst", *tests], LONGEST)
+        ran = _tested(copy, ["-p", "no:xdist", "--exitfirst", *tests], LONGEST, PYTHONDONTWRITEBYTECODE="1")
     except subprocess.TimeoutExpired:
         return "killed"
     if ran.returncode in (0, _FAILED):
@@ -110,10 +139,13 @@ def _noticed(copy: Path, tests: Sequence[str]) -> str:
     return "not run: " + (ran.stderr or ran.stdout).decode(errors="replace").strip().rpartition("\n")[2]
 
 
-def _tested(copy: Path, arguments: Sequence[str], within: float | None = None) -> subprocess.CompletedProcess[bytes]:
+def _tested(
+    copy: Path, arguments: Sequence[str], within: float | None = None, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *arguments]
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # a mutant may have the size and time of the one before
-    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, timeout=within, check=False)
+    return subprocess.run(
+        command, cwd=copy, env=os.environ | environment, capture_output=True, timeout=within, check=False
+    )
 
 
 def _copy_to(folder: Path) -> None:
