@@ -38,8 +38,11 @@ def shipped() -> BriefBase:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _files_read_once() -> Iterator[None]:
-    """Have a file of a name and a content be read once: every bot that is started reads the shipped briefs twice."""
+def _known_briefs() -> Iterator[None]:
+    """Have a file of a name and a content be read once: every bot that is started reads the shipped briefs twice.
+
+    It begins with a matcher over no briefs, which is made once, too.
+    """
     read: dict[tuple[str, bytes], LoadedFile] = {}
 
     def read_once(path: str, content: bytes) -> LoadedFile:
@@ -53,6 +56,7 @@ def _files_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(loader, "read_brief", read_once)
+        patched.setattr("bot.service.assembly.Matcher", matcher_of)
         yield
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -81,8 +82,9 @@ def source(module: str) -> str:
     return (BOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
 
 
-def imports(module: str) -> set[str]:
-    return imported(source(module))
+@cache
+def imports(module: str) -> frozenset[str]:
+    return frozenset(imported(source(module)))
 
 
 def imported(code: str) -> set[str]:
