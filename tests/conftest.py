@@ -5,6 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from bot.briefs import loader
 from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import LoadedFile, read_brief
 from bot.briefs.loader import load
+from bot.language.normalise import normalise
 from bot.storage import database, sqlite
 from tests import databases
 from tests.postgres import Server, missing, started
@@ -41,7 +43,7 @@ def shipped() -> BriefBase:
 def _known_briefs() -> Iterator[None]:
     """Have a file of a name and a content be read once: every bot that is started reads the shipped briefs twice.
 
-    It begins with a matcher over no briefs, which is made once, too.
+    It begins with a matcher over no briefs, which is made once, too, and compares all phrases at each look.
     """
     read: dict[tuple[str, bytes], LoadedFile] = {}
 
@@ -57,6 +59,7 @@ def _known_briefs() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(loader, "read_brief", read_once)
         patched.setattr("bot.service.assembly.Matcher", matcher_of)
+        patched.setattr("bot.briefs.consistency.normalise", lru_cache(maxsize=10_000)(normalise))
         yield
 
 

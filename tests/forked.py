@@ -10,11 +10,11 @@ import multiprocessing.forkserver
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import cache
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, Pipe
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -26,7 +26,7 @@ from bot.cli.main import main
 from tools.environment import HANGS, ROOT, environment
 from tools.redirect import redirect
 
-_IMPORTED = ["tests.forked", "bot.gateway.connection", "bot.service.assembly", "bot.service.health"]
+_IMPORTED = "tests.forked tests.brief_files bot.gateway.connection bot.service.assembly bot.service.health".split()
 
 _one_at_a_time = threading.Lock()
 """Two threads that look at once whether a process has ended take its exit code from each other."""
@@ -111,6 +111,22 @@ def run(folder: Path, *arguments: str, stdin: bytes = b"", **more: str) -> Ended
     """Run `python -m bot` in ``folder`` to its end."""
     with closing(Forked(folder, arguments, environment(folder, **more), stdin)) as process:
         return process.wait()
+
+
+def returned(function: Callable[[Path], int], folder: Path) -> int:
+    """Return what a function returns in a process of its own that has one thread, as whoever forks must."""
+    ours, theirs = Pipe(duplex=False)
+    with _one_at_a_time, theirs:
+        process = _server().Process(target=_send, args=(theirs, function, folder))
+        process.start()
+    with ours:
+        result = int(ours.recv())  # EOFError says that the function has raised what is printed above
+    process.join()
+    return result
+
+
+def _send(to: Connection, function: Callable[[Path], int], folder: Path) -> None:
+    to.send(function(folder))
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,10 +73,14 @@ def desk_over(folder: Path) -> Desk:
     return Desk(folder, keeper, history, BaseEditor(keeper))
 
 
+def desk_in(place: Path) -> Desk:
+    place.mkdir(exist_ok=True)
+    return desk_over(write(place / "briefs", {"ships.yaml": SHIPS, "weapons.yaml": WEAPONS, "troops.yaml": TROOPS}))
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    files = {"ships.yaml": SHIPS, "weapons.yaml": WEAPONS, "troops.yaml": TROOPS}
-    return desk_over(write(tmp_path / "briefs", files))
+    return desk_in(tmp_path)
 
 
 async def problems_of(call: Awaitable[object]) -> list[str]:
@@ -471,39 +475,41 @@ async def main(folder, texts):
     except RequestError as error:
         print(error, desk.history.versions)
 
-asyncio.run(main(sys.argv[1], eval(sys.argv[2])))
+for folder, texts in eval(sys.argv[1]):
+    asyncio.run(main(folder, texts))
 """
 
+UNWRITABLE: list[tuple[str, dict[str, str | None]]] = [
+    (".", {"ships": brief_text(title="Boats")}),
+    (".", {"arks": ARKS}),
+    (".", {"weapons": None}),
+    (".", {"ships": brief_text(title="Boats"), "weapons": None}),
+    ("data", {"ships": brief_text(title="Boats"), "weapons": None, "linked": ARKS + "# changed"}),
+]
+"""What may not be written, and a change that would have to."""
 
-@pytest.mark.parametrize(
-    ("locked", "texts"),
-    [
-        (".", {"ships": brief_text(title="Boats")}),
-        (".", {"arks": ARKS}),
-        (".", {"weapons": None}),
-        (".", {"ships": brief_text(title="Boats"), "weapons": None}),
-        ("data", {"ships": brief_text(title="Boats"), "weapons": None, "linked": ARKS + "# changed"}),
-    ],
-    ids=["edit", "add", "remove", "edit and remove", "one of several"],
-)
-async def test_what_cannot_be_written_is_refused_and_leaves_everything_as_it_was(
-    desk: Desk, tmp_path: Path, locked: str, texts: Mapping[str, str | None]
-) -> None:
-    write(desk.folder / "data", {"arks": ARKS.replace("Arks", "Linked").replace("Who", "Whoever")})
-    (desk.folder / "linked.yaml").symlink_to("data/arks")
-    before = desk.files()
-    (desk.folder / locked).chmod(0o555)
+
+def test_what_cannot_be_written_is_refused_and_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    desks = [desk_in(tmp_path / str(number)) for number, _ in enumerate(UNWRITABLE)]
+    for desk in desks:
+        write(desk.folder / "data", {"arks": ARKS.replace("Arks", "Linked").replace("Who", "Whoever")})
+        (desk.folder / "linked.yaml").symlink_to("data/arks")
+    before = desks[0].files()
+    for desk, (locked, _) in zip(desks, UNWRITABLE, strict=True):
+        (desk.folder / locked).chmod(0o555)
+    changes = [(str(desk.folder), texts) for desk, (_, texts) in zip(desks, UNWRITABLE, strict=True)]
     done = subprocess.run(
-        [*heeding_permissions(), sys.executable, "-c", LOCKED, str(desk.folder), repr(texts)],
+        [*heeding_permissions(), sys.executable, "-c", LOCKED, repr(changes)],
         env=environment(tmp_path), capture_output=True, timeout=HANGS, check=False,
     )  # fmt: skip
-    (desk.folder / locked).chmod(0o755)
+    for desk, (locked, _) in zip(desks, UNWRITABLE, strict=True):
+        (desk.folder / locked).chmod(0o755)
     assert done.stderr == b""
-    said = done.stdout.decode()
-    assert re.match(r"(the change|\w+\.yaml) cannot be written \(Permission denied\); mend the folder", said)
-    assert said.endswith(" []\n")
-    assert desk.files() == before
-    assert os.listdir(desk.folder / "data") == ["arks"]
+    for desk, said in zip(desks, done.stdout.decode().splitlines(), strict=True):
+        assert re.match(r"(the change|\w+\.yaml) cannot be written \(Permission denied\); mend the folder", said)
+        assert said.endswith(" []")
+        assert desk.files() == before
+        assert os.listdir(desk.folder / "data") == ["arks"]
 
 
 async def test_a_brief_that_is_written_is_the_brief_that_was_proposed(desk: Desk) -> None:

@@ -4,8 +4,6 @@ import asyncio
 import errno
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -23,9 +21,9 @@ from bot.briefs.journal import NAME, Entry, Journal, carry_out, entry_of, finish
 from bot.briefs.loader import load, survey
 from bot.storage.history import History
 from bot.storage.opening import open_database
+from tests import forked
 from tests.brief_files import brief_text, write
 from tests.killed import points
-from tools.environment import ROOT, environment
 
 ADMIN = 77
 SHIPS = brief_text(title="Ships", aliases=["vessels"]).encode()
@@ -177,20 +175,10 @@ def _make(folder: Path) -> None:
     finish(folder, change)
 
 
-def in_a_process(place: Path, call: str) -> int:
-    """Have a function of this module called in a process that has one thread, and return what it returns."""
-    code = f"import sys, pathlib, tests.briefs.test_journal as here; print(here.{call}(pathlib.Path(sys.argv[1])))"
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(place)], env=environment(place), cwd=ROOT, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return int(done.stdout)
-
-
 def test_killed_at_any_system_call_a_change_is_all_there_or_not_at_all_to_whoever_reads_and_after_the_next_look(
     tmp_path: Path,
 ) -> None:
-    assert in_a_process(tmp_path, "some_points") > 20
+    assert forked.returned(some_points, tmp_path) > 20
 
 
 class Unranked(Matcher):
@@ -256,7 +244,7 @@ async def kept(folder: Path, history: History) -> BaseKeeper:
 
 
 def test_killed_at_any_system_call_the_history_has_exactly_what_is_in_use_and_who_did_it(tmp_path: Path) -> None:
-    assert in_a_process(tmp_path, "some_points_with_a_history") > 7
+    assert forked.returned(some_points_with_a_history, tmp_path) > 7
 
 
 # Refused
