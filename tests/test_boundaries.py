@@ -107,6 +107,45 @@ def libraries(module: str) -> set[str]:
     return {name.split(".")[0] for name in imports(module)} - {"bot"}
 
 
+def internals(module: str) -> set[str]:
+    """Return what a module uses of a library without the library's promise.
+
+    That is each private name that the module does not define itself, each that it overrides, and what stands in
+    discord.py's undocumented modules. Of named tuples the private names are public.
+    """
+    nodes = list(ast.walk(ast.parse(source(module))))
+    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    own |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and _is_set_on_self(node)}
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute) and _is_private(node.attr)} - own
+    overridden = {node.attr for node in nodes if isinstance(node, ast.Attribute) and _is_super(node.value)}
+    names |= {name for name in overridden if _is_private(name)}
+    names |= {"http" for node in nodes if isinstance(node, ast.Attribute) and node.attr == "http"}
+    return names - OF_NAMED_TUPLES | {each for each in imports(module) if each.split(".")[:2] in UNDOCUMENTED}
+
+
+OF_NAMED_TUPLES = {"_asdict", "_fields", "_make", "_replace"}
+UNDOCUMENTED = [["discord", each] for each in ("gateway", "http", "interactions", "shard", "state", "webhook")]
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def _is_set_on_self(node: ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_internals_of_a_library_are_used_in_gateway_and_storage_alone(module: str) -> None:
+    """Each that is used there is listed in tests/gateway/test_internals.py or tests/storage/test_internals.py."""
+    if room(module) not in ("gateway", "storage"):
+        assert internals(module) == set()
+
+
 def test_every_module_lives_in_a_room_or_is_ground() -> None:
     assert {module for module in MODULES if "." not in module} == GROUND | {"__main__"}
     assert {room(module) for module in MODULES if "." in module} == ROOMS.keys()

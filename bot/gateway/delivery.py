@@ -66,11 +66,14 @@ class _BusyError(Exception):
 
 
 class RetryingAdapter(AsyncWebhookAdapter):
-    """Tries again, in the policy of what is sent, until it has arrived.
+    """Sends again, by the policy of what is sent, until Discord has accepted it.
 
     Raises UndeliveredError, after one line in the diagnostic log, if it has not; DiscordException as the library does.
     ``answered`` is called with an interaction's id once its first response has arrived; ``undelivered`` counts what has
     not.
+
+    The library sends every response, edit and follow-up by this undocumented class. Since 2.0. When it goes, wrap the
+    methods of `InteractionResponse`; docs/decisions/20-what-may-be-sent-again.md says what that loses.
     """
 
     def __init__(self, answered: Callable[[int], None]) -> None:

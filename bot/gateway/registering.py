@@ -39,7 +39,11 @@ class Registrations(Protocol):
 
 
 class Registrar:
-    """Registers the commands of a tree in one scope alone: everywhere, or in the server ``dev_guild_id``."""
+    """Registers the commands of a tree in one scope alone: everywhere, or in the server ``dev_guild_id``.
+
+    It makes the library's undocumented requests, because the public `CommandTree.fetch_commands` leaves out the
+    translations. Since 2.1. When they go, register with `CommandTree.sync` at each start.
+    """
 
     def __init__(
         self, tree: app_commands.CommandTree[Any], registrations: Registrations, dev_guild_id: int | None

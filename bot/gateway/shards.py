@@ -40,7 +40,11 @@ _log = logging.getLogger(__name__)
 class ShardedClient(discord.AutoShardedClient):
     """A client for the shards that its options name; all that Discord recommends if they name none.
 
-    ``sockets`` are the connections, the present or the last one of each shard that has had one.
+    ``sockets`` are the connections, the present or the last one of each shard that has had one. The public attributes
+    for shards, such as ``latency``, stay empty; docs/decisions/21-each-shard-has-a-task.md says why this class is used.
+
+    A connection is the library's undocumented `DiscordWebSocket`. Since 2.5, in which ``get_bot_gateway`` returns the
+    session limits. When it goes, read how `Client.connect` opens a connection.
     """
 
     def __init__(self, **options: Any) -> None:

@@ -139,7 +139,11 @@ class _Connection:
         await self._engine._check()
 
     async def write(self, group: Sequence[Write]) -> Sequence[int | Exception]:
-        # One journey to the connection's thread for all of it: each takes as long as the commit itself.
+        """Write the group in one call to the connection's thread, because each call takes as long as the commit itself.
+
+        aiosqlite's private ``_execute`` runs a function there. Since aiosqlite 0.15. When it goes, keep a thread of
+        our own.
+        """
         changes: list[int | Exception] = await self._connection._execute(  # type: ignore[no-untyped-call]
             _committed, self._connection._conn, group
         )
