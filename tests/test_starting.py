@@ -59,13 +59,13 @@ async def test_what_is_asked_just_before_the_briefs_are_read_is_answered_once_th
         asked = await fake.slash("brief", {"query": "troops"}, within=0, expect_answer=False)
         await asyncio.sleep(0.1)
         assert asked.callback is None
-        assert Vitals(service.client).unready() == "reading the briefs"
-        assert Vitals(service.client).unlive() is None
+        assert Vitals(service.client).why_not_ready() == "reading the briefs"
+        assert Vitals(service.client).why_not_live() is None
         made.set()
         await until(lambda: asked.callback)
         assert "North Korean troops" in asked.text
         assert not asked.ephemeral
-        await until(lambda: Vitals(service.client).unready() is None)
+        await until(lambda: Vitals(service.client).why_not_ready() is None)
 
 
 @pytest.fixture

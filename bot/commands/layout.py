@@ -15,7 +15,7 @@ from bot.answering.answer import Missing, Unsure
 from bot.briefs import card
 from bot.briefs.brief import Brief, Status
 from bot.briefs.card import Card
-from bot.gateway.layout import stopped
+from bot.gateway.layout import unstored
 from bot.language.texts import shortened
 
 LABEL = 80
@@ -47,7 +47,7 @@ def card_layout(
         actions.append(ui.Button(label="Share in this channel", custom_id=f"share:{shown.id}"))
     if asked_in is not None:
         actions.append(ui.Button(label="Not what I asked", custom_id=f"wrong:{asked_in}"))
-    return stopped(*items, *([ui.ActionRow(*actions)] if actions else []))
+    return unstored(*items, *([ui.ActionRow(*actions)] if actions else []))
 
 
 def _container(shown: Card, related: Sequence[Brief]) -> ui.Container[ui.LayoutView]:
@@ -70,12 +70,12 @@ def suggestions_layout(answer: Unsure | Missing, head: str, asked_in: int, *, as
     """
     items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(head)]
     if isinstance(answer, Unsure):
-        return stopped(*items, *_choice_rows(answer, asked_in))
+        return unstored(*items, *_choice_rows(answer, asked_in))
     if answer.offered:
         items += [ui.TextDisplay(wording.NEAREST), _brief_buttons(answer.offered)]
     if askable:
         items.append(_ask_row(asked_in))
-    return stopped(*items)
+    return unstored(*items)
 
 
 def _choice_rows(answer: Unsure, asked_in: int) -> Iterator[ui.ActionRow[ui.LayoutView]]:
@@ -90,7 +90,7 @@ def _choice_rows(answer: Unsure, asked_in: int) -> Iterator[ui.ActionRow[ui.Layo
 
 def ask_layout(text: str, asked_in: int) -> ui.LayoutView:
     """Return a line of our own words, and the button that sends what ``asked_in`` was about to the admins."""
-    return stopped(ui.TextDisplay(text), _ask_row(asked_in))
+    return unstored(ui.TextDisplay(text), _ask_row(asked_in))
 
 
 def _ask_row(asked_in: int) -> ui.ActionRow[ui.LayoutView]:

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.gateway.client import BriefClient, Interaction
-from bot.gateway.layout import message_layout, stopped
+from bot.gateway.layout import message_layout, unstored
 from bot.gateway.replies import reply_privately
 
 ASKED = "Delete everything that is stored about you? Nobody can bring it back. `/privacy show` gives you all of it."
@@ -78,7 +78,7 @@ class PrivacyCommands(app_commands.Group):
             label="Delete everything", style=discord.ButtonStyle.danger, custom_id="privacy:forget"
         )
         keep = ui.Button[ui.LayoutView](label="Keep it", custom_id="privacy:keep")
-        view = stopped(ui.TextDisplay(ASKED), ui.ActionRow(delete, keep))
+        view = unstored(ui.TextDisplay(ASKED), ui.ActionRow(delete, keep))
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def press(self, interaction: Interaction, state: str) -> None:
@@ -119,5 +119,5 @@ def _json(value: object) -> bytes:
 
 def _with_file(text: str, content: bytes, number: int, total: int) -> tuple[ui.LayoutView, discord.File]:
     name = "your-data.json" if total == 1 else f"your-data-{number}.json"
-    view = stopped(ui.TextDisplay(text), ui.File(f"attachment://{name}"))
+    view = unstored(ui.TextDisplay(text), ui.File(f"attachment://{name}"))
     return view, discord.File(io.BytesIO(content), name)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 import signal
+from collections.abc import Callable
 
 import aiohttp
 import discord
@@ -18,6 +19,9 @@ WATCH_INTERVAL = 1.0
 
 LAG = 5.0
 """Seconds by which the event loop may come late before the session is begun anew: Discord may have given it up."""
+
+Probe = Callable[[], str | None]
+"""Returns the reason for a failure, or None."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,17 +64,17 @@ class Vitals:
         """Seconds by which the event loop is late now, or was a moment ago."""
         return max(self.late, asyncio.get_running_loop().time() - self.due)
 
-    def unlive(self) -> str | None:
+    def why_not_live(self) -> str | None:
         """Return why the process had better be started anew, None if it is live.
 
         What is wrong then `keep_alive` mends within seconds, by ending the session: only a bot that cannot help itself
-        stays unlive. One without a session is live, for it connects by itself as soon as Discord lets it, and no
-        restart would bring Discord back. That is for `unready` to say.
+        stays why_not_live. One without a session is live, for it connects by itself as soon as Discord lets it, and no
+        restart would bring Discord back. That is for `why_not_ready` to say.
         """
         troubles = (_trouble(socket, self.lag) for socket in self._client.sessions.values())
         return next(filter(None, troubles), None)
 
-    def unready(self) -> str | None:
+    def why_not_ready(self) -> str | None:
         """Return why members are not answered now, None if the bot is ready."""
         if self._client.stopping.is_set():
             return "stopping"
@@ -80,7 +84,7 @@ class Vitals:
             return "reading the briefs"
         if down := self._client.background.down:
             return f"failed, and soon begun again: {', '.join(sorted(down))}"
-        return self.unlive()
+        return self.why_not_live()
 
 
 async def keep_alive(client: BriefClient, vitals: Vitals) -> None:

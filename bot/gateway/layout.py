@@ -5,10 +5,10 @@ from discord import ui
 
 def message_layout(text: str) -> ui.LayoutView:
     """Return a layout that is one line of our own words."""
-    return stopped(ui.TextDisplay(text))
+    return unstored(ui.TextDisplay(text))
 
 
-def stopped(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
+def unstored(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
     """Return a layout of ``items`` that the library does not keep: its buttons are served by their custom_id."""
     view = ui.LayoutView(timeout=None)
     for item in items:

@@ -133,7 +133,7 @@ class ShardedClient(discord.AutoShardedClient):
             if not self.sockets:
                 raise BotError("Discord cannot be reached: its gateway does not answer") from error
             _log.warning("shard %d cannot connect: %s", shard_id, error or type(error).__name__)
-        except Exception as error:  # an event is read behind a guard, so this is a message that is none
+        except Exception as error:  # whatever a message without sense makes the library raise, the shard must go on
             _log.error(
                 "shard %d begins a new session, for what Discord sent cannot be read: %s", shard_id, described(error)
             )

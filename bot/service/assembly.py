@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from typing import Self
 
 from bot.answering.matcher import Matcher
 from bot.authoring.editor import BaseEditor
@@ -29,9 +31,9 @@ from bot.errors import LogError
 from bot.gateway.client import BriefClient
 from bot.gateway.connection import Vitals, keep_alive
 from bot.gateway.registering import Registrar
-from bot.service.instruments import Instruments
+from bot.service.collector import Collector
 from bot.service.settings import Settings
-from bot.service.systemd import Supervisor, keep_told
+from bot.service.systemd import Supervisor, notify_systemd
 from bot.storage.channels import AnnouncementChannels
 from bot.storage.clock import Clock
 from bot.storage.database import Database
@@ -52,130 +54,166 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Stores:
+    """What outlasts a restart: the database and all that is kept in it, and the key of the hashes there."""
+
+    database: Database
+    lookups: LookupLog
+    history: History
+    drafts: Drafts
+    ignored: IgnoredQuestions
+    clock: Clock
+    keys: KeyHistory
+    personal: PersonalData
+    restore_key: Callable[[], None]
+    """Puts the file of the key back if somebody has deleted it."""
+
+    @classmethod
+    async def opened(cls, database: Database, key_file: Path) -> Self:
+        """Read what is needed at the start. Raises LogError."""
+        new = not key_file.exists()
+        key = user_hash_key(key_file)
+        keys = await KeyHistory.opened(database, key, new=new)
+        lookups, ignored, drafts = LookupLog(database, key), IgnoredQuestions(database, key), Drafts(database)
+        history = await History.opened(database)
+        personal = PersonalData(database, keys, lookups, history, drafts, ignored)
+        restore_key = partial(keep_key, key_file, key)
+        return cls(database, lookups, history, drafts, ignored, Clock(database), keys, personal, restore_key)
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A bot that is ready to connect, and what it is made of."""
 
     client: BriefClient
     desk: MemberDesk
     keeper: BaseKeeper
-    database: Database
+    announcer: Announcer
+    stores: Stores
+
+    @property
+    def database(self) -> Database:
+        return self.stores.database
 
 
 @asynccontextmanager
 async def assembled(settings: Settings, build: Build, first: Callable[[], Matcher]) -> AsyncIterator[Service]:
     """Put the bot together, for the time of the block. Raises LogError.
 
-    ``first`` makes the matcher to begin with, as ``build`` does of a base, once the bot is connected: with a large base
-    that takes longer than connecting.
+    ``build`` makes a matcher from a base. ``first`` makes the first one once the bot is connected, because that takes
+    longer than connecting if the base is large.
     """
     async with open_database(settings.database) as database:
-        new_key = not settings.user_hash_key_file.exists()
-        key = user_hash_key(settings.user_hash_key_file)
-        keys = await KeyHistory.opened(database, key, new=new_key)
-        keep_this_key = partial(keep_key, settings.user_hash_key_file, key)
-        lookups, ignored = LookupLog(database, key), IgnoredQuestions(database, key)
-        history = await History.opened(database)
-        drafts, clock = Drafts(database), Clock(database)
+        stores = await Stores.opened(database, settings.user_hash_key_file)
         client = BriefClient(settings.shard_count, settings.shard_ids or None)
-        registrar = Registrar(client.tree, Registrations(database), settings.dev_guild_id)
-        client.at_login(registrar.register)
-        personal = PersonalData(database, keys, lookups, history, drafts, ignored)
-        empty = Matcher(BriefBase({}))
-        desk = MemberDesk(empty, lookups)
+        desk = MemberDesk(Matcher(BriefBase({})), stores.lookups)
+        announcer = Announcer(client, AnnouncementChannels(database), stores.history)
+        publish = partial(_publish, stores.history, desk, announcer)
+        keeper = BaseKeeper(settings.briefs_dir, desk.matcher, build, publish)
+        service = Service(client, desk, keeper, announcer, stores)
+        _install_commands(service, settings)
         vitals = Vitals(client)
-        announcer = Announcer(client, AnnouncementChannels(database), history)
+        _add_background_work(service, settings, vitals, first)
+        async with _observable(settings, Collector(client, desk, keeper, database, vitals)):
+            yield service
 
-        async def publish(loaded: Loaded, matcher: Matcher) -> None:
-            await history.note(loaded)
-            desk.use(matcher, history.changed)
-            announcer.look()
 
-        keeper = BaseKeeper(settings.briefs_dir, empty, build, publish)
-        editor = BaseEditor(keeper)
-        home = Home(settings.home_guild_id, HomeChoice(database), settings.admin_role_ids)
-        gate = Gate(Owners(settings.owner_ids, client), home)
-        client.admission.check_permission = gate.admit
-        inspecting = InspectingDesk(keeper, editor, history, database, home, clock, keys)
-        misses = MissesDesk(gate, keeper, editor, database, ignored)
-        reporting = ReportingDesk(gate, keeper, database)
-        editing = EditingDesk(editor, drafts, history, misses.recent_queries)
-        for each in (desk, inspecting, editing, misses, home):
-            each.install(client)
-        client.tree.add_command(
-            BriefsCommands(inspecting, editing, misses, reporting, announcer, home, gate.default_permissions)
-        )
-        PrivacyCommands(personal).install(client)
-        work = client.background
-        work.add("connection", lambda: keep_alive(client, vitals))
-        work.add("briefs", lambda: _keep_base(client, desk, keeper, history, first))
-        work.add("announcements", announcer.watch)
-        work.add("history", lambda: _keep_history(database, history, keeper, keep_this_key))
-        work.add(
-            "purge", lambda: _keep_purging(clock, personal, timedelta(days=settings.retention_days), keep_this_key)
-        )
-        async with _observable(settings, Instruments(client, desk, keeper, database, vitals)):
-            yield Service(client, desk, keeper, database)
+async def _publish(history: History, desk: MemberDesk, announcer: Announcer, loaded: Loaded, matcher: Matcher) -> None:
+    """Answer from a base that was loaded, after the history has its versions, and announce what has changed."""
+    await history.note(loaded)
+    desk.use(matcher, history.changed)
+    announcer.look()
+
+
+def _install_commands(service: Service, settings: Settings) -> None:
+    """Add all commands, buttons and forms to the client, behind the gate that checks permission."""
+    client, keeper, stores = service.client, service.keeper, service.stores
+    client.at_login(Registrar(client.tree, Registrations(stores.database), settings.dev_guild_id).register)
+    home = Home(settings.home_guild_id, HomeChoice(stores.database), settings.admin_role_ids)
+    gate = Gate(Owners(settings.owner_ids, client), home)
+    client.admission.check_permission = gate.admit
+    editor = BaseEditor(keeper)
+    inspecting = InspectingDesk(keeper, editor, stores.history, stores.database, home, stores.clock, stores.keys)
+    misses = MissesDesk(gate, keeper, editor, stores.database, stores.ignored)
+    reporting = ReportingDesk(gate, keeper, stores.database)
+    editing = EditingDesk(editor, stores.drafts, stores.history, misses.recent_queries)
+    privacy = PrivacyCommands(stores.personal)
+    for each in (service.desk, inspecting, editing, misses, home, privacy):
+        each.install(client)
+    client.tree.add_command(
+        BriefsCommands(inspecting, editing, misses, reporting, service.announcer, home, gate.default_permissions)
+    )
+
+
+def _add_background_work(service: Service, settings: Settings, vitals: Vitals, first: Callable[[], Matcher]) -> None:
+    """Add what goes on while members are answered, each under the name that the metrics show."""
+    client, stores = service.client, service.stores
+    age = timedelta(days=settings.retention_days)
+    client.background.add("connection", lambda: keep_alive(client, vitals))
+    client.background.add("briefs", lambda: _keep_base(service, first))
+    client.background.add("announcements", service.announcer.watch)
+    client.background.add("history", lambda: _keep_history(stores, service.keeper))
+    client.background.add("purge", lambda: _keep_purging(stores.clock, stores.personal, age, stores.restore_key))
 
 
 @asynccontextmanager
-async def _observable(settings: Settings, instruments: Instruments) -> AsyncIterator[None]:
+async def _observable(settings: Settings, collector: Collector) -> AsyncIterator[None]:
     """Let supervisors and Prometheus see how the bot is, for the time of the block."""
-    client, vitals = instruments.client, instruments.vitals
+    client, vitals = collector.client, collector.vitals
+    live, ready = vitals.why_not_live, vitals.why_not_ready
     if supervisor := Supervisor.from_env(os.environ):
-        client.background.add("systemd", lambda: keep_told(supervisor, vitals.unlive, vitals.unready, client.stopping))
+        client.background.add("systemd", lambda: notify_systemd(supervisor, live, ready, client.stopping))
     if not settings.health_address:
         yield
         return
-    # Imported here because aiohttp.web takes 33 ms and 2 MiB, which most do without.
+    # Imported here because aiohttp.web takes 33 ms and 2 MiB, and most bots do not need it.
     from bot.service.health import serving
 
-    async with serving(settings.health_address, vitals.unlive, vitals.unready, instruments.exposition):
+    async with serving(settings.health_address, live, ready, collector.exposition):
         yield
 
 
-async def _keep_base(
-    client: BriefClient, desk: MemberDesk, keeper: BaseKeeper, history: History, first: Callable[[], Matcher]
-) -> None:
-    """Make the first matcher, serve what has arrived meanwhile, and keep up with the folder."""
+async def _keep_base(service: Service, first: Callable[[], Matcher]) -> None:
+    """Make the first matcher, serve what has arrived meanwhile, then watch the folder."""
+    client, keeper = service.client, service.keeper
     try:
         if not client.admission.is_open:
             keeper.matcher = await asyncio.to_thread(first)
-            desk.use(keeper.matcher, history.changed)
-            await keeper.reload(force=True)  # what stands in the folder by now
+            service.desk.use(keeper.matcher, service.stores.history.changed)
+            await keeper.reload(force=True)  # a file may have changed since the first matcher was made
             client.admission.open()
-    except Exception as error:  # without its base the bot answers nobody, so it ends
+    except Exception as error:  # whatever it is: without its base the bot answers nobody, so it ends
         _log.exception("the briefs cannot be served")
         client.fail(error)
         return
     await keeper.watch()
 
 
-async def _keep_history(
-    database: Database, history: History, keeper: BaseKeeper, keep_this_key: Callable[[], None]
-) -> None:
-    """Go on with the history that is there, and by what the files hold, once another file is the database.
+async def _keep_history(stores: Stores, keeper: BaseKeeper) -> None:
+    """Read the history anew, and compare the folder with it, whenever another file has become the database.
 
-    Whoever deleted its folder deleted the key as well.
+    The key is put back first: whoever deleted the folder of the database has deleted the key as well.
     """
+    replaced = stores.database.replaced
     while True:
-        await database.exchanged.wait()
-        database.exchanged.clear()
+        await replaced.wait()
+        replaced.clear()
         try:
-            await asyncio.to_thread(keep_this_key)
-            await history.reread()
+            await asyncio.to_thread(stores.restore_key)
+            await stores.history.reread()
             await keeper.reload()
-        except Exception:
-            database.exchanged.set()  # it is still to be seen to when this is begun again
+        except Exception:  # whatever it is: this work is started again, and has to find the event still set
+            replaced.set()
             raise
 
 
-async def _keep_purging(clock: Clock, data: PersonalData, age: timedelta, keep_this_key: Callable[[], None]) -> None:
-    """Delete what is old enough, as long as it is known what time it is."""
+async def _keep_purging(clock: Clock, personal: PersonalData, age: timedelta, restore_key: Callable[[], None]) -> None:
+    """Delete what is older than ``age`` every six hours, unless the clock may be wrong."""
     while True:
         try:
-            await asyncio.to_thread(keep_this_key)  # somebody may have deleted its file
+            await asyncio.to_thread(restore_key)  # somebody may have deleted its file
             if now := await clock.now():
-                await data.purge(now, age)
+                await personal.purge(now, age)
         except LogError as error:
             _log.warning("%s", error)
         await asyncio.sleep(PURGE_EVERY)

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
 from bot.errors import BotError, SettingsError
+from bot.gateway.connection import Probe
 from bot.metrics import CONTENT_TYPE
 from bot.service.settings import Address
 
@@ -21,9 +22,6 @@ LONGEST = 5.0
 MOST = 32
 """Connections that may be open at once; a further one ends the oldest, which had time enough to be answered."""
 
-Judge = Callable[[], str | None]
-"""Returns why something is not so, None if it is."""
-
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _log = logging.getLogger(__name__)
@@ -32,12 +30,14 @@ _log.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_inf
 
 
 @asynccontextmanager
-async def serving(address: Address, unlive: Judge, unready: Judge, metrics: Callable[[], str]) -> AsyncIterator[None]:
+async def serving(
+    address: Address, why_not_live: Probe, why_not_ready: Probe, metrics: Callable[[], str]
+) -> AsyncIterator[None]:
     """Answer on ``address`` for the time of the block. Raises BotError if it is in use, SettingsError if it is none."""
     application = web.Application()
-    application.router.add_get("/healthz", _judged(unlive, "live"))
-    application.router.add_get("/readyz", _judged(unready, "ready"))
-    application.router.add_get("/metrics", _shown(metrics))
+    application.router.add_get("/healthz", _probe_handler(why_not_live, "live"))
+    application.router.add_get("/readyz", _probe_handler(why_not_ready, "ready"))
+    application.router.add_get("/metrics", _metrics_handler(metrics))
     application.on_response_prepare.append(_close_after)
     runner = web.AppRunner(application, logger=_log, access_log=None)
     await runner.setup()
@@ -75,16 +75,16 @@ async def _close_after(_request: web.Request, response: web.StreamResponse) -> N
     response.force_close()
 
 
-def _judged(judge: Judge, good: str) -> Handler:
+def _probe_handler(probe: Probe, good: str) -> Handler:
     async def handle(_request: web.Request) -> web.StreamResponse:
-        if why := judge():
+        if why := probe():
             return web.Response(status=503, text=f"not {good}: {why}\n")
         return web.Response(text=f"{good}\n")
 
     return handle
 
 
-def _shown(metrics: Callable[[], str]) -> Handler:
+def _metrics_handler(metrics: Callable[[], str]) -> Handler:
     async def handle(_request: web.Request) -> web.StreamResponse:
         return web.Response(body=metrics().encode(), headers={"Content-Type": CONTENT_TYPE})
 

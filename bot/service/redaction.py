@@ -40,7 +40,7 @@ def _message(record: logging.LogRecord) -> str:
     """Return the message: our own modules see to theirs; in one of a library ids, tokens and objects are left out."""
     try:
         message = record.getMessage()
-    except Exception:  # a fault of whoever logged must not cost the rest of the log
+    except Exception:  # whatever an argument raises when it is shown, the rest of the log must go on
         return f"an event without a readable message: {record.msg!r}"
     library = record.name.partition(".")[0]
     if library == "bot":

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from bot.gateway.connection import Probe
 
 NOTIFY_INTERVAL = 1.0
 """Most seconds between two looks at how the bot is."""
@@ -36,25 +38,28 @@ class Supervisor:
             sending.sendto(message.encode(), address)
 
 
-async def keep_told(
-    supervisor: Supervisor, unlive: Callable[[], str | None], unready: Callable[[], str | None], stopping: asyncio.Event
+async def notify_systemd(
+    supervisor: Supervisor,
+    why_not_live: Probe,
+    why_not_ready: Probe,
+    stopping: asyncio.Event,
 ) -> None:
     """Tell the supervisor that the bot has started, and how it is from then on, until it stops.
 
     Started means that a shard is connected, which is when this is called: whoever waits for the start need not wait
     for the end of an outage. A sign of life goes out each NOTIFY_INTERVAL, or half the watchdog's time if that is
-    less, but not while ``unlive`` has a reason; what ``unready`` says is the status.
+    less, but not while ``why_not_live`` has a reason; what ``why_not_ready`` says is the status.
     """
     pause = min(NOTIFY_INTERVAL, supervisor.watchdog / 2) if supervisor.watchdog else NOTIFY_INTERVAL
     said = ""
     supervisor.notify("READY=1")
     while not stopping.is_set():
         lines = []
-        status = unready() or "ready"
+        status = why_not_ready() or "ready"
         if status != said:
             lines.append(f"STATUS={status}")
             said = status
-        if supervisor.watchdog and not unlive():
+        if supervisor.watchdog and not why_not_live():
             lines.append("WATCHDOG=1")
         if lines:
             supervisor.notify("\n".join(lines))

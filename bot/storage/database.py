@@ -51,7 +51,7 @@ class Row(Protocol):
     def keys(self) -> Any: ...
 
 
-class AnewError(Exception):
+class ReconnectError(Exception):
     """What was in the way of writing has been removed: another connection can be made at once."""
 
 
@@ -88,7 +88,7 @@ class Reader(Protocol):
 class Connection(Protocol):
     """A connection that writes. Whatever it raises ends it, and what was not written then is tried on a new one."""
 
-    async def examine(self) -> None:
+    async def check(self) -> None:
         """Raise if what is written here would be lost, or is damaged."""
 
     async def write(self, group: Sequence[Write]) -> Sequence[int | Exception]:
@@ -109,15 +109,15 @@ class Engine(Reader, Protocol):
     name: str
     """What messages call it, without a secret."""
 
-    exchanged: bool
+    replaced: bool
     """Whether another database has taken the place of the one that was written before, until it is set back."""
 
     @property
-    def aside(self) -> list[str]:
+    def quarantined(self) -> list[str]:
         """The names of the damaged databases that were set aside and are still there, oldest first."""
         ...
 
-    def drop_aside(self, until: datetime) -> list[str]:
+    def delete_quarantined(self, until: datetime) -> list[str]:
         """Delete the damaged databases that were set aside until then; return their names. Raises OSError."""
         ...
 
@@ -128,7 +128,7 @@ class Engine(Reader, Protocol):
 
 class Database:
     """The database open for writing. ``dropped`` counts the writes that were lost, because too many waited already or
-    because their values cannot be stored; ``failure`` says why it cannot be written at present; ``exchanged`` is set
+    because their values cannot be stored; ``failure`` says why it cannot be written at present; ``replaced`` is set
     when another database has taken its place, and what waited is in it.
     """
 
@@ -136,7 +136,7 @@ class Database:
         self.name = engine.name
         self.dropped = 0
         self.failure: str | None = None
-        self.exchanged = asyncio.Event()
+        self.replaced = asyncio.Event()
         self._engine = engine
         self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue: deque[Write] = deque()
@@ -152,14 +152,14 @@ class Database:
         return len(self._queue)
 
     @property
-    def aside(self) -> list[str]:
+    def quarantined(self) -> list[str]:
         """The names of the damaged databases that were set aside and are still there, oldest first."""
-        return self._engine.aside
+        return self._engine.quarantined
 
-    async def drop_aside(self, until: datetime, why: str) -> None:
+    async def delete_quarantined(self, until: datetime, why: str) -> None:
         """Delete the damaged databases that were set aside until then. Raises LogError."""
         try:
-            for name in await asyncio.to_thread(self._engine.drop_aside, until):
+            for name in await asyncio.to_thread(self._engine.delete_quarantined, until):
                 _log.warning("%s, which was set aside as damaged, is deleted: %s", name, why)
         except OSError as error:
             raise LogError(f"{self.name}: what was set aside as damaged cannot be deleted: {error}") from error
@@ -194,7 +194,7 @@ class Database:
                     if not self._opened.done():
                         self._opened.set_result(None)
                     await self._write_to(connection)
-            except AnewError as error:
+            except ReconnectError as error:
                 _log.error("%s", error)
             except Exception as error:  # whatever it is, what waits must not do so for ever
                 if not self._opened.done():
@@ -209,7 +209,7 @@ class Database:
     async def _write_to(self, connection: Connection) -> None:
         while not self._finished:
             self._filled.clear()
-            await connection.examine()
+            await connection.check()
             if self._queue:
                 await self._write_group(connection)
             await self._erase(connection)
@@ -226,9 +226,9 @@ class Database:
         """Wait for writes, for doubts, for the time to erase, or for the database to close."""
         if self._queue or self._closing:
             return
-        if self._engine.exchanged:
-            self._engine.exchanged = False
-            self.exchanged.set()
+        if self._engine.replaced:
+            self._engine.replaced = False
+            self.replaced.set()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(self._erase_at):
                 await self._filled.wait()

@@ -54,7 +54,7 @@ def sole_writer(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def claimed(path: Path) -> Iterator[Inode]:
+def locked(path: Path) -> Iterator[Inode]:
     """Make the database where it does not exist, and be the only writer of this very file, whoever deletes the lock's.
 
     Enter it before SQLite opens the file and leave it afterwards: closing a file ends all of SQLite's locks on it.
@@ -112,7 +112,7 @@ def is_database(path: Path) -> bool:
         return file.read(len(_HEADER)) == _HEADER
 
 
-def set_aside(path: Path) -> Path:
+def quarantine(path: Path) -> Path:
     """Rename the database, and what belongs to it, to a dated name that nothing has yet, and return that."""
     dated = f"{path.name}.corrupt-{datetime.now(UTC):{_DATED}}"
     names = itertools.chain((dated,), (f"{dated}-{n}" for n in itertools.count(2)))
@@ -124,21 +124,21 @@ def set_aside(path: Path) -> Path:
     return path.with_name(free)
 
 
-def aside(path: Path) -> list[str]:
+def quarantined(path: Path) -> list[str]:
     """Return the names of the databases that were set aside and are still there, oldest first."""
     found = (file.name for file in path.parent.glob("*") if file.name.startswith(f"{path.name}.corrupt-"))
     return sorted(name for name in found if not name.endswith(_BESIDE))
 
 
-def drop_aside(path: Path, until: datetime) -> list[str]:
+def delete_quarantined(path: Path, until: datetime) -> list[str]:
     """Delete the databases that were set aside until then, whole, and return their names."""
-    old = [name for name in aside(path) if set_aside_at(name) <= until]
+    old = [name for name in quarantined(path) if quarantined_at(name) <= until]
     for name, end in itertools.product(old, (*_BESIDE, "")):
         path.with_name(name + end).unlink(missing_ok=True)
     return old
 
 
-def set_aside_at(name: str) -> datetime:
+def quarantined_at(name: str) -> datetime:
     """Return when a database was set aside, by its name; of another name a time that is never over."""
     dated = re.search(r"\.corrupt-(\d{8}T\d{6}Z)(?:-\d+)?$", name)
     return datetime.strptime(dated[1], _DATED).replace(tzinfo=UTC) if dated else datetime.max.replace(tzinfo=UTC)

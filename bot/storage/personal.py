@@ -46,7 +46,7 @@ class PersonalData:
             "lookups": await self._lookups.lookups_of(user),
             "changes of briefs": await self._history.versions_by(user),
             "proposed changes": await self._drafts.of(user),
-            "damaged logs that may name you": [{"name": name} for name in self._database.aside],
+            "damaged logs that may name you": [{"name": name} for name in self._database.quarantined],
         }
 
     async def forget(self, user: int) -> int | None:
@@ -55,7 +55,7 @@ class PersonalData:
         Databases that were set aside as damaged are deleted whole. Returns the number of lookups deleted, None if that
         is not durable yet. Raises LogError.
         """
-        await self._database.drop_aside(datetime.max.replace(tzinfo=UTC), "a member asked to be forgotten")
+        await self._database.delete_quarantined(datetime.max.replace(tzinfo=UTC), "a member asked to be forgotten")
         *_, deleted = await asyncio.gather(
             self._history.forget(user), self._drafts.forget(user), self._lookups.forget(user)
         )
@@ -66,4 +66,4 @@ class PersonalData:
         await self._lookups.purge(now - age)
         await self._drafts.purge(now)
         await self._ignored.purge(now)
-        await self._database.drop_aside(now - age, "it is older than RETENTION_DAYS")
+        await self._database.delete_quarantined(now - age, "it is older than RETENTION_DAYS")

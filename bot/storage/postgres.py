@@ -83,7 +83,7 @@ class PostgresReader:
     async def _fetch(self, sql: str, values: Values) -> Sequence[Row]:
         async with self._pool.acquire() as connection:
             try:
-                return await connection.fetch(numbered(sql)[0], *_storable(sql, values))
+                return await connection.fetch(with_numbered_parameters(sql)[0], *_storable(sql, values))
             except (asyncio.CancelledError, TimeoutError):
                 connection.terminate()  # to give it back would wait for the server
                 raise
@@ -92,10 +92,10 @@ class PostgresReader:
 class PostgresEngine(PostgresReader):
     """A database of a PostgreSQL server as what keeps a Database."""
 
-    aside: list[str] = []  # noqa: RUF012 - the server's to mend, so there never is any
-    exchanged = False
+    quarantined: list[str] = []  # noqa: RUF012 - the server's to mend, so there never is any
+    replaced = False
 
-    def drop_aside(self, until: datetime) -> list[str]:
+    def delete_quarantined(self, until: datetime) -> list[str]:
         return []
 
     def __init__(self, url: str, pool: asyncpg.Pool) -> None:
@@ -114,8 +114,8 @@ class PostgresEngine(PostgresReader):
                     raise LogError(f"{self.name}: its encoding is {encoding}. {_UTF8}")
                 await postgres_schema.migrate(connection)
                 yield _Connection(self, connection)
-            except BaseException:
-                connection.terminate()  # to say goodbye would wait for a server that may not answer
+            except BaseException:  # cancelled or not, the connection must not be left open
+                connection.terminate()  # close() would wait for a server that may not answer
                 raise
             await connection.close(timeout=CONNECT_TIMEOUT)
         except _FAILURES as error:
@@ -129,7 +129,7 @@ class _Connection:
         self._engine = engine
         self._connection = connection
 
-    async def examine(self) -> None:
+    async def check(self) -> None:
         """There is nothing to see from here: a server that lost its database says so."""
 
     async def write(self, group: Sequence[Write]) -> Sequence[int | Exception]:
@@ -175,7 +175,7 @@ class _Connection:
         """Make all writes and return the number of rows that each changed; 1 for one that appends."""
         changes: list[int] = []
         for statement, writes in groupby(group, lambda write: write.statement):
-            sql, _ = numbered(statement.sql)
+            sql, _ = with_numbered_parameters(statement.sql)
             rows = [_storable(statement.sql, write.values) for write in writes]
             if statement.append:
                 await self._connection.executemany(sql, rows)
@@ -230,7 +230,7 @@ async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
 
 
 @lru_cache(maxsize=256)
-def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+def with_numbered_parameters(sql: str) -> tuple[str, tuple[str, ...]]:
     """Return ``sql`` with PostgreSQL's parameters, ``$1`` and so on, and the names that these had, in order.
 
     A ``?`` has its number as a name; a ``:name`` has one number wherever it stands.
@@ -254,7 +254,7 @@ def printable_url(url: str) -> str:
 
 def _storable(sql: str, values: Values) -> list[Any]:
     """Return a statement's values in the order of their numbers, without NULs, which PostgreSQL's text cannot hold."""
-    ordered = [values[name] for name in numbered(sql)[1]] if isinstance(values, Mapping) else values
+    ordered = [values[name] for name in with_numbered_parameters(sql)[1]] if isinstance(values, Mapping) else values
     return [value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in ordered]
 
 

@@ -18,7 +18,7 @@ import aiosqlite
 
 from bot.errors import LogError
 from bot.storage import files
-from bot.storage.database import AnewError, Database, Row, Values, Write, writing
+from bot.storage.database import Database, ReconnectError, Row, Values, Write, writing
 
 BUSY = 0.5
 """Seconds that an attempt to write waits for the lock of another program."""
@@ -63,16 +63,16 @@ class SqliteEngine(SqliteReader):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.name = str(path)
-        self.exchanged = False
+        self.replaced = False
         self._files: files.Files | None = None
         self._suspect = False
 
     @property
-    def aside(self) -> list[str]:
-        return files.aside(self.path)
+    def quarantined(self) -> list[str]:
+        return files.quarantined(self.path)
 
-    def drop_aside(self, until: datetime) -> list[str]:
-        return files.drop_aside(self.path, until)
+    def delete_quarantined(self, until: datetime) -> list[str]:
+        return files.delete_quarantined(self.path, until)
 
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
         try:
@@ -84,7 +84,7 @@ class SqliteEngine(SqliteReader):
     @contextlib.asynccontextmanager
     async def connected(self) -> AsyncIterator["_Connection"]:
         """Connect to the file for the time of the block; if it turns out to be damaged, set it aside."""
-        with files.claimed(self.path) as inode:
+        with files.locked(self.path) as inode:
             try:
                 async with self._connected(inode) as connection:
                     yield connection
@@ -94,8 +94,8 @@ class SqliteEngine(SqliteReader):
                     raise
                 if not was_ours and not files.is_database(self.path):  # but somebody's letter
                     raise
-                old = files.set_aside(self.path)
-                raise AnewError(
+                old = files.quarantine(self.path)
+                raise ReconnectError(
                     f"the log is damaged ({error}); it is set aside as {old}, and a new one is begun"
                 ) from error
 
@@ -109,7 +109,7 @@ class SqliteEngine(SqliteReader):
                 await connection.execute("PRAGMA synchronous = FULL")
                 await connection.execute("PRAGMA secure_delete = ON")
                 await connection.execute_fetchall("SELECT 1 FROM sqlite_schema")  # opens the write-ahead log
-                self.exchanged |= self._files is not None and (begun or self._files.main != inode)
+                self.replaced |= self._files is not None and (begun or self._files.main != inode)
                 self._files = files.files(self.path)._replace(main=inode)
                 yield _Connection(self, connection)
         finally:
@@ -123,7 +123,7 @@ class SqliteEngine(SqliteReader):
             self._suspect = False
 
     @property
-    def _replaced(self) -> bool:
+    def _files_changed(self) -> bool:
         return files.files(self.path) != self._files
 
 
@@ -134,8 +134,8 @@ class _Connection:
         self._engine = engine
         self._connection = connection
 
-    async def examine(self) -> None:
-        await self._stay()
+    async def check(self) -> None:
+        await self._check_files_unchanged()
         await self._engine._check()
 
     async def write(self, group: Sequence[Write]) -> Sequence[int | Exception]:
@@ -147,7 +147,7 @@ class _Connection:
         changes: list[int | Exception] = await self._connection._execute(  # type: ignore[no-untyped-call]
             _committed, self._connection._conn, group
         )
-        await self._stay()
+        await self._check_files_unchanged()
         return changes
 
     async def erase(self, *, anew: bool) -> bool:
@@ -168,9 +168,9 @@ class _Connection:
             await asyncio.to_thread(files.sync_write_ahead_log, self._engine.path)
         return not busy
 
-    async def _stay(self) -> None:
+    async def _check_files_unchanged(self) -> None:
         """Fail if the files were deleted or replaced: SQLite would go on committing to what nobody finds any more."""
-        if self._engine._replaced:
+        if self._engine._files_changed:
             # A database that was only moved away gets what its write-ahead log still holds.
             await self._connection.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
             raise sqlite3.OperationalError("the file was deleted or replaced")

@@ -147,7 +147,7 @@ WORK = {
 def fail_with_the_history(bot: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the history fail once that is read again for another file as the database: a start reads it as well."""
     failing_once(monkeypatch, History, "reread")
-    bot.database.exchanged.set()
+    bot.database.replaced.set()
 
 
 async def test_while_work_is_down_the_bot_answers_but_is_not_ready(

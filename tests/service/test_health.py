@@ -123,10 +123,10 @@ async def test_a_bot_whose_event_loop_is_held_up_is_not_live(bot: Running, monke
     vitals = Vitals(bot.client)
     watching = asyncio.create_task(keep_alive(bot.client, vitals))
     await asyncio.sleep(0.1)
-    assert vitals.unlive() is None
+    assert vitals.why_not_live() is None
     time.sleep(0.6)
-    assert vitals.unlive() == vitals.unready() == "the event loop was 1 s late"
-    await until(lambda: vitals.unlive() is None, ROUGHLY)
+    assert vitals.why_not_live() == vitals.why_not_ready() == "the event loop was 1 s late"
+    await until(lambda: vitals.why_not_live() is None, ROUGHLY)
     watching.cancel()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.service import systemd
-from bot.service.systemd import Supervisor, keep_told
+from bot.service.systemd import Supervisor, notify_systemd
 
 
 class Systemd:
@@ -54,14 +54,16 @@ class Bot:
     """How a bot is."""
 
     def __init__(self) -> None:
-        self.unlive: str | None = None
-        self.unready: str | None = None
+        self.why_not_live: str | None = None
+        self.why_not_ready: str | None = None
         self.stopping = asyncio.Event()
 
 
 @contextlib.asynccontextmanager
 async def telling(bot: Bot, supervisor: Supervisor) -> AsyncIterator[None]:
-    task = asyncio.create_task(keep_told(supervisor, lambda: bot.unlive, lambda: bot.unready, bot.stopping))
+    task = asyncio.create_task(
+        notify_systemd(supervisor, lambda: bot.why_not_live, lambda: bot.why_not_ready, bot.stopping)
+    )
     yield
     bot.stopping.set()
     await task
@@ -74,15 +76,15 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_systemd_hears_of_start_trouble_and_end(listening: Systemd) -> None:
     bot = Bot()
-    bot.unready = "not connected"
+    bot.why_not_ready = "not connected"
     async with telling(bot, Supervisor(listening.address, None)):
         assert await listening.hears() == ["READY=1"]
         assert await listening.hears() == ["STATUS=not connected"]
-        bot.unready = None
+        bot.why_not_ready = None
         assert await listening.hears() == ["STATUS=ready"]
-        bot.unready = "not connected"
+        bot.why_not_ready = "not connected"
         assert await listening.hears() == ["STATUS=not connected"]
-        bot.unready = None
+        bot.why_not_ready = None
         assert await listening.hears() == ["STATUS=ready"]
     assert await listening.hears() == ["STOPPING=1", "STATUS=finishing the answers under way"]
 
@@ -93,12 +95,12 @@ async def test_the_watchdog_gets_signs_of_life_from_a_live_bot_alone(listening: 
         await listening.hears_of("STATUS=ready")
         for _ in range(3):
             assert await listening.hears() == ["WATCHDOG=1"]
-        bot.unlive = "the event loop was 7 s late"
+        bot.why_not_live = "the event loop was 7 s late"
         await asyncio.sleep(0.02)
         listening.silence()
         with pytest.raises(TimeoutError):
             await listening.hears(within=0.2)
-        bot.unlive = None
+        bot.why_not_live = None
         assert await listening.hears() == ["WATCHDOG=1"]
 
 

@@ -42,11 +42,11 @@ async def test_a_damaged_database_is_set_aside_at_the_start_and_a_new_one_is_beg
         (old,) = set_aside(tmp_path)
         assert re.fullmatch(r"lookups\.db\.corrupt-\d{8}T\d{6}Z", old.name)
         assert old.read_bytes() == before
-        assert log.database.aside == [old.name]
+        assert log.database.quarantined == [old.name]
         assert "the log is damaged" in caplog.text
         assert str(old) in caplog.text
     async with opened(tmp_path) as log:
-        assert log.database.aside == [old.name]  # until somebody takes it away
+        assert log.database.quarantined == [old.name]  # until somebody takes it away
 
 
 @pytest.mark.parametrize("content", [b"SQLite format 3\0", b"SQLite format 3\0" + b"\xff" * 5000])
@@ -79,7 +79,7 @@ async def test_what_was_set_aside_before_is_never_overwritten(tmp_path: Path, mo
 def test_the_files_beside_the_database_go_with_it(tmp_path: Path) -> None:
     for end in ("", "-wal", "-shm"):
         (tmp_path / f"lookups.db{end}").write_text(end)
-    old = files.set_aside(tmp_path / "lookups.db")
+    old = files.quarantine(tmp_path / "lookups.db")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
         old.name + end: end for end in ("", "-wal", "-shm")
     }
@@ -91,7 +91,7 @@ async def test_damage_that_the_start_does_not_meet_is_found_by_who_writes_there(
     async with opened(tmp_path) as log:
         await log.record(lookup("new"))
         await written(log)
-        assert log.database.aside
+        assert log.database.quarantined
     assert rows(tmp_path) == ["new"]
 
 
@@ -102,7 +102,7 @@ async def test_damage_that_a_reader_meets_is_dealt_with(tmp_path: Path) -> None:
         await written(log)
         damage(tmp_path / "lookups.db", "lookups_by_guild")
         assert await log.most_asked(None, 5) == []
-        await eventually(lambda: log.database.aside)
+        await eventually(lambda: log.database.quarantined)
         await eventually(lambda: (tmp_path / "lookups.db").exists())
         await log.record(lookup("new", brief="new"))
         await written(log)
@@ -164,7 +164,7 @@ async def test_the_history_goes_by_the_database_that_has_taken_over(tmp_path: Pa
         (tmp_path / "lookups.db").unlink()
         await log.record(lookup("wakes the writer"))
         async with asyncio.timeout(HANGS):
-            await log.database.exchanged.wait()
+            await log.database.replaced.wait()
         with pytest.raises(LogError, match="still to be written"):
             await history.of("cats", 5)
         await history.reread()

@@ -173,7 +173,7 @@ async def test_a_damaged_database_is_shown_to_everybody_and_deleted_when_somebod
         assert shown["damaged logs that may name you"] == [{"name": SET_ASIDE}, {"name": f"{SET_ASIDE}-2"}]
         await stores.personal.forget(USER)
         assert not any(in_files(tmp_path, "asked by 0"))
-        assert stores.log.database.aside == []
+        assert stores.log.database.quarantined == []
         assert not any((await stores.personal.of(USER)).values())
 
 

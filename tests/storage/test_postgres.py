@@ -15,7 +15,7 @@ from bot.storage import database, postgres_schema
 from bot.storage.database import Statement
 from bot.storage.history import History
 from bot.storage.opening import open_database, open_reader
-from bot.storage.postgres import numbered, printable_url
+from bot.storage.postgres import printable_url, with_numbered_parameters
 from tests.databases import Log, eventually, lookup, opened, place, rows, written
 from tests.postgres import Server
 
@@ -241,7 +241,7 @@ async def test_a_commit_is_durable_whatever_the_server_was_told(tmp_path: Path) 
     ],
 )
 def test_parameters_are_numbered_as_postgresql_wants_them(sql: str, expected: tuple[str, tuple[str, ...]]) -> None:
-    assert numbered(sql) == expected
+    assert with_numbered_parameters(sql) == expected
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ class Announcer:
                 return False
             try:
                 await self._send(channel, post)
-            except Exception as error:
+            except Exception as error:  # whatever it is, it must be noted that this message has not arrived
                 await self._note_failure(channel, post, error)
                 if isinstance(error, _UNREACHABLE):
                     raise

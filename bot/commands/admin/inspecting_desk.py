@@ -137,7 +137,7 @@ class InspectingDesk:
         database = self._database
         lost = [f"⚠️ {counted(database.dropped, 'lookup')} could not be kept."] if database.dropped else []
         lost += [f"⚠️ {self._clock.doubt}."] if self._clock.doubt else []
-        if aside := database.aside:
+        if aside := database.quarantined:
             kept = ", ".join(map(texts.quoted, aside[-MOST_ASIDE:]))
             lost.append(
                 f"⚠️ The log was damaged, and a new one begun; set aside, until RETENTION_DAYS are over: {kept}."

@@ -18,7 +18,7 @@ from bot.briefs.change import Change, Difference, Version
 from bot.commands.admin import texts
 from bot.commands.layout import label
 from bot.errors import Problem
-from bot.gateway.layout import stopped
+from bot.gateway.layout import unstored
 from bot.reports.misses import MissGroup
 from bot.reports.report import counted
 
@@ -51,7 +51,7 @@ Items = list[ui.Item[ui.LayoutView]]
 
 def message(text: str, *items: ui.Item[ui.LayoutView], files: Sequence[tuple[str, bytes]] = ()) -> Shown:
     """Return a message of our own words, then ``items`` and files for download."""
-    return with_files(stopped(ui.TextDisplay(text), *items), files)
+    return with_files(unstored(ui.TextDisplay(text), *items), files)
 
 
 def lines_message(head: str, lines: Sequence[str], name: str, *items: ui.Item[ui.LayoutView]) -> Shown:
@@ -191,7 +191,7 @@ def stats_message(text: str, picture: bytes | None, described: str) -> Shown:
     gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
         discord.MediaGalleryItem("attachment://lookups.png", description=described)
     )
-    return Shown(stopped(ui.TextDisplay(text), gallery), [discord.File(io.BytesIO(picture), "lookups.png")])
+    return Shown(unstored(ui.TextDisplay(text), gallery), [discord.File(io.BytesIO(picture), "lookups.png")])
 
 
 def home_message(text: str, choices: Mapping[str, str]) -> Shown:
@@ -208,7 +208,7 @@ def announcement_view(brief: Brief, differences: Sequence[Difference]) -> ui.Lay
     container = ui.Container[ui.LayoutView](ui.TextDisplay(head))
     container.add_item(ui.TextDisplay(texts.differences_text(differences, _ROOM - len(head))))
     container.add_item(ui.ActionRow(ui.Button(label="Read the brief", custom_id=f"brief:{brief.id}")))
-    return stopped(container)
+    return unstored(container)
 
 
 def brief_modal(title: str, state: str, text: str, brief: str | None) -> ui.Modal:

@@ -36,7 +36,7 @@ _histogram = partial(_family, "histogram")
 
 
 @dataclass(frozen=True, slots=True)
-class Instruments:
+class Collector:
     """The parts of a bot that count."""
 
     client: BriefClient
