@@ -1,4 +1,4 @@
-"""The errors that a user is shown: each is raised where it is found and worded once, here or there."""
+"""The errors whose message is shown to a user, and the line that names a problem in a file."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong, or doubtful, at one place of one file.
+    """One mistake, or one warning, at one place of one file.
 
     ``line`` and ``column`` count from 1, as editors do. ``str()`` gives ``path:line:column: message``.
     """
@@ -20,20 +20,20 @@ class Problem:
         return f"{printable(self.path)}:{self.line}:{self.column}: {printable(self.message)}"
 
     def as_warning(self) -> str:
-        """Return the line of a place that is only doubtful."""
+        """Return the line for a problem that is only a warning."""
         return f"{printable(self.path)}:{self.line}:{self.column}: warning: {printable(self.message)}"
 
 
 class BotError(Exception):
-    """The root of every error that ends in a plain line for the user and not in a traceback."""
+    """The base class of all errors that the user sees as a plain line. No traceback is shown for them."""
 
 
 class SettingsError(BotError):
-    """A setting that cannot be used. The message names its key and never a secret's value."""
+    """A setting cannot be used. The message names the setting. It never contains the value of a secret."""
 
 
 class BriefsError(BotError):
-    """A brief base that cannot be used: all its problems at once, in the order of their places."""
+    """The briefs cannot be used. ``problems`` holds all that is wrong, sorted by file and line."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems))
@@ -41,17 +41,17 @@ class BriefsError(BotError):
 
 
 class LogError(BotError):
-    """The database, or what lies beside it, cannot be opened, read or written. The message says why."""
+    """The database, or a file beside it such as the key, cannot be opened, read or written. The message says why."""
 
 
 class RequestError(BotError):
-    """What somebody asked for cannot be done. The message says why, and what to do, to whoever asked."""
+    """A request cannot be carried out. The message is for the user who asked: it says why, and what to do."""
 
 
 class ConflictError(RequestError):
-    """A file that somebody else changed since the change to it was begun."""
+    """A file was changed by somebody else after this change to it was begun."""
 
 
 def printable(text: str) -> str:
-    """Return ``text`` on one line: characters that a terminal would act on become their escapes."""
+    """Return ``text`` on one line, with escapes in place of control characters, which a terminal would obey."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

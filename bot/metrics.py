@@ -1,4 +1,4 @@
-"""Numbers that the edges count, and the text that Prometheus reads them in. Pure: the values are handed in."""
+"""Histograms, and the text format in which Prometheus reads metrics. Pure: the caller passes the values."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ _IN_HELP = str.maketrans({"\\": r"\\", "\n": r"\n"})
 
 
 class Histogram:
-    """How many observations there were up to each of some bounds, which ascend, and their sum."""
+    """Counts how many observed values are at most each bound, and adds them up. The bounds must ascend."""
 
     def __init__(self, bounds: tuple[float, ...]) -> None:
         self.sum = 0.0
@@ -26,7 +26,7 @@ class Histogram:
         self.sum += value
 
     def cumulative(self) -> list[tuple[str, int]]:
-        """Return each bound as Prometheus writes it, the infinite one last, and how many were at most that."""
+        """Return each bound as Prometheus writes it, and the number of values up to it. The last bound is infinite."""
         total, buckets = 0, []
         for bound, count in zip((*map(str, self._bounds), "+Inf"), self._counts, strict=True):
             total += count
@@ -36,7 +36,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A metric: its values by the values of its ``labels``, () if it has none. Times are in seconds."""
+    """A metric. ``values`` are keyed by the values of its ``labels``, or by () without labels. Times are in seconds."""
 
     name: str
     kind: Kind

@@ -1,5 +1,4 @@
 """Keeping the brief base up to date, changing it, and checking it.
 
-`keeper` reloads what changed in the folder, and `editor` writes what an admin changes. Content comes into use only when
-it is valid.
+`keeper` reloads the folder when files change. `editor` writes the changes of admins. Only valid files come into use.
 """

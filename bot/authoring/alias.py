@@ -1,4 +1,4 @@
-"""Changing one entry of a file as an admin would, an alias more or a related brief less, and all else as it stands."""
+"""Edits one entry of a brief's file (adds an alias, removes a related brief) and leaves all other text as it is."""
 
 import json
 import re
@@ -16,10 +16,10 @@ _LINE_AFTER = re.compile(r"[ \t]*,?[ \t]*(?:#.*)?(?:\r?\n|$)")
 
 
 def with_alias(brief: str, text: str, alias: str) -> str:
-    """Return a brief's ``text`` with ``alias`` among its aliases, comments and layout kept.
+    """Return a brief's ``text`` with ``alias`` added. Comments and layout stay.
 
-    Raises RequestError if the text is not valid, if the brief has that phrase or can have no such alias, or if the file
-    is laid out in a way that cannot be added to safely.
+    Raises RequestError if the text is not valid, if the brief has that phrase already or may not have it, or if the
+    layout of the file is such that nothing can be added safely.
     """
     alias = " ".join(alias.split())
     path = f"{brief}.yaml"
@@ -39,7 +39,7 @@ def with_alias(brief: str, text: str, alias: str) -> str:
 
 
 def _added(text: str, alias: str) -> str | None:
-    """Return a valid brief's ``text`` with one alias more; None if there is no place for it."""
+    """Return a valid brief's ``text`` with one more alias, or None if no place for it was found."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""  # the parser does not count it
     text = text.removeprefix(mark)
     root: Any = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -64,13 +64,13 @@ def _added(text: str, alias: str) -> str | None:
     after = comma.end() if comma else end
     if line.strip() or not _LINE_ENDS.match(text, after):
         return mark + text[:end] + f", {entry}" + text[end:]
-    # A line for each: the last one gets its comma, and the new one if that is how they are written.
+    # One alias on each line: the last one needs a comma, and so does the new one if the list ends in a comma.
     text = text[:end] + ("" if comma else ",") + text[end:]
     return mark + _with_line(text, after, line + entry + ("," if comma else ""))
 
 
 def _entry(alias: str) -> str:
-    """Return the alias as YAML text: plain where nothing in it could be read as anything else."""
+    """Return the alias as YAML. It has no quotes if YAML can read it as nothing but this text."""
     resolver = yaml.resolver.Resolver()
     tag: str = resolver.resolve(yaml.ScalarNode, alias, (True, False))  # type: ignore[no-untyped-call]
     plain = _PLAIN.fullmatch(alias) and tag.endswith(":str")
@@ -78,12 +78,12 @@ def _entry(alias: str) -> str:
 
 
 def _end(text: str, node: Any) -> int:
-    """Return where the last character of a value stands, and not the empty lines that a block of text may end with."""
+    """Return the position after the last character of a value, without empty lines at the end of a block."""
     return len(text[: node.end_mark.index].rstrip())
 
 
 def _with_line(text: str, place: int, added: str) -> str:
-    """Return ``text`` with a line more after the one in which ``place`` is, ended as that one is."""
+    """Return ``text`` with a new line below the line of ``place``, with the same kind of line ending."""
     newline = "\r\n" if "\r\n" in text else "\n"
     end = text.find("\n", place)
     if end < 0:
@@ -92,9 +92,9 @@ def _with_line(text: str, place: int, added: str) -> str:
 
 
 def without_related(brief: str, text: str, other: str) -> str:
-    """Return a brief's ``text`` without ``other`` among its related briefs, comments and layout kept.
+    """Return a brief's ``text`` without ``other`` in its related briefs. Comments and layout stay.
 
-    Raises RequestError if the text is not valid, or is laid out in a way that nothing can be taken out of safely.
+    Raises RequestError if the text is not valid, or if its layout is such that nothing can be removed safely.
     """
     path = f"{brief}.yaml"
     before = read_brief(path, text.encode(errors="surrogatepass")).brief
@@ -115,7 +115,7 @@ def _related(text: str) -> list[Any]:
 
 
 def _taken_out(text: str, other: str) -> str | None:
-    """Return a valid brief's ``text`` without the first entry for ``other``; None if that is not safe."""
+    """Return a valid brief's ``text`` without the first entry for ``other``, or None if that is not safe."""
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text.removeprefix(mark)
     nodes = _related(text)

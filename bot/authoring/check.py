@@ -1,4 +1,4 @@
-"""What is only doubtful in a valid base: texts that are out of date, cut short by a comment, or find another brief."""
+"""Warnings about a valid base: wrong or past dates, texts cut short by a comment, questions that find another brief."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -11,7 +11,7 @@ from bot.errors import Problem
 
 
 def find_warnings(files: Iterable[LoadedFile], matcher: Matcher, today: date) -> list[Problem]:
-    """Return a problem for each doubtful place of a valid base, in the order of the places."""
+    """Return the warnings about a valid base, sorted by file and line."""
     return sorted(
         warning
         for file in files

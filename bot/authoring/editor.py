@@ -1,4 +1,4 @@
-"""Changing the base: a proposal is checked against the whole base, tried on questions, and written as one."""
+"""Changes to the base: checks a proposed change against all briefs, shows its effect, and writes it as a whole."""
 
 import asyncio
 import errno
@@ -22,36 +22,36 @@ from bot.briefs.loader import Loaded, read_file, survey
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
 
 MOST_ASKED = 1000
-"""Most phrases that are asked before and after a change, to see what it does to answers: about a second."""
+"""Most phrases that a preview asks before and after a change, to see which answers differ. It takes about a second."""
 
 WRITTEN: tuple[Action, ...] = ("add", "edit", "upload")
-"""Changes whose texts an admin has just written: to be cut short by a comment is a mistake there, not a doubt."""
+"""Changes whose texts an admin has just written. If a comment cuts such a text short, that is an error, no warning."""
 
 
 class BaseEditor:
-    """Proposes and applies changes to the files of which ``keeper`` holds what is in use."""
+    """Proposes and applies changes to the files of the folder that ``keeper`` watches."""
 
     def __init__(self, keeper: BaseKeeper) -> None:
         self._keeper = keeper
 
     def id_of(self, typed: str) -> str:
-        """Return the id of the brief that an admin typed the id or the title of; it may be one that is not in use."""
+        """Return the id of the brief whose id or title an admin typed. There may be no such brief."""
         matcher = self._keeper.matcher
         named = None if typed in matcher.base.briefs else matcher.named(typed)
         return named.id if named else typed.strip().lower()
 
     async def text(self, brief: str) -> str | None:
-        """Return the text of a brief's file, None if there is none. Raises RequestError if it cannot be read."""
+        """Return the text of a brief's file, or None without a file. Raises RequestError if it cannot be read."""
         return await asyncio.to_thread(self._text, brief)
 
     async def change_to(self, action: Action, texts: dict[str, str | None]) -> Change:
-        """Return the change that gives the files these texts, None to remove one, in place of those they have now."""
+        """Return the change that writes these texts in place of the present ones. None removes a file."""
         return Change(action, texts, {brief: digest(await self.text(brief)) for brief in texts})
 
     async def with_aliases(self, brief: str, aliases: Iterable[str]) -> Change:
-        """Return the change that gives a brief an alias, and as many of the others as it can have.
+        """Return the change that adds aliases to a brief.
 
-        Raises RequestError if that cannot be done safely.
+        Raises RequestError if the first one cannot be added safely. Any other that cannot be added is left out.
         """
         text = await self.text(brief)
         if text is None:
@@ -66,9 +66,9 @@ class BaseEditor:
         return Change("alias", {brief: changed}, {brief: digest(text)})
 
     async def removal(self, brief: str) -> Change:
-        """Return the change that removes a brief, and takes it out of the related briefs of the others.
+        """Return the change that removes a brief, also from the related briefs of other files.
 
-        Of a file that is wrong, or out of which it cannot be taken safely, nothing is taken: the preview says so then.
+        A file that is wrong or cannot be edited safely is left alone. The preview reports it then.
         """
         texts: dict[str, str | None] = {brief: None}
         replaces = {brief: digest(await self.text(brief))}
@@ -81,17 +81,17 @@ class BaseEditor:
         return Change("remove", texts, replaces)
 
     async def preview(self, change: Change, asked: Iterable[str]) -> Preview:
-        """Return what ``change`` would do; of ``asked``, recent queries, it says what becomes of their answers too.
+        """Return what ``change`` would do, also to the answers of the recent queries ``asked``.
 
-        Raises BriefsError with what is wrong in the changed files, or only because of them.
+        Raises BriefsError with all problems that the change has or causes.
         """
         return await asyncio.to_thread(self._preview, change, list(asked), self._keeper.matcher)
 
     async def apply(self, change: Change, user: int) -> bool:
-        """Write ``change`` and take it up, and return whether all of it is in use now.
+        """Write ``change``, reload, and return whether all of it is in use now.
 
-        Raises BriefsError as preview does, ConflictError if a file is no longer what the change replaces, and
-        RequestError if it cannot be written. Then nothing was.
+        Raises BriefsError as ``preview`` does, ConflictError if a file has changed since the change was proposed, and
+        RequestError if a file cannot be written. On any error no file is changed.
         """
         async with self._keeper.lock.held(to_write=True) as held:
             if not held:
@@ -117,7 +117,7 @@ class BaseEditor:
         )
 
     def _cut_short(self, change: Change) -> list[Problem]:
-        """Return a problem for each text that an admin has just written and of which YAML would lose the end."""
+        """Return a problem for each new text whose end YAML would take for a comment."""
         if change.action not in WRITTEN:
             return []
         texts = [(os.path.join(self._keeper.folder, f"{brief}.yaml"), text) for brief, text in change.texts.items()]
@@ -125,9 +125,9 @@ class BaseEditor:
         return [problem for file in files for problem in file.cut_short()]
 
     def _checked(self, change: Change) -> Loaded:
-        """Return what would be in use then.
+        """Return what would be in use after the change.
 
-        Raises BriefsError with what is wrong in the changed files, or in files that nothing was wrong with before.
+        Raises BriefsError with the problems of the changed files, and those of files that were valid before.
         """
         folder, good = self._keeper.folder, self._keeper.matcher.base
         loaded = survey(folder, change.texts, good)
@@ -176,14 +176,14 @@ class BaseEditor:
 
 
 def _phrases(change: Change, before: Matcher, after: Matcher, asked: Sequence[str]) -> Iterable[str]:
-    """Return each phrase once: those of the changed briefs first, then what was asked lately, then all others."""
+    """Return each phrase once: first those of the changed briefs, then recent queries, then all other phrases."""
     briefs = [brief for matcher in (after, before) for brief in matcher.base.briefs.values()]
     changed = chain.from_iterable(brief.phrases for brief in briefs if brief.id in change.texts)
     return dict.fromkeys(chain(changed, asked, chain.from_iterable(brief.phrases for brief in briefs)))
 
 
 def _refusal(error: OSError) -> str:
-    """Return why a change cannot be written, and what to do."""
+    """Return the message that says why a change cannot be written, and what to do."""
     name = "the change" if error.filename == journal.NAME else error.filename
     if error.errno == errno.EBUSY:
         return f"{name} cannot be replaced, for it is mounted by itself; mount the folder of the briefs instead"

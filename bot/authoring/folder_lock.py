@@ -1,4 +1,4 @@
-"""A lock on a folder, held by one task of one process at a time, on whichever machine shares the folder."""
+"""A lock on a folder. One task of one process holds it at a time, on all machines that share the folder."""
 
 import asyncio
 import fcntl
@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import IO
 
 NAME = ".lock"
-"""The file in the folder that stands for it: flock on a folder itself does not reach across a network file system."""
+"""The file that is locked. A lock on the folder itself would not reach across a network file system."""
 
 LOCK_TIMEOUT = 10.0
-"""Seconds that another process is waited for; writing a change takes it tenths of a second."""
+"""Seconds to wait for another process that holds the lock. Writing a change takes tenths of a second."""
 
 LOCK_INTERVAL = 0.05
-"""Seconds between two attempts. Not a thread that waits: it could not be called off."""
+"""Seconds between two attempts. We poll because a thread that blocks on the lock could not be cancelled."""
 
 
 class FolderLock:
-    """Whoever writes into a folder, or notes what it holds, holds its lock meanwhile.
+    """Hold it while you write into a folder, or note in the database what the folder holds.
 
-    It binds only those who ask for it: an editor or `git` does not. Where it cannot be had, because nothing can be
-    written there or the file system has no locks, it holds within this process alone.
+    Only the bot respects it; editors and `git` do not. If the folder is read-only or its file system has no locks,
+    it works within this process alone.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,9 +30,9 @@ class FolderLock:
 
     @asynccontextmanager
     async def held(self, *, to_write: bool) -> AsyncIterator[bool]:
-        """Hold the lock for the block, which is told whether it is held, or another process keeps it too long.
+        """Hold the lock for the block. Yields True if the lock was taken, False if another process kept it too long.
 
-        Who only reads makes no file: as long as nobody has written, there is nobody to wait for.
+        Readers (``to_write=False``) do not create the lock file: while it does not exist, nobody has written.
         """
         async with self._in_process:
             with ExitStack() as opened:
@@ -45,7 +45,7 @@ class FolderLock:
 
 
 async def _taken(file: IO[bytes]) -> bool:
-    """Lock a file until it is closed; return whether that was done in time, or cannot be done at all."""
+    """Lock a file until it is closed. Returns False on timeout; True also where the file system has no locks."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + LOCK_TIMEOUT
     while True:

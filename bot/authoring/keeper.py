@@ -1,7 +1,7 @@
-"""Hot reload: the folder is watched, and what is valid of its new content becomes the base by swapping one reference.
+"""Hot reload: watches the folder of briefs and replaces the base in use when valid files have changed.
 
-File events lose changes (a directory replaced, a whole checkout), so the folder is looked at: the files' metadata every
-second, their content every minute. That keeps up with every way to save and takes 71 ms for 10,000 files.
+File events can be lost, for example when a whole directory is replaced. The keeper therefore polls: it compares the
+metadata of all files every second, and their content every minute. That takes 71 ms for 10,000 files.
 """
 
 import asyncio
@@ -22,16 +22,16 @@ from bot.briefs.loader import Loaded, read_file, survey
 from bot.errors import Problem
 
 POLL = 1.0
-"""Seconds between two looks at the metadata. A change is taken up once two looks agree, so that half a file settles."""
+"""Seconds between two polls. Files are reloaded once two polls in a row agree, so that no half-written file is read."""
 
 UNSETTLED = 10
-"""Looks after which a folder that changes at each of them is read as it is: somebody may write a file without pause."""
+"""Polls after which a folder that changes at every poll is reloaded all the same. Something may write without pause."""
 
 DIGEST_EVERY = 60
-"""Looks from one digest of the content to the next, which sees a change that left size and times as they were."""
+"""Polls from one digest of the content to the next. It finds a change that left the size and times of a file alone."""
 
 WRONG = "the briefs have problems; in place of each wrong file, what was last good of it keeps answering"
-"""What is said above the problems."""
+"""The line above the list of problems in the diagnostic log."""
 
 Build = Callable[[BriefBase], Matcher]
 Publish = Callable[[Loaded, Matcher], Awaitable[None]]
@@ -41,11 +41,11 @@ _log = logging.getLogger(__name__)
 
 
 class BaseKeeper:
-    """Keeps ``matcher`` up to date with a folder; ``problems`` says what is wrong with files that are not in use.
+    """Keeps ``matcher`` up to date with a folder. ``problems`` says why some files are not in use.
 
-    ``build`` makes the matcher of a base, in a thread. ``publish`` is told of all content that was read and is in use,
-    the content that was in use already included. Whoever writes into ``folder`` holds ``lock`` meanwhile.
-    ``reloads`` counts how often new content came into use, and how often content was refused.
+    ``build`` makes the matcher of a base; it runs in a thread. ``publish`` is called after each reload with everything
+    that was read, also with what was in use before. To write into ``folder``, hold ``lock``. ``reloads`` counts how
+    often new content came into use, and how often some was refused.
     """
 
     def __init__(self, folder: Path, matcher: Matcher, build: Build, publish: Publish) -> None:
@@ -58,9 +58,9 @@ class BaseKeeper:
         self._publish = publish
 
     async def watch(self) -> None:
-        """Reload whenever the folder has changed, until cancelled.
+        """Reload whenever the folder has changed. Runs until it is cancelled.
 
-        The first look counts as a change: files may have been saved since the base in use was loaded.
+        The first poll counts as a change, because files may have been saved after the base in use was loaded.
         """
         taken: Metadata | None = None
         before = await asyncio.to_thread(_metadata, self.folder)
@@ -82,17 +82,19 @@ class BaseKeeper:
                 await self.reload()
 
     async def reload(self, *, force: bool = False) -> bool:
-        """Take up the folder's content, but for files that are wrong: of these what was in use before stays.
+        """Load the folder and use what is valid. For a wrong file, the last good version of its brief stays in use.
 
-        A removal of most of the base is held unless it is forced. Returns whether all of the content is in use now.
+        If more than half of the briefs are gone, they stay in use too, unless ``force`` is set. Returns True if all
+        files of the folder are in use now.
         """
-        async with self.lock.held(to_write=False) as held:  # or not: one that hangs must not hold up others' answers
+        # We go on even without the lock: a process that hangs must not keep this one from reloading.
+        async with self.lock.held(to_write=False) as held:
             return await self.reload_locked(force=force, locked=held)
 
     async def reload_locked(self, *, force: bool = False, locked: bool = True) -> bool:
-        """Do what ``reload`` does, for whoever holds the lock; if not ``locked``, leave unfinished changes as they are.
+        """Do what ``reload`` does. The caller holds the lock, or could not get it and says so with ``locked=False``.
 
-        A change of several files that was cut short is taken back first, and one that was made is seen through.
+        With the lock, an unfinished change of several files is undone first, and a complete one is finished.
         """
         if locked:
             await asyncio.to_thread(self._settle)
@@ -120,7 +122,7 @@ class BaseKeeper:
             _log.error("%s cannot be removed (%s); mend the folder of the briefs", error.filename, error.strerror)
 
     def _tell(self, problems: tuple[Problem, ...]) -> None:
-        """Note what is wrong now, and log what was not wrong before and what no longer is."""
+        """Remember the present problems. Log those that are new and those that are gone."""
         before, now = set(self.problems), set(problems)
         new = [str(problem) for problem in problems if problem not in before]
         gone = [str(problem) for problem in self.problems if problem not in now]
@@ -138,7 +140,7 @@ class BaseKeeper:
 
 
 def _metadata(folder: Path) -> Metadata:
-    """Return name, times, size and inode of each file that could be a brief or is a journal; zeros for a broken one."""
+    """Return name, times, size and inode of each file that may be a brief, and of the journal; zeros if unreadable."""
     return tuple(sorted((path.name, *_stat(path)) for path in (*_files(folder), folder / journal.NAME)))
 
 
@@ -151,7 +153,7 @@ def _stat(path: Path) -> tuple[int, int, int, int]:
 
 
 def _digest(folder: Path) -> bytes:
-    """Return a digest of the content of every file that could be a brief, as far as the loader would read it."""
+    """Return a digest of the content of all files that may be briefs, as the loader would read them."""
     digest = hashlib.blake2b()
     inside = os.path.realpath(folder)
     for path in sorted(_files(folder)):

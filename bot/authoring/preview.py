@@ -1,4 +1,4 @@
-"""What a proposed change does to answers: which questions find another brief by it."""
+"""What a proposed change does to answers: which questions would find another brief."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bot.errors import Problem
 
 
 class AnswerChange(NamedTuple):
-    """A phrase that finds another brief than before; None stands for no brief at all, or no single one."""
+    """A phrase that finds another brief than before. None means no brief, or no single one."""
 
     phrase: str
     before: str | None
@@ -33,7 +33,7 @@ class Preview:
 
 
 def answer_changes(phrases: Iterable[str], before: Matcher, after: Matcher) -> Iterator[AnswerChange]:
-    """Yield each phrase that is answered otherwise by ``after``."""
+    """Yield each phrase that ``after`` answers differently than ``before``."""
     for phrase in phrases:
         old, new = (found.id if (found := answer(phrase, matcher).brief) else None for matcher in (before, after))
         if old != new:

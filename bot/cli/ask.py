@@ -69,7 +69,7 @@ def complete(settings: Settings, options: argparse.Namespace, parser: argparse.A
 
 
 def _each_line(as_object: Callable[[str], dict[str, Any]]) -> int:
-    """Print an object for every JSON string on standard input; exit code 1 if a line was none."""
+    """Print an object for every JSON string on standard input. The exit code is 1 if a line is no JSON string."""
     code = 0
     for number, line in enumerate(sys.stdin.buffer, 1):
         if not line.strip():

@@ -1,4 +1,4 @@
-"""The same job in a terminal, without a token: a chat over the briefs."""
+"""A chat in a terminal, which answers from the briefs without Discord."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ _WIDEST = 88
 class Console:
     """A chat that answers line by line.
 
-    ``record`` is awaited with each lookup before its answer is shown, and returns whether the log holds it.
+    ``record`` logs each lookup before its answer is shown. It returns whether the lookup is stored.
     """
 
     def __init__(self, matcher: Matcher, record: Callable[[Lookup], Awaitable[bool]] | None) -> None:
@@ -37,7 +37,7 @@ class Console:
         self._offered: Answer | None = None
 
     def run(self, runner: asyncio.Runner) -> None:
-        """Answer every line of standard input until it ends, with a prompt and Tab completion if it is a terminal."""
+        """Answer every line of standard input until its end. A terminal gets a prompt and completion with Tab."""
         if not sys.stdin.isatty():
             with contextlib.suppress(EOFError):
                 for line in sys.stdin:
@@ -63,7 +63,7 @@ class Console:
         elapsed_ms = (time.perf_counter() - started) * 1000
         brief = found.brief.id if found.brief else None
         noted = False
-        if self._record and query:  # a blank line asks nothing
+        if self._record and query:  # a blank line is no question
             lookup = Lookup(query, found.outcome, brief, found.confidence, elapsed_ms, "console")
             noted = runner.run(_awaited(self._record(lookup)))
         if not chosen and query:
@@ -71,7 +71,7 @@ class Console:
         _show(plain_answer(found, query, self._matcher.base, datetime.now(UTC).date(), noted=noted))
 
     def _chosen(self, query: str) -> Found | None:
-        """Return the brief that was offered last and that a typed number picks, or a yes if it was the only one."""
+        """Return the brief that the user chose by number from the last suggestions, or by yes if there was only one."""
         offered = self._offered.offered if self._offered else ()
         picked = {str(number): brief for number, brief in enumerate(offered, 1)}
         if self._only:
@@ -94,17 +94,17 @@ def _show(text: str) -> None:
 
 @contextlib.contextmanager
 def _completion(matcher: Matcher) -> Iterator[None]:
-    """Complete the whole line with Tab, as autocomplete does on Discord, for the time of the block."""
+    """Let Tab complete the whole line during the block, as autocomplete does on Discord."""
     try:
         import readline
-    except ImportError:  # Python can be built without it; all else works
+    except ImportError:  # Python can be built without it; the chat works then too
         yield
         return
 
     def complete(text: str, state: int) -> str | None:
         titles = [brief.title for brief in matcher.complete(_COMMAND.sub("", text), 10)]
         begun = [title for title in titles if title.lower().startswith(text.lower())]
-        offered = begun or titles[:1]  # what was typed gives way to a title only if that is the one likely
+        offered = begun or titles[:1]  # replace what was typed only by the likeliest title
         return offered[state] if state < len(offered) else None
 
     readline.set_completer_delims("")
@@ -114,7 +114,7 @@ def _completion(matcher: Matcher) -> Iterator[None]:
 
 
 def _laid_out(text: str) -> str:
-    """Wrap the lines to the terminal, indenting what continues a list entry."""
+    """Wrap the lines to the width of the terminal. Continued list entries are indented."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     lines = (
         textwrap.wrap(line, width, subsequent_indent="  " if line.startswith("- ") else "", break_on_hyphens=False)

@@ -1,4 +1,4 @@
-"""The command line, and the one place that wires loading, matching, the log, Discord and the console together."""
+"""The command line: reads the arguments and settings, and runs the command."""
 
 import argparse
 import asyncio
@@ -45,15 +45,15 @@ def main(arguments: list[str] | None = None) -> int:
         code = _run(arguments)
         sys.stdout.flush()
     except OSError as error:
-        if not isinstance(error, BrokenPipeError):  # whoever read our output has left, and knows it
+        if not isinstance(error, BrokenPipeError):  # nobody reads our output any more
             print(f"{error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would fail once more as it exits
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python would fail again at its exit
         return 1
     return code
 
 
 def _prepare_streams() -> None:
-    """Let no character that a stream cannot hold, and no stream that was closed, end in a traceback."""
+    """Prepare the streams so that a closed stream, or a character that it cannot encode, causes no traceback."""
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open until the process ends
     if sys.stdout is None:
@@ -128,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    """Gather the settings: the command line beats the environment, which beats .env; blank values count for nothing."""
+    """Return the settings. The command line overrides the environment, which overrides .env. Blanks are ignored."""
     try:
         from_file = dotenv_values(".env", interpolate=False)
     except OSError as error:
@@ -159,14 +159,14 @@ def _run_on_discord(settings: Settings, _options: argparse.Namespace, _parser: a
     try:
         asyncio.run(_serve(settings, settings.token))
     except BotError as error:
-        log_the_end(error)  # not printed: whoever reads standard error may have stalled
+        log_the_end(error)  # logged by the thread: printing would block if the reader of standard error has stalled
         return _exit_code(error)
     return 0
 
 
 async def _serve(settings: Settings, token: str) -> None:
     base = (await _first(settings)).base
-    # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do without.
+    # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do not need.
     from bot.gateway.connection import serve
     from bot.service.assembly import assembled
 
@@ -193,15 +193,15 @@ def _run_console(settings: Settings) -> int:
         try:
             Console(matcher, record).run(runner)
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the writing short
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not interrupt the last writes
             runner.run(held.aclose())
     return 0
 
 
 async def _first(settings: Settings) -> Loaded:
-    """Return the base to begin with, in which what the log has of files that are wrong stands in for them.
+    """Return the first base. For a wrong file, it has the last good version of the brief from the history.
 
-    Raises BriefsError if files are wrong and the log knows of no brief that was ever in use.
+    Raises BriefsError if files are wrong and the history has no good version of any brief.
     """
     loaded = survey(settings.briefs_dir)
     if not loaded.problems:

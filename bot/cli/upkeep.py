@@ -1,4 +1,4 @@
-"""Keeping the briefs on the command line: `check`, `draft`, `misses`, `stats`, `export` and `backup`."""
+"""The commands for maintenance: `check`, `draft`, `misses`, `stats`, `export` and `backup`."""
 
 import argparse
 import asyncio
@@ -25,7 +25,7 @@ from bot.storage.ignored import ignored
 from bot.storage.opening import open_reader
 
 LONGEST_TEXT = 500_000
-"""Characters of the longest article that is read, about as many as a book has: up to ten seconds of work."""
+"""Most characters of an article: about as many as a book has, which takes up to ten seconds."""
 
 
 def check(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
@@ -47,7 +47,7 @@ def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
     folder = options.output
     written = drafts(_text(options.article))
     if folder is None:
-        folder = settings.briefs_dir.parent / "drafts"  # not among the briefs: nobody is to be answered with a TODO
+        folder = settings.briefs_dir.parent / "drafts"  # not among the briefs: a TODO must not become an answer
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
@@ -113,9 +113,9 @@ def backup(settings: Settings, options: argparse.Namespace, _parser: argparse.Ar
 
 
 def _usable(settings: Settings) -> Loaded:
-    """Return the briefs whose files are right, and say what is wrong with the others, which keep no report back.
+    """Return the briefs whose files are valid, and print what is wrong with the others.
 
-    Raises BriefsError if no file is right.
+    Raises BriefsError if no file is valid.
     """
     loaded = survey(settings.briefs_dir)
     if not loaded.base.briefs:

@@ -1,4 +1,5 @@
-"""What is known about the words of any text.
+"""What the bot knows about words, whatever the text is about.
 
-`normalise` is the one rule for case, accents and punctuation, and the others know stems and words that carry no topic.
+`normalise` makes two spellings of one word equal. The other modules find the stem of a word, list the words that carry
+no topic, and read numbers.
 """

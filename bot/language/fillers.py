@@ -1,4 +1,4 @@
-"""Words of a question that say nothing of what it is about, in the languages that have a stemmer."""
+"""Words of a question that do not tell its topic, such as greetings, for each language that has a stemmer."""
 
 from bot.language.function_words import FUNCTION_WORDS
 from bot.language.normalise import normalise
@@ -14,7 +14,7 @@ _ENGLISH = """actually all anymore anyone arent ask asked asking brb cant could 
 
 _NEGATIONS = """arent cannot cant couldnt didnt doesnt dont hadnt hasnt havent isnt neither never nor not shouldnt wasnt
     werent without wont wouldnt"""
-"""Function words that make another question of one."""
+"""Negations. They are function words, but they change what is asked, so they are no fillers."""
 
 _BY_LANGUAGE: dict[str, str] = {
     "arabic": """أن أنا أنت أو إلى إن الذي التي الى ان اي أي أين ب بعد بين تم ثم حتى حول شكرا عن على عند في فيه قد
@@ -122,11 +122,11 @@ _BY_LANGUAGE: dict[str, str] = {
     "yiddish": """איז אין און אַ אן די דער דאָס דאס וואָס וואס ווי וואו ווען ווער פארוואס מיט פון פֿון צו אויף איך דו
         ער זי מיר איר ניט נישט ביטע א דאנק שלום""",
 }
-"""Closed classes, greetings and thanks, as a member of a server types them."""
+"""Function words, greetings and thanks of each language, as members of a server type them."""
 
 
 def fillers(language: str) -> frozenset[str]:
-    """Return the fillers of a language of the stemmer, with those of English, which servers of all languages use."""
+    """Return the fillers of one language. Those of English are included, because servers of all languages use them."""
     english = (FUNCTION_WORDS | frozenset(_ENGLISH.split())) - frozenset(_NEGATIONS.split())
     own = _BY_LANGUAGE.get({"dutch_porter": "dutch"}.get(language, language), "")
     return english | frozenset(normalise(own).split())

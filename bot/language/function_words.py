@@ -1,4 +1,4 @@
-"""Words that say how others hang together, and nothing of what a text is about."""
+"""English words that connect other words and do not tell what a text is about."""
 
 FUNCTION_WORDS = frozenset(
     """a about above according across after again against all almost along already also although amid among an and

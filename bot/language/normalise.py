@@ -1,4 +1,4 @@
-"""One rule for case, accents, punctuation and spacing, used by look-up, autocomplete and the loader alike."""
+"""One rule for case, accents, punctuation and spacing. Matching, autocomplete and the loader all use it."""
 
 import re
 import unicodedata
@@ -7,17 +7,17 @@ from typing import Literal
 from bot.language.texts import shortened
 
 _MOST_REMEMBERED = 10_000
-"""Characters of which is remembered what becomes of them: more than people use, and a member could send a million."""
+"""Most characters whose replacement is cached. People use fewer; without a limit, a member could fill the memory."""
 
-# Letters that Unicode does not decompose although readers type them as these; the Arabic tatweel only fills a line.
+# Unicode does not decompose these letters, but people type them so. The Arabic tatweel only fills a line.
 _LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
 _LETTERS["\u0640"] = ""
-# Taken out before and after decomposition, which makes and unmakes some.
+# These are removed before and after decomposition, because decomposition creates some and destroys some.
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´\u1ffd＇ʹ′"))
 _FILLERS = frozenset("\u115f\u1160")  # letters of Hangul that stand for no letter
-# Characters that are no marks, or one, and decompose to nothing but marks; Unicode's policy forbids new ones.
+# Characters that decompose to marks alone. Unicode's stability policy allows no new ones.
 _MARKS = str.maketrans({char: unicodedata.normalize("NFKD", char) for char in "\u0344\u0f73\u0f75\u0f81\uff9e\uff9f"})
-# More of what marks can be among than the 30 in a row that no language needs (UAX #15, Stream-Safe Text Format).
+# A run of more than 30 marks. No language needs more than 30 in a row (UAX #15, Stream-Safe Text Format).
 _HEAP = re.compile("[\\W\uff9e\uff9f]{31,}")
 _RUN_OF_MARKS = re.compile(rb"[^\0]+")  # in combining classes: 0 is no mark
 _GROUPED_DIGITS = re.compile(r"(?<=\d)[,.](?=\d{3}(?!\d))")
@@ -68,7 +68,7 @@ _DISCORD_MARKUP = re.compile(
 
 
 class _Replacements(dict[int, str]):
-    """What each decomposed character becomes: itself, nothing or a space; worked out once for those that come first."""
+    """The replacement of each decomposed character: itself, nothing or a space. The first ones are cached."""
 
     def __missing__(self, code: int) -> str:
         replacement = self._replacement(chr(code))
@@ -97,7 +97,7 @@ class _Replacements(dict[int, str]):
 
 
 class _SignsAlone(_Replacements):
-    """The same for a text without a word: all that can be seen stays, but for quotes, replacements and the blank."""
+    """The replacements in a text without words: visible signs stay, except quotation marks, U+FFFD and U+2800."""
 
     def _separator(self, char: str, category: str) -> str:
         return char if category[0] in "PS" and category not in ("Pi", "Pf") and char not in '"„\ufffd\u2800' else " "
@@ -108,7 +108,7 @@ _SIGNS_ALONE = _SignsAlone()
 
 
 def _sorted(heap: re.Match[str]) -> str:
-    """Return text with its marks in canonical order (the Unicode Standard, D109), decomposed as far as that takes."""
+    """Return a run of marks in canonical order (the Unicode Standard, D109), decomposed where that is needed."""
     chars = list(heap[0].translate(_MARKS))
     for run in _RUN_OF_MARKS.finditer(bytes(map(unicodedata.combining, chars))):
         place = slice(*run.span())
@@ -119,7 +119,7 @@ def _sorted(heap: re.Match[str]) -> str:
 def _normal(form: Literal["NFKC", "NFKD"], text: str) -> str:
     """Return what unicodedata.normalize does, but in linear time.
 
-    The library orders marks by insertion, which takes quadratic time where they are heaped up and in no order.
+    The library sorts marks by insertion. For a long run of unsorted marks that takes quadratic time.
     """
     return unicodedata.normalize(form, _HEAP.sub(_sorted, text))
 
@@ -127,11 +127,11 @@ def _normal(form: Literal["NFKC", "NFKD"], text: str) -> str:
 def normalise(text: str) -> str:
     """Return ``text`` as words of lower-case letters and digits, one space between two.
 
-    Compatibility forms are unified, case is folded, accents are removed, apostrophes vanish ("Kim's" is "kims"),
-    thousands lose their separators ("1,500" is "1500"). Signs that make another word stay: "c++", "c#", "a*", ".net",
-    "==", "10 %", "$ 5", and each emoji as a word. All else separates words, unless there is no word at all: then signs
-    other than those of sentences are the text. The result is a fixed point, ``normalise(normalise(x)) ==
-    normalise(x)``, and empty if nothing is there to be seen.
+    Compatibility forms are unified, and case is folded. Accents, apostrophes ("Kim's" is "kims") and the separators of
+    thousands ("1,500" is "1500") are removed. Signs that make a different word stay: "c++", "c#", "a*", ".net", "==",
+    "10 %", "$ 5". Each emoji is a word. Every other sign separates words. If the text has no word at all, its signs
+    are kept, except full stops, commas and the like. To normalise twice changes nothing more. The result is empty if
+    the text shows nothing.
     """
     text = text.translate(_APOSTROPHES)
     if text.isascii():
@@ -148,35 +148,35 @@ def normalise(text: str) -> str:
 
 
 def without_markup(query: str) -> str:
-    """Return what a member asked without what Discord makes of mentions, emoji of servers, times and links."""
+    """Return a query without Discord's markup: mentions, emoji of servers, timestamps and links."""
     return _DISCORD_MARKUP.sub(" ", query) if "<" in query or "://" in query else query
 
 
 def normalise_query(query: str) -> str:
-    """Return what a member asked, normalised without Discord's markup."""
+    """Return a query without Discord's markup, normalised."""
     return normalise(without_markup(query))
 
 
 def without_signs(text: str) -> str:
-    """Return what ``normalise`` makes of the letters and digits of ``text`` alone: "c++ 🚢" is "c"."""
+    """Return ``text`` normalised, with letters and digits only: "c++ 🚢" is "c"."""
     return " ".join(filter(has_word, _MEANT.sub(" ", normalise(text)).split()))
 
 
 def disarmed(text: str) -> str:
-    """Return ``text`` with U+FFFD for what terminals act upon, what turns the order of reading, and lone surrogates."""
+    """Return ``text`` with U+FFFD for control characters, marks that reverse the reading order, and lone surrogates."""
     return _ACTING.sub("\ufffd", text)
 
 
 def unstacked(text: str) -> str:
-    """Return ``text`` with at most three accents on a letter: a heap of them covers the lines above and below."""
+    """Return ``text`` with at most three accents on a letter. More of them would cover the lines above and below."""
     return _STACKED.sub(r"\1", text)
 
 
 def one_line(text: str, longest: int) -> str:
-    """Return what somebody wrote on one line of at most ``longest`` characters, to be shown to people."""
+    """Return a text of somebody else on one line of at most ``longest`` characters, safe to show."""
     return shortened(unstacked(disarmed(" ".join(text.split()))), longest)
 
 
 def has_word(text: str) -> bool:
-    """Whether a text has a letter or a digit, and does not consist of signs and emoji alone."""
+    """Return whether a text has a letter or a digit. Signs and emoji alone are no word."""
     return any(map(str.isalnum, text))

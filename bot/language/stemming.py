@@ -1,4 +1,4 @@
-"""Word stems, so that "soldier" finds "soldiers": a function from word to stem, chosen by language."""
+"""Word stems, so that "soldier" finds "soldiers". `stemmer` returns the function that stems one language."""
 
 import threading
 from collections.abc import Callable
@@ -12,13 +12,13 @@ LANGUAGES = ("none", *sorted(snowballstemmer.algorithms()))
 
 
 LONGEST = 40
-"""Letters of the longest word that is stemmed: what is longer is none of any language, and would fill the cache."""
+"""Letters of the longest word that is stemmed. Longer ones are no words of any language, and would fill the cache."""
 
 
 def stemmer(language: str) -> Stem:
-    """Return the Snowball stemmer (Porter 2001) of one of LANGUAGES; for "none" the function that changes nothing.
+    """Return the Snowball stemmer (Porter 2001) of one of LANGUAGES. The one for "none" changes nothing.
 
-    Any thread may use it: the library's stemmers keep a state while they work, so each thread gets its own.
+    Any thread may use it. The library's stemmers are not thread-safe, so each thread gets its own.
     """
     if language == "none":
         return str

@@ -1,4 +1,4 @@
-"""What is read from a text or cut off it in the same way everywhere: a whole number, and too long an end."""
+"""Small work on texts that several rooms share: reading a whole number, and shortening a text."""
 
 MOST = 2**63 - 1
 """The largest number that SQLite, PostgreSQL and the ids of Discord hold."""

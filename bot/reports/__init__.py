@@ -1,4 +1,4 @@
 """What admins read about the use of the bot: unanswered questions, statistics and their picture.
 
-`queries` reads the database, and the other modules turn what it found into groups, text and a chart.
+`queries` reads the database. The other modules turn the rows into groups, text and a chart.
 """

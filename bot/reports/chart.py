@@ -1,4 +1,4 @@
-"""Statistics as a picture, drawn with Pillow, which is imported with the first picture."""
+"""Statistics as a picture. Pillow draws it, and is imported only with the first picture."""
 
 import asyncio
 import io
@@ -11,7 +11,7 @@ from bot.reports.report import OUTCOMES, Day, Stats
 WIDTH, HEIGHT = 1200, 450
 """Size of a picture in pixels. Discord shows it at about half of that."""
 
-# Told apart by those who see no red or green too (Okabe and Ito 2008), and clear of light and dark backgrounds alike.
+# Colour-blind people can tell these apart (Okabe and Ito 2008), on light and on dark backgrounds.
 _COLOURS = ("#0072B2", "#E69F00", "#CC79A7")
 _INK = "#84868B"
 _FAINT = "#84868B50"
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 async def draw(stats: Stats) -> bytes | None:
-    """Return the lookups a day as a PNG; None, with a line in the diagnostic log, if it could not be drawn."""
+    """Return a PNG of the lookups per day. If it cannot be drawn, log the reason and return None."""
     try:
         return await asyncio.to_thread(picture_of, stats.days)
     except (ImportError, OSError, ValueError, MemoryError) as error:
@@ -34,7 +34,7 @@ async def draw(stats: Stats) -> bytes | None:
 
 
 def picture_of(days: Sequence[Day]) -> bytes:
-    """Return a PNG of stacked bars, one a day, on no background of its own."""
+    """Return a PNG of stacked bars, one for each day, with a transparent background."""
     from PIL import Image, ImageDraw, ImageFont
 
     picture = Image.new("RGBA", (WIDTH, HEIGHT))
@@ -57,7 +57,7 @@ def picture_of(days: Sequence[Day]) -> bytes:
 
 
 def _ticks(most: int) -> range:
-    """Return up to six round numbers from 0, the last of which is not less than ``most``."""
+    """Return up to six round numbers from 0 on. The last is at least ``most``."""
     steps = (factor * 10**power for power in range(len(str(most)) + 1) for factor in (1, 2, 5))
     step = next(step for step in steps if step * 5 >= most)
     return range(0, max(step, -(-most // step) * step) + 1, step)
@@ -84,7 +84,7 @@ def _draw_legend(pen: Any, left: int) -> None:
 
 
 def _draw_bar(pen: Any, day: Day, start: float, slot: float, top: int) -> None:
-    """Draw a day's lookups above each other. Wide days have a gap between them; a small count is a line at least."""
+    """Draw the stacked bar of a day. Wide bars have a gap between them. Even a small count is at least a line."""
     below, gap = 0, int(slot / 10)
     left, right = round(start) + gap, round(start + slot) - gap - 1
     for outcome, colour in zip(OUTCOMES, _COLOURS, strict=True):

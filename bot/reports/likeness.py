@@ -1,4 +1,4 @@
-"""Whether two queries ask the same question: word by word, because one word makes another question of it."""
+"""Tells whether two queries ask the same question. It compares every word, because one word can change the question."""
 
 from rapidfuzz.distance import OSA
 
@@ -13,9 +13,9 @@ _stem = stemmer("english")
 
 
 def content_words(query: str) -> list[str]:
-    """Return the first normalised words of a query that say what it is about; of all words if none does.
+    """Return the first normalised words of a query without fillers, or with them if it has no other words.
 
-    Signs and emoji count only where there is no word.
+    Signs and emoji count only if there is no word.
     """
     words = normalise_query(query[:_LONGEST]).split()
     words = list(filter(has_word, words)) or words
@@ -24,7 +24,7 @@ def content_words(query: str) -> list[str]:
 
 
 def same_question(left: str, right: str) -> bool:
-    """Whether each content word has its partner in the other query, or both are the same letters run together."""
+    """Return whether each content word has a partner in the other query, or only the spaces differ."""
     ours, theirs = content_words(left), content_words(right)
     if "".join(ours) == "".join(theirs):
         return True
@@ -37,7 +37,7 @@ def same_question(left: str, right: str) -> bool:
 
 
 def _same_word(left: str, right: str) -> bool:
-    """Whether two words share their stem, or begin alike (Korea, Korean), or are one typing error apart."""
+    """Return whether two words share their stem, begin alike (Korea, Korean), or differ by one typing error."""
     ours, theirs = _stem(left), _stem(right)
     if ours == theirs:
         return True
@@ -50,7 +50,7 @@ def _same_word(left: str, right: str) -> bool:
 
 
 def _allowed(left: str, right: str) -> int:
-    """Return how many typing errors may lie between two words; short ones may only have letters change places."""
+    """Return how many typing errors two words may differ by. In short words, only two letters may be swapped."""
     longest = max(len(left), len(right))
     if longest < 5:
         return int(sorted(left) == sorted(right))

@@ -1,4 +1,4 @@
-"""What members asked in vain, grouped by likeness, with the brief that is nearest to it."""
+"""Unanswered questions: groups those that ask the same, and finds the nearest brief for each group."""
 
 from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
@@ -14,17 +14,17 @@ from bot.language.normalise import normalise_query
 from bot.reports.likeness import content_words, same_question
 
 _WORTH_A_LOOK = 60
-"""Percent of likeness, letter by letter with the words in order, from which on two queries are compared by word."""
+"""Percent of likeness of the letters, in order. Only queries that are at least so much alike are compared by word."""
 
 _LOOKED_AT = 10
-"""How many of the likest are compared by word."""
+"""How many of the most similar queries are compared by word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """What one member asked in one server, in one wording, and was not answered, or said that ``brief`` was not it.
+    """A question of one member in one server, in one wording, that was not answered. Or the member rejected ``brief``.
 
-    ``lookup`` is the last time of ``times``. ``guild`` and ``asker`` are None where they are not kept.
+    It was asked ``times`` times, last in ``lookup``. ``guild`` and ``asker`` are None where they are no longer kept.
     """
 
     lookup: int
@@ -38,9 +38,9 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Misses:
-    """What was asked in vain; ``left_out`` more wordings were, than are looked at.
+    """The unanswered questions of a time. ``left_out`` counts further wordings, which are not in ``found``.
 
-    ``unsaid`` more lookups were of messages of which nothing is kept.
+    ``unsaid`` counts unanswered lookups of messages, whose words are not kept.
     """
 
     found: Sequence[Miss]
@@ -50,10 +50,11 @@ class Misses:
 
 @dataclass(frozen=True, slots=True)
 class MissGroup:
-    """Misses that are one question. ``wordings`` has the most frequent one first, which ``lookup`` is of, and
-    ``askers`` counts the members who are still known. ``nearest`` is the brief that it may belong to, once that is
-    looked for, and ``rejected`` are the ids of those that were answered and were not what was asked, the one that most
-    members rejected first, with how many did.
+    """Misses that ask the same question.
+
+    ``wordings`` begins with the most frequent one, and ``lookup`` is a lookup of it. ``askers`` counts the members who
+    are still known. ``nearest`` is the brief that may answer it; ``with_nearest`` sets it. ``rejected`` holds the ids
+    of wrong answers, each with the number of members who rejected it, the highest number first.
     """
 
     lookup: int
@@ -67,7 +68,7 @@ class MissGroup:
 
 @dataclass(frozen=True, slots=True)
 class AllBut(Container[str]):
-    """All queries but those in ``left_out``."""
+    """Contains every query except those in ``left_out``."""
 
     left_out: Container[str]
 
@@ -78,9 +79,9 @@ class AllBut(Container[str]):
 def open_misses(misses: Iterable[Miss], matcher: Matcher, ignored: Container[str]) -> list[MissGroup]:
     """Group the misses that ``matcher`` would still not answer.
 
-    What most members asked comes first. Of what one member asked, servers take turns, and the members of each,
-    everybody with the most frequent question first: nobody can push aside what others ask. ``ignored`` holds normalised
-    queries that are not to be reported.
+    The question that most members asked comes first. Among questions of a single member, servers take turns, and so do
+    the members of a server, each with the most frequent question first. So nobody can crowd out the questions of
+    others. ``ignored`` holds normalised queries that are not reported.
     """
     by_text: dict[str, list[Miss]] = {}
     for miss in sorted(misses, key=lambda miss: miss.lookup, reverse=True):
@@ -92,7 +93,7 @@ def open_misses(misses: Iterable[Miss], matcher: Matcher, ignored: Container[str
 
 
 def with_nearest(groups: Iterable[MissGroup], matcher: Matcher) -> list[MissGroup]:
-    """Return groups with the brief that each may belong to: apart from the rest since ranking takes milliseconds."""
+    """Return groups with ``nearest`` set. This is a step of its own because each group takes milliseconds to rank."""
     return [replace(group, nearest=_nearest(group, matcher)) for group in groups]
 
 
@@ -103,7 +104,7 @@ def _nearest(group: MissGroup, matcher: Matcher) -> Brief | None:
 
 
 def _in_turn(groups: list[list[Miss]]) -> list[list[Miss]]:
-    """Return groups in the order in which they are reported."""
+    """Return groups in the order of the report."""
     groups.sort(key=lambda group: (-max(1, _askers(group)), -_times(group), group[0].query))
     several = [group for group in groups if _askers(group) > 1]
     rest = _by_turns(groups[len(several) :], lambda miss: (miss.guild, miss.asker))
@@ -111,7 +112,7 @@ def _in_turn(groups: list[list[Miss]]) -> list[list[Miss]]:
 
 
 def _by_turns(groups: list[list[Miss]], whose: Callable[[Miss], Hashable]) -> list[list[Miss]]:
-    """Return everybody's first group, then everybody's second, and so on."""
+    """Return the first group of everybody, then the second of everybody, and so on."""
     turns: Counter[Hashable] = Counter()
 
     def turn(group: list[Miss]) -> int:
@@ -122,7 +123,7 @@ def _by_turns(groups: list[list[Miss]], whose: Callable[[Miss], Hashable]) -> li
 
 
 def _askers(misses: list[Miss]) -> int:
-    """Return how many members asked, of those who are still known."""
+    """Return how many known members asked."""
     return len({miss.asker for miss in misses if miss.asker})
 
 
@@ -131,9 +132,9 @@ def _times(misses: list[Miss]) -> int:
 
 
 def _open(same: list[Miss], matcher: Matcher) -> list[Miss]:
-    """Return which of the misses of one text are not answered now, or by the brief alone that was not meant.
+    """Return the misses of one text that are still not answered, or only by the brief that was rejected.
 
-    None of those that say nothing of what they are about, as "hello" does.
+    A text without a topic, such as "hello", has none.
     """
     found = answer(same[0].query, matcher)
     if isinstance(found, Missing) and found.empty:
@@ -142,7 +143,7 @@ def _open(same: list[Miss], matcher: Matcher) -> list[Miss]:
 
 
 def _alike(by_text: dict[str, list[Miss]]) -> list[list[str]]:
-    """Let each text, the most frequent first, join one of those before it that lead a group, or lead one."""
+    """Group texts, the most frequent first. Each joins a group whose first text is alike, or begins a new group."""
     groups: dict[str, list[str]] = {}
     keys: dict[str, str] = {}
     joined: dict[str, str] = {}
@@ -176,6 +177,6 @@ def _group(misses: list[Miss]) -> MissGroup:
 
 
 def _rejected(misses: list[Miss]) -> Iterator[tuple[str, int]]:
-    """Yield each brief that was answered and not meant, with how many members said so, as far as that is known."""
+    """Yield each rejected brief with the number of members who rejected it, as far as that is known."""
     for brief in {miss.brief for miss in misses if miss.brief}:
         yield brief, max(1, _askers([miss for miss in misses if miss.brief == brief]))

@@ -1,4 +1,4 @@
-"""What admins read of the log. Each takes a Reader, so that a report works beside the running bot."""
+"""The queries behind the reports. Each takes a Reader, so that a report can run beside the bot."""
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
@@ -9,15 +9,15 @@ from bot.reports.report import Day, Stats
 from bot.storage.database import Reader, Row, stamp
 
 EVERYWHERE = None
-"""In place of a guild: the lookups of all servers, of direct messages and of the console."""
+"""Use in place of a guild for the lookups of all servers, of direct messages and of the console."""
 
 TOP = 10
 MOST_WORDINGS = 1000
-"""Most different wordings of misses in a report: more would take seconds to group. Servers take turns, and in each of
-them its members do, everybody with the most frequent question first."""
+"""Most different wordings of misses in a report: to group more would take seconds. Servers take turns, and so do the
+members of a server, each with the most frequent question first."""
 
 LONGEST = 201
-"""Characters of a miss that a list looks at: one more than an alias may have, so that none is a part of a question."""
+"""Characters of a miss that are read: one more than an alias may have, so that no cut question becomes an alias."""
 
 _DAYS = """
     SELECT substr(asked_at, 1, 10) AS day, outcome, count(*) AS count FROM lookups
@@ -71,7 +71,7 @@ async def stats(reader: Reader, today: date, days: int, guild: int | None) -> St
 
 
 async def misses(reader: Reader, days: int, guild: int | None) -> Misses:
-    """Return what was asked in vain in the last ``days`` days. Raises LogError."""
+    """Return the unanswered questions of the last ``days`` days. Raises LogError."""
     since = stamp(datetime.now(UTC) - timedelta(days=days))
     values = {"since": since, "guild": guild, "most": MOST_WORDINGS, "longest": LONGEST}
     rows = await reader.read(_MISSES, values)
@@ -81,7 +81,7 @@ async def misses(reader: Reader, days: int, guild: int | None) -> Misses:
 
 
 async def miss(reader: Reader, lookup: int, guild: int | None) -> Miss | None:
-    """Return the miss with this lookup's id, if it is kept and was made in this guild. Raises LogError."""
+    """Return the miss of this lookup, or None if it is not kept or was made in another guild. Raises LogError."""
     rows = await reader.read(_MISS, {"id": lookup, "guild": guild})
     return _miss(rows[0]) if rows else None
 

@@ -1,4 +1,4 @@
-"""What the log says of a time: lookups a day and by outcome, and the briefs shown most; as values and as plain text."""
+"""Statistics of a time: lookups by day and by outcome, and the briefs shown most. As values and as plain text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from bot.language.texts import shortened
 from bot.reports.misses import MissGroup
 
 OUTCOMES: Mapping[Outcome, str] = {"answer": "answered", "suggest": "suggested", "miss": "missed"}
-"""What each outcome is called in a report, in the order in which they are shown."""
+"""The word for each outcome in a report, in the order in which they are shown."""
 
 _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """How many lookups of one day (UTC) had which outcome."""
+    """The number of lookups of one day (UTC) by outcome."""
 
     day: date
     counts: Mapping[Outcome, int]
@@ -26,7 +26,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """``days`` in order and without gaps; ``top`` are ids of briefs and how often each was shown, most often first."""
+    """Statistics. ``days`` has no gaps. ``top`` holds the ids of briefs and how often each was shown, highest first."""
 
     days: Sequence[Day]
     top: Sequence[tuple[str, int]]
@@ -40,7 +40,7 @@ class Stats:
 
 
 def headline(stats: Stats) -> str:
-    """Return the sum of all in a sentence; it is also what describes the picture to those who cannot see it."""
+    """Return the sums as one sentence. It is also the description of the picture for blind readers."""
     if not stats.total:
         return f"No lookups in {counted(len(stats.days), 'day')}."
     shares = [
@@ -54,7 +54,7 @@ def headline(stats: Stats) -> str:
 
 
 def plain_stats(stats: Stats, base: BriefBase) -> str:
-    """Return the report for a terminal: the sum, a line a day, and the briefs shown most."""
+    """Return the statistics for a terminal: the sums, a line for each day, and the briefs shown most."""
     lines = [headline(stats)]
     if stats.total:
         lines += ["", f"{'day':10}" + "".join(f"{name:>11}" for name in OUTCOMES.values())]
@@ -67,7 +67,7 @@ def plain_stats(stats: Stats, base: BriefBase) -> str:
 
 
 def plain_misses(groups: Sequence[MissGroup], days: int, left_out: int = 0, unsaid: int = 0) -> str:
-    """Return the report for a terminal: a block for each question, in the order of ``groups``."""
+    """Return the misses for a terminal: a block of lines for each question, in the order of ``groups``."""
     blocks = omissions(left_out, unsaid)
     if not groups:
         blocks.append(f"Nothing was asked in vain in {counted(days, 'day')}.")
@@ -81,7 +81,7 @@ def plain_misses(groups: Sequence[MissGroup], days: int, left_out: int = 0, unsa
 
 
 def omissions(left_out: int, unsaid: int) -> list[str]:
-    """Return what a report of misses does not show, a line each."""
+    """Return the lines that say what a report of misses leaves out."""
     lines = [left_out_line(left_out)] if left_out else []
     if unsaid:
         lines.append(f"Brief this found nothing for {counted(unsaid, 'message')} more, of which no words are kept.")
@@ -89,12 +89,12 @@ def omissions(left_out: int, unsaid: int) -> list[str]:
 
 
 def rejections(group: MissGroup) -> list[str]:
-    """Return which briefs answered a question and were not what was asked, a line each."""
+    """Return a line for each brief that was shown and rejected."""
     return [f"answered with {brief}, rejected by {counted(number, 'member')}" for brief, number in group.rejected]
 
 
 def left_out_line(wordings: int) -> str:
-    """Return that more was asked in vain than a report looks at."""
+    """Return the line that says how many wordings a report leaves out."""
     return (
         f"{counted(wordings, 'wording')} more {'is' if wordings == 1 else 'are'} left out: "
         "the rarer ones of those who asked the most."
@@ -102,12 +102,12 @@ def left_out_line(wordings: int) -> str:
 
 
 def named_top(stats: Stats, base: BriefBase) -> list[tuple[str, int]]:
-    """Return the briefs shown most by their titles; one that is no longer in the base by its id."""
+    """Return the titles of the briefs shown most, with the counts. A removed brief has its id in place of the title."""
     return [(base.briefs[brief].title if brief in base.briefs else brief, count) for brief, count in stats.top]
 
 
 def _shown(query: str) -> str:
-    """Return a member's words on one line, shortened; a terminal acts upon nothing in them."""
+    """Return a member's words on one short line, without control characters."""
     return shortened(printable(" ".join(query.split())), _LONGEST)
 
 

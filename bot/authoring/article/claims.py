@@ -1,6 +1,6 @@
-"""What else a text claims besides figures, each with its place: proper names and quotations; and its sentences.
+"""Finds the sentences, proper names and quotations of a text, and their places.
 
-Read word by word, by the rules of English: what a name does is not understood.
+It goes word by word, by the rules of English. It does not understand the sentences.
 """
 
 import re
@@ -18,7 +18,7 @@ _WORD = re.compile(
 )
 
 NATION_ENDINGS = ("ian", "ean", "can", "ese", "ish")
-"""How the adjectives of most nations end."""
+"""Endings of the adjectives of most nations."""
 
 _SPACE = r"(?:\s|(?<=\b[A-Z])\.\s)"
 _LINK = r"\s(?:of|for|the|de|da|di|du|del|la|van|von|der|bin|al|el)(?:\sthe)?\s"
@@ -26,7 +26,7 @@ LONG_NAME = re.compile(rf"{_SPACE}|{_LINK}|[-‐‑]")
 SHORT_NAME = re.compile("".join(rf"(?<![a-z]{ending})" for ending in NATION_ENDINGS) + rf"(?:{_SPACE}|{_LINK})")
 UNLINKED_NAME = re.compile(_SPACE)
 SINGLE_WORD = re.compile(r"(?!)")
-"""What may stand between the words of a name: the short ones end at a hyphen and at an adjective of a nation."""
+"""What may stand between two words of a name. A short name ends at a hyphen and at the adjective of a nation."""
 
 _OPENING = re.compile(r"(?:^|[.!?:;…\n“\"‘'«(])\W*$")
 _DERIVED = re.compile(r"\w{4,}(?:[st]ion|ment|ness|ity|ous|ful|less|ly)s?|\w{5,}ing|\w+[^aisu]s")
@@ -41,7 +41,7 @@ _QUOTED = re.compile(
                 for first, last in ("“”", "„“", "„”", "””", "«»", "»«", "「」", "『』")
             ),
             *(
-                rf"(?<!\w){first}(?:[^{first}{last}]|(?<=\w){last}(?=\w))+{last}(?!\w)"  # an apostrophe ends nothing
+                rf"(?<!\w){first}(?:[^{first}{last}]|(?<=\w){last}(?=\w))+{last}(?!\w)"  # an apostrophe does not end it
                 for first, last in ("‘’", "‚‘", "''")
             ),
         )
@@ -57,17 +57,17 @@ _STOP = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Name(Claim):
-    """Capitalised words in a row; ``doubtful`` if the first of them may be large only because it opens a sentence."""
+    """Capitalised words in a row. ``doubtful``: the first may have its capital only because it begins a sentence."""
 
     words: tuple[str, ...]
     doubtful: bool
 
 
 class CommonWords:
-    """The words that are no names, although a sentence may start with them.
+    """Words that are no names, even where they begin a sentence with a capital.
 
-    These are function words and numbers, what ``texts`` write small somewhere in whatever inflection, and what English
-    derives with a long ending or puts in the plural. "Brussels said" is thereby none, but "Brussels says" is a name.
+    These are function words and numbers, words that ``texts`` write in lower case anywhere (in any inflection), and
+    English words with a long derived ending or in the plural.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -76,7 +76,7 @@ class CommonWords:
         self._stems = {self._stem(word) for word in written if word.islower()}
 
     def has(self, word: str, behind: str) -> bool:
-        """Whether ``word``, in front of the text ``behind``, is a common one."""
+        """Return whether ``word`` is a common word. ``behind`` is the text after it."""
         word = word.lower()
         if word in FUNCTION_WORDS or word in NUMBER_WORDS or self._stem(word) in self._stems:
             return True
@@ -84,19 +84,19 @@ class CommonWords:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of ``text``, each trimmed."""
+    """Return the sentences of ``text`` without surrounding spaces."""
     return [sentence.strip() for sentence in _STOP.split(text) if has_word(sentence)]
 
 
 def quotations(text: str) -> list[Claim]:
-    """Return what ``text`` has in quotation marks of whatever style, without the outer marks."""
+    """Return the quotations of ``text``, in marks of any style, without the outer marks."""
     return [Claim(match.start() + 1, match[0][1:-1]) for match in _QUOTED.finditer(text) if has_word(match[0])]
 
 
 def names(text: str, common: CommonWords, within: re.Pattern[str] = LONG_NAME) -> list[Name]:
-    """Return the proper names of ``text``: capitalised words in a row, with nothing but ``within`` between two.
+    """Return the proper names of ``text``: capitalised words in a row, with only ``within`` between two of them.
 
-    A common word that opens a sentence is no name of its own, nor is any if each word of the text stands for itself.
+    A single common word at the beginning of a sentence is not a name. With SINGLE_WORD, no single common word is.
     """
     found: list[Name] = []
     for run in _runs(text, within):
@@ -111,7 +111,7 @@ def names(text: str, common: CommonWords, within: re.Pattern[str] = LONG_NAME) -
 
 
 def _runs(text: str, within: re.Pattern[str]) -> Iterator[list[re.Match[str]]]:
-    """Yield the capitalised words that stand in a row; a possessive ending and a title such as "Mr" end it."""
+    """Yield the runs of capitalised words. A possessive ending and a title such as "Mr" end a run."""
     run: list[re.Match[str]] = []
     for match in _WORD.finditer(text):
         word = match["word"]
@@ -128,10 +128,10 @@ def _runs(text: str, within: re.Pattern[str]) -> Iterator[list[re.Match[str]]]:
 
 
 def is_all_large(text: str) -> bool:
-    """Whether ``text`` has several words and writes all long ones large, as headlines do."""
+    """Return whether ``text`` is written like a headline: several words, and all long ones with a capital."""
     return len(text.split()) > 3 and not re.search(r"\b[^\W\d_A-Z][^\W\d_]{3,}", text)
 
 
 def is_acronym(word: str) -> bool:
-    """Whether ``word`` is written in capitals alone: NIS, U.N."""
+    """Return whether ``word`` is all capitals: NIS, U.N."""
     return len(word) > 1 and word.isupper()

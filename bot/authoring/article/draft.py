@@ -1,7 +1,8 @@
-"""From an article to skeletons of briefs for an admin to write: what each topic names, counts and quotes, and TODO.
+"""Writes skeletons of briefs from an article, for an admin to complete. Each lists the names, figures and quotations
+of one topic, and has TODO where the admin writes.
 
-A topic ends between two paragraphs that are no more alike than is usual in the article, by the cosine of their TF-IDF
-vectors (after TextTiling, Hearst 1997).
+The article is split into topics between paragraphs that are unusually unlike, by the cosine of their TF-IDF vectors
+(after TextTiling, Hearst 1997).
 """
 
 import json
@@ -32,10 +33,10 @@ from bot.language.normalise import normalise
 from bot.language.stemming import stemmer
 
 SHORTEST, LONGEST = 2, 8
-"""How many sentences a topic has at least, and before it ends however much the next paragraph is like it."""
+"""The least sentences of a topic, and the number after which it ends even if the next paragraph is alike."""
 
 LONGEST_NOTE = 160
-"""Characters of a name, a figure or a quotation; what is longer is cut or left out."""
+"""Most characters of a name, a figure or a quotation. Longer ones are cut or left out."""
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SAYING = re.compile(
@@ -48,27 +49,27 @@ _PRONOUN = re.compile(r"\b(?:he|she|it|they|I|we)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What a topic offers to write from: names and common words with the weightiest first, the rest in its order."""
+    """The material of a topic. Names and common words come by weight, the rest in the order of the text."""
 
     names: tuple[str, ...]
     words: tuple[str, ...]
     figures: tuple[tuple[str, str], ...]
-    """Each figure, and the words behind it, which say what it counts."""
+    """Each figure, and the words after it, which say what it counts."""
     quotations: tuple[tuple[str, str], ...]
-    """What is quoted, and who seems to say it ("" if nobody does)."""
+    """Each quotation, and its likely speaker ("" if none was found)."""
 
 
 def drafts(article: str) -> dict[str, str]:
-    """Return the YAML text of a draft for each topic of ``article``, by the id to save it under, in its order.
+    """Return a draft in YAML for each topic of ``article``, by id and in the order of the text.
 
-    Raises BotError if there is no sentence left once navigation, teasers, bylines and the like are taken out.
+    Raises BotError if the article has no sentence besides navigation, teasers, bylines and the like.
     """
     paragraphs = prose(article)
     if not paragraphs:
         raise BotError("the article holds no sentence to write from; give the text of an article, a paragraph a line")
     found: dict[str, str] = {}
     taken: set[str] = set()
-    numbers: defaultdict[str, Iterator[int]] = defaultdict(partial(count, 1))  # each name goes on where it left off
+    numbers: defaultdict[str, Iterator[int]] = defaultdict(partial(count, 1))  # for each name, the next number
     for notes in _notes(_topics(paragraphs), CommonWords(paragraphs)):
         heads = " ".join([*notes.names[:2], *notes.words[:2]])
         name = shorten(re.sub("[^a-z0-9]+", " ", normalise(heads)), 56, placeholder="").replace(" ", "-") or "topic"
@@ -78,7 +79,7 @@ def drafts(article: str) -> dict[str, str]:
 
 
 def _topics(paragraphs: Sequence[str]) -> list[str]:
-    """Join the paragraphs (of a single one the sentences) that belong to one topic."""
+    """Join the paragraphs that belong to one topic. A single paragraph is split into its sentences first."""
     parts = paragraphs if len(paragraphs) > 1 else sentences(paragraphs[0])
     stem = stemmer("english")
     content = [Counter(stem(word) for word in _content(part)) for part in parts]
@@ -99,7 +100,7 @@ def _content(text: str) -> list[str]:
 
 
 def _weighted(counters: Sequence[Counter[str]]) -> list[dict[str, float]]:
-    """Return the TF-IDF weights of what each text has, the weightiest first and of equals the earlier."""
+    """Return the TF-IDF weights of the terms of each text, highest first. Of equals, the earlier term comes first."""
     having = Counter(thing for counter in counters for thing in counter)
     weights = [
         {thing: times * math.log(1 + len(counters) / having[thing]) for thing, times in counter.items()}
@@ -115,7 +116,7 @@ def _cosine(left: dict[str, float], right: dict[str, float]) -> float:
 
 
 def _notes(topics: Sequence[str], common: CommonWords) -> Iterator[Notes]:
-    """Yield what there is to note of each topic; names and words weigh more if no other topic has them."""
+    """Yield the notes of each topic. Names and words weigh more if no other topic has them."""
     named = [[name.text for part in sentences(topic) for name in names(part, common, SHORT_NAME)] for topic in topics]
     known = _weighted([Counter(name for name in found if _is_telling(name)) for found in named])
     words = _weighted([Counter(re.findall(r"\b[a-z]{5,}\b", topic)) for topic in topics])
@@ -132,7 +133,7 @@ def _notes(topics: Sequence[str], common: CommonWords) -> Iterator[Notes]:
 
 
 def _is_telling(name: str) -> bool:
-    """Whether a name says what a topic is about: a day, a month or a nation's adjective does not."""
+    """Return whether a name tells the topic. A day, a month or the adjective of a nation does not."""
     return 1 < len(name) <= LONGEST_NOTE and name.lower() not in (*_DAYS, *MONTHS) and not name.endswith(NATION_ENDINGS)
 
 
@@ -142,15 +143,15 @@ def _counted(text: str, figure: Claim) -> str:
 
 
 def _cut(fragment: str) -> str:
-    """Return a quotation as a note: without the comma at its end, and no longer than a note is."""
+    """Return a quotation as a note: without a comma at its end, and cut to the length of a note."""
     fragment = " ".join(fragment.split()).rstrip(",.")
     return fragment if len(fragment) <= LONGEST_NOTE else fragment[:LONGEST_NOTE].rsplit(" ", 1)[0] + " …"
 
 
 def _quoted(topic: str, common: CommonWords) -> Iterator[tuple[str, str]]:
-    """Yield what is quoted with its likely speaker: the name nearest to the verb of saying nearest to the quotation.
+    """Yield each quotation with its likely speaker: of the nearest verb of saying, the nearest name.
 
-    It has none, "", if the verb is far off or a pronoun is nearer to it than any name.
+    The speaker is "" if the verb is far away, or if a pronoun is nearer to the verb than any name.
     """
     found = quotations(topic)
     told = topic
@@ -167,12 +168,12 @@ def _quoted(topic: str, common: CommonWords) -> Iterator[tuple[str, str]]:
 
 
 def _distance(one: Claim, other: Claim) -> int:
-    """Return how many characters are between the two."""
+    """Return the number of characters between the two."""
     return max(one.start - other.end, other.start - one.end)
 
 
 def _skeleton(brief_id: str, notes: Notes, taken: set[str]) -> str:
-    """Return a draft's YAML; ``taken`` are the normalised phrases of earlier ones, which no other brief may have."""
+    """Return a draft in YAML without phrases of ``taken``, the normalised phrases of earlier drafts."""
     quoted = [f"“{text}” – {speaker or 'who'}?" for text, speaker in notes.quotations]
     lines = [
         MODELINE,
@@ -201,7 +202,7 @@ def _questions(notes: Notes) -> Iterator[str]:
 
 
 def _fresh(phrases: Iterable[str], taken: set[str]) -> list[str]:
-    """Return the phrases that read otherwise than each other and than those in ``taken``, and add them to it."""
+    """Return the phrases that differ from each other and from those in ``taken``, and add them to ``taken``."""
     fresh: list[str] = []
     for phrase in phrases:
         if (read := normalise(phrase)) and read not in taken:

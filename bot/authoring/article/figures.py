@@ -1,4 +1,4 @@
-"""The figures of a text: in digits and in words, with their units, each with its place. Number words are English."""
+"""Finds the figures of a text, in digits and in English words, with their units and places."""
 
 import math
 import re
@@ -10,7 +10,7 @@ from itertools import takewhile
 from bot.language import texts
 
 Value = Decimal | str
-"""A number; what is none although it has digits, such as 6:30, stands for itself."""
+"""A number. Something with digits that is no number, such as 6:30, is kept as text."""
 
 MONTHS = tuple(map(str.lower, texts.MONTHS))
 
@@ -59,33 +59,33 @@ _RANGE = re.compile(r"[\s–,-]*(?:to|and|or)?[\s-]*")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Some words of a text, and where in it they start."""
+    """Some words of a text, and the position where they start."""
 
     start: int
     text: str
 
     @property
     def end(self) -> int:
-        """Return where the words end."""
+        """Return the position after the words."""
         return self.start + len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure(Claim):
-    """A number with its unit, and what it may mean: "8m" is 8 metres or 8 million. A unit is "" if none is known."""
+    """A number with its unit, and all values that it may mean: "8m" is 8 metres or 8 million. ``unit`` may be ""."""
 
     readings: frozenset[tuple[Value, str]]
 
     @property
     def tells_nothing(self) -> bool:
-        """Whether an article or nothing could stand in its place: one of them, 1 week, both Oslo and Bergen."""
+        """Return whether an article or nothing could stand in its place: one of them, 1 week, both Oslo and Bergen."""
         return self.text.lower() == "both" or self.readings <= _ARTICLE
 
 
 def figures(text: str) -> list[Figure]:
     """Return the figures of ``text``: in digits, in words, and vague ones such as "hundreds".
 
-    In a range or list, a figure may have the magnitude and the unit of the one behind it. "F-16" is a name, no figure.
+    In a range or a list, a figure may take the magnitude and the unit of the next one. "F-16" is a name, no figure.
     """
     found: list[Figure] = []
     shared_scale, shared_unit, after = 1, "", len(text)
@@ -107,7 +107,7 @@ def figures(text: str) -> list[Figure]:
 
 
 def _values(match: re.Match[str]) -> tuple[set[Value], int]:
-    """Return the values that a figure may have, and the magnitude that it ends with, 1 if with none."""
+    """Return the values that a figure may have, and the magnitude at its end (1 without one)."""
     if match["vague"]:
         return {match["vague"].lower()}, 1
     words = re.findall(r"[a-z]+", (match["spelt"] or match["scale"]).lower())
@@ -125,7 +125,7 @@ def _scaled(value: Value, factor: int) -> Value:
 
 
 def _spelt(words: Iterable[str]) -> Decimal:
-    """Return the number that ``words`` spell, 1 if they are only an article or nothing."""
+    """Return the number that ``words`` spell. An article alone, or nothing, is 1."""
     total = part = Decimal()
     for word in words:
         part += _COUNTED.get(word, 0)
@@ -136,14 +136,14 @@ def _spelt(words: Iterable[str]) -> Decimal:
 
 
 def _numeral(written: str) -> set[Value]:
-    """Return what a number in digits may mean: "1.500" is one and a half or, in other countries, 1,500."""
+    """Return the values that digits may mean: "1.500" is one and a half or, in some countries, 1,500."""
     digits = re.sub(r"(?<=\d)[^\d.:](?=\d{3}(?!\d))", "", written).replace(",", ".")
     values: set[Value] = {Decimal(digits) if re.fullmatch(r"\d+(\.\d+)?", digits) else written}
     return values | ({Decimal(written.replace(".", ""))} if re.fullmatch(r"\d{1,3}(\.\d{3})+", written) else set())
 
 
 def _measured(text: str, match: re.Match[str], values: set[Value]) -> tuple[int, int, str]:
-    """Return from where to where a figure stands with its unit, and the unit; that of a day is its month."""
+    """Return where a figure with its unit begins and ends, and the unit. The unit of a day is its month."""
     start, end = match.span()
     if text[start - 1 : start] in ("$", "€", "£"):
         return start - 1, end, text[start - 1]

@@ -1,4 +1,4 @@
-"""The prose of an article that was copied from a page: its paragraphs, without the page around it."""
+"""Finds the paragraphs of an article that was copied from a web page, without the rest of the page."""
 
 import re
 
@@ -20,9 +20,9 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<![\w.+-])[\w.+-]{1,64}@\S+")
 
 
 def prose(article: str) -> list[str]:
-    """Return the paragraphs of an article: lines that end in a full stop and do not belong to the page around them.
+    """Return the paragraphs of an article: lines that end in a full stop and do not belong to the page around it.
 
-    Lines that were wrapped are joined; characters that cannot be printed become spaces.
+    Wrapped lines are joined. Characters that cannot be printed become spaces.
     """
     joined: list[str] = []
     for line in re.split(r"\r\n?|[\n\x85\u2028\u2029]", article):
@@ -36,7 +36,7 @@ def prose(article: str) -> list[str]:
 
 
 def _is_cut_off(line: str) -> bool:
-    """Whether a line was wrapped; a short one without a full stop is a heading, and one that ends in "…" a teaser."""
+    """Return whether a line was wrapped. Short lines without a full stop are headings; "…" ends a teaser."""
     return len(line) > 60 and not _FULL_STOP.search(line) and not line.endswith("…")
 
 

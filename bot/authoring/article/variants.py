@@ -1,4 +1,4 @@
-"""Whether two words are one name, written otherwise: other spellings, plurals, the adjectives of nations."""
+"""Tells whether two words are the same name: another spelling, a plural, or the adjective of a nation."""
 
 import re
 from functools import lru_cache
@@ -34,19 +34,19 @@ _OTHER_NAMES = {
         kyiv kiev""".splitlines()
     for other in line.split()
 } | {month[:3]: month for month in MONTHS}
-"""The main name by each other: of nations with irregular adjectives, of months, of Kyiv, whose vowels change places."""
+"""The main name for each other name: irregular adjectives of nations, short names of months, spellings of Kyiv."""
 
 _SPELLINGS = {"kh": "h", "ph": "f", "ck": "k", "ce": "se", "ci": "si", "w": "v", "z": "s", "y": "i", "j": "i"}
 
 
 def main_name(word: str) -> str | None:
-    """Return the name under which a normalised word is compared, if it is only another name of something."""
+    """Return the main name if a normalised word is another name of something, else None."""
     return _OTHER_NAMES.get(word)
 
 
 @lru_cache(maxsize=1 << 16)
 def alike(left: str, right: str) -> bool:
-    """Whether two normalised words are one name's spellings, singular and plural, or a nation and its adjective."""
+    """Return whether two normalised words are one name: spellings, singular and plural, nation and adjective."""
     if _sound(left)[0] != _sound(right)[0]:
         return False
     ones, others = ({word, word.removesuffix("s")} for word in (left, right))
@@ -58,7 +58,7 @@ def alike(left: str, right: str) -> bool:
 
 
 def _is_adjective(word: str, nation: str) -> bool:
-    """Whether ``word`` is the regular adjective: Korean, Ukrainian, Chinese, Iraqi."""
+    """Return whether ``word`` is the regular adjective: Korean, Ukrainian, Chinese, Iraqi."""
     for ending in ("n", "i", "an", "ian", "ean", "ese", "ic", "ish"):
         root = word.removesuffix(ending)
         if root != word and len(root) > 2 and (root == nation or (len(ending) > 1 and root == nation.rstrip("aeiouy"))):
@@ -68,9 +68,9 @@ def _is_adjective(word: str, nation: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _sound(word: str) -> str:
-    """Return what the spellings of a name have in common: Zelenskyy is Zelensky, and Defense is Defence.
+    """Return what all spellings of a name share: Zelenskyy is Zelensky, and Defense is Defence.
 
-    Where four consonants are left to tell names apart, vowels are all one: Kharkiv is Kharkov, but Iran is not Oran.
+    In names with four consonants or more, all vowels are equal: Kharkiv is Kharkov, but Iran is not Oran.
     """
     word = re.sub("re$", "er", word)
     for written, sound in _SPELLINGS.items():

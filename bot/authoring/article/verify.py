@@ -1,6 +1,6 @@
-"""What a base claims and its source text does not contain: figures, proper names and quotations.
+"""Finds figures, proper names and quotations of the briefs that their source text does not contain.
 
-Words are compared, not meanings: that a figure stands in the source says nothing of what it counts there.
+It compares words, not meanings: a figure that is in the source may count something else there.
 """
 
 import re
@@ -27,7 +27,7 @@ from bot.errors import Problem
 from bot.language.normalise import normalise, without_signs
 
 Verifiable = tuple[Location, Scalar]
-"""A value of a brief that has to keep to the source, and where it stands."""
+"""A text of a brief that must agree with the source, and its place."""
 
 _SMALL_WORD = re.compile(r"^\W*\w+|\b[^\W\d_A-Z][^\W\d_]*")
 
@@ -35,7 +35,7 @@ _SMALL_WORD = re.compile(r"^\W*\w+|\b[^\W\d_A-Z][^\W\d_]*")
 def unsupported(files: Iterable[LoadedFile], source: str) -> list[Problem]:
     """Return a problem for each figure, name and quotation of the base that ``source`` does not contain.
 
-    Titles, summaries and facts with their speakers are looked at; the problems come in the order of their places.
+    Titles, summaries, facts and their speakers are checked. The problems are sorted by file and line.
     """
     values = [(file, location, scalar) for file in files for location, scalar in _verifiable(file)]
     evidence = Evidence(source, CommonWords([source, *(scalar.text for _, _, scalar in values)]))
@@ -64,7 +64,7 @@ def _verifiable(file: LoadedFile) -> Iterator[Verifiable]:
 
 
 def _place(written: str, scalar: Scalar, start: int) -> tuple[int, int]:
-    """Return line and column of position ``start`` of a scalar's text, or of the scalar if YAML's escapes hide it."""
+    """Return line and column of position ``start`` in a scalar, or those of the scalar if it has YAML escapes."""
     lines = written.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     rest = "\n".join([lines[scalar.line - 1][scalar.column - 1 :], *lines[scalar.line :]])
     before = "".join(
@@ -79,7 +79,7 @@ def _place(written: str, scalar: Scalar, start: int) -> tuple[int, int]:
 
 
 class Evidence:
-    """A source text, ready to be asked what it does not contain of another."""
+    """A source text, prepared for questions about what it contains."""
 
     def __init__(self, source: str, common: CommonWords) -> None:
         self._common = common
@@ -88,7 +88,7 @@ class Evidence:
             self._units[value].add(unit)
         quoted = " ".join(quotation.text for quotation in quotations(source))
         self._read = f" {without_signs(source)} \n {without_signs(quoted)} "
-        # Each word: in which names it is, and beside which it is written small in the same sentence.
+        # For each word: the names that contain it, and the names in whose sentences it stands in lower case.
         self._within: dict[str, set[int]] = defaultdict(set)
         self._beside: dict[str, set[int]] = defaultdict(set)
         self._acronyms: set[str] = set()
@@ -109,7 +109,7 @@ class Evidence:
                     self._beside[word].add(number)
 
     def lacks(self, text: str, *, headline: bool) -> Iterator[tuple[str, Claim]]:
-        """Yield what ``text`` claims and the source does not contain, and of which kind it is."""
+        """Yield what ``text`` claims and the source does not contain, with the kind of claim."""
         for quotation in quotations(text):
             if not self._has_quotation(quotation):
                 yield "quotation", quotation
@@ -123,12 +123,12 @@ class Evidence:
                 yield "name", name
 
     def _has_quotation(self, quotation: Claim) -> bool:
-        """Whether the source has the words in a row, whoever is said to speak in between; "…" stands for any."""
+        """Return whether the source has these words in a row. A speaker may come between; "…" is any words."""
         pieces = map(without_signs, re.split(r"…|\.\.\.|\[[^\]]*\]", quotation.text))
         return all(f" {piece} " in self._read for piece in pieces if piece)
 
     def _has_figure(self, figure: Figure) -> bool:
-        """Whether the source has the figure in its unit; one without may have any there, but is no day."""
+        """Return whether the source has the figure with its unit. Without one, it may have any unit but a month."""
         for value, unit in figure.readings:
             there = self._units.get(value, set())
             if unit in there or (not unit and there.difference(MONTHS)) or (unit in SPANS_OF_TIME and "" in there):
@@ -136,7 +136,7 @@ class Evidence:
         return False
 
     def _has_name(self, name: Name) -> bool:
-        """Whether the source has a name, or without a first word that is none, or two: "Ana Li of Greenpeace"."""
+        """Return whether the source has a name, without a first common word, or as two: "Ana Li of Greenpeace"."""
         first, *rest = name.words
         droppable = name.doubtful and not any(self._placed(word, strict=True) for word in _words(first))
         if self._has_words(name.words) or (droppable and self._has_words(rest)):
@@ -145,13 +145,13 @@ class Evidence:
         return len(parts) > 1 and len(parts[0]) > 1 and all(map(self._has_words, parts))
 
     def _has_words(self, words: Iterable[str]) -> bool:
-        """Whether one name of the source has all the words, or their initials, or they are small in its sentence."""
+        """Return whether one name of the source, or its sentence in lower case, has all the words or their initials."""
         parts = [(part, is_acronym(word) or part in MONTHS) for word in words for part in _words(word)]
         places = [self._placed(part, strict=strict) for part, strict in parts]
         return not places or bool(set.intersection(*places)) or _initialism(words) in self._acronyms
 
     def _placed(self, word: str, *, strict: bool) -> set[int]:
-        """Return the numbers of the names that the source has ``word`` in or, unless ``strict``, beside."""
+        """Return the numbers of the names that contain ``word`` or, unless ``strict``, have it in their sentence."""
         if (word, strict) not in self._places:
             indexes = (self._within,) if strict else (self._within, self._beside)
             known = (numbers for index in indexes for other, numbers in index.items() if alike(word, other))
@@ -160,7 +160,7 @@ class Evidence:
 
 
 def _words(*written: str) -> Iterator[str]:
-    """Yield words as they are compared: an acronym large, all else small; an initial between names tells nothing."""
+    """Yield words as they are compared: acronyms in capitals, others in lower case, without initials between names."""
     for word in (re.sub(r"\.|-(?=\d)", "", word) for word in written):
         large = is_acronym(word)
         for part in normalise(word).split():
@@ -174,6 +174,6 @@ def _initialism(words: Iterable[str]) -> str:
 
 
 def _initials(words: tuple[str, ...]) -> Iterator[str]:
-    """Yield the initialisms, of two to six letters, that a name or a part of it may have."""
+    """Yield the initialisms of two to six letters that a name, or a part of it, may have."""
     for start in range(len(words)):
         yield from (_initialism(words[start:end]) for end in range(start + 2, min(start + 6, len(words)) + 1))
