@@ -1,6 +1,6 @@
-"""Two wordings side by side: which of their words differ, and what of a long text is needed to see that.
+"""Compares two wordings: which words differ, and which part of a long text shows that.
 
-Pure, and for texts of any script: where words are not set apart by spaces, each character counts as one.
+Pure. It works for any script: where words have no spaces between them, each character counts as a word.
 """
 
 import re
@@ -11,15 +11,15 @@ from itertools import takewhile
 from typing import NamedTuple
 
 _SINGLE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_INSIDE = "!-/:-@\\[-`{-~\u2019"  # what may stand within a word, such as 1,500 or an address
+_INSIDE = "!-/:-@\\[-`{-~\u2019"  # signs that may be inside a word, as in 1,500 or in an address
 _WORD = f"[^\\s{_INSIDE}\u00a1-\u00bf\u2010-\u2027\u2030-\u205e\u3000-\u303f\uff01-\uff0f{_SINGLE}]+"
 _TOKEN = re.compile(f"{_WORD}(?:[{_INSIDE}]+{_WORD})*|\\s+|.", re.DOTALL)
 
 _LONG = 12
-"""Characters with which what differs may begin or end alike, as two addresses do; from then on they are set apart."""
+"""A common beginning or end of at least so many characters, as of two addresses, is shown as unchanged."""
 
 _ALIKE = 0.4
-"""Share of words that two entries of a list have in common if one has become the other."""
+"""Least share of common words at which two entries of a list count as one entry that was changed."""
 
 
 class Piece(NamedTuple):
@@ -30,7 +30,7 @@ class Piece(NamedTuple):
 
 
 def compared(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
-    """Return both texts in pieces, those that differ apart from those that do not."""
+    """Return both texts as pieces: some differ from the other text, the others do not."""
     sides: tuple[list[Piece], list[Piece]] = ([], [])
     for old, new in _parts(_TOKEN.findall(before), _TOKEN.findall(after)):
         for side, text in zip(sides, (old, new), strict=True):
@@ -42,7 +42,7 @@ def compared(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
 def excerpt(pieces: Sequence[Piece], room: int) -> list[Piece]:
     """Return the pieces in about ``room`` characters, with "…" where something is left out.
 
-    Of what does not differ only that is kept which stands beside what does. The first words that differ are kept.
+    The first words that differ are kept. Of equal text, only what is next to a difference is kept.
     """
     if sum(len(piece.text) for piece in pieces) <= room:
         return list(pieces)
@@ -59,9 +59,9 @@ def excerpt(pieces: Sequence[Piece], room: int) -> list[Piece]:
 
 
 def paired(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the entries of a list that differ, as they were and are; "" where there was or is none.
+    """Return pairs of list entries that differ: the old and the new one, "" where there is none.
 
-    Those that are there now come first, in their order. Nothing differs if at most the order does.
+    Present entries come first, in their order. Lists that differ only in order have no differences.
     """
     gone, new = (list((Counter(one) - Counter(other)).elements()) for one, other in ((before, after), (after, before)))
     was: dict[str, str] = {}
@@ -73,7 +73,7 @@ def paired(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, str]]
 
 
 def _parts(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the parts of two texts in turn: equal ones, and ones that differ. Single signs do not part what differs."""
+    """Yield the parts of two texts in order, equal and different ones. Equal signs alone do not split a difference."""
     was = now = ""
     for _, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         before, after = "".join(old[i1:i2]), "".join(new[j1:j2])
@@ -88,7 +88,7 @@ def _parts(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _without_ends(old: str, new: str) -> Iterator[tuple[str, str]]:
-    """Yield a part that differs, apart from what both sides begin and end with if that is long."""
+    """Yield a part that differs. A long common beginning or end is yielded as equal."""
     head = _common(old, new)
     old, new = old[len(head) :], new[len(head) :]
     tail = _common(old[::-1], new[::-1])[::-1]
@@ -97,13 +97,13 @@ def _without_ends(old: str, new: str) -> Iterator[tuple[str, str]]:
 
 
 def _common(old: str, new: str) -> str:
-    """Return what both begin with, if it is long."""
+    """Return the common beginning of both, or  if it is short."""
     length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
     return old[:length] if length >= _LONG else ""
 
 
 def _cut(text: str, room: int, begins: bool, ends: bool) -> str:
-    """Return a text in ``room`` characters: its beginning, its end, or both, as they stand beside something else."""
+    """Return a text in ``room`` characters: its beginning, its end, or both, with "…" for what is left out."""
     if len(text) <= room:
         return text
     if begins and ends:
@@ -112,6 +112,6 @@ def _cut(text: str, room: int, begins: bool, ends: bool) -> str:
 
 
 def _likeness(one: str, other: str) -> float:
-    """Return which share of two texts' words is in both (Dice 1945)."""
+    """Return the share of words that are in both texts (Dice 1945)."""
     words, others = (Counter(token for token in _TOKEN.findall(text) if not token.isspace()) for text in (one, other))
     return 2 * (words & others).total() / ((words.total() + others.total()) or 1)

@@ -1,4 +1,4 @@
-"""The base as one file: a zip of the folder's briefs and what belongs to them."""
+"""Exports the base as one zip file."""
 
 import io
 import zipfile
@@ -9,15 +9,14 @@ from bot.briefs.journal import unmade
 from bot.briefs.loader import MAX_BYTES
 from bot.errors import BotError, printable
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment a zip knows: the same briefs give the same bytes
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip. A fixed time gives the same bytes for the same briefs
 
 
 def zipped(folder: Path) -> bytes:
-    """Return a zip of every brief's file in ``folder``, as it stands, and of the schema beside them.
+    """Return a zip of all files of briefs in ``folder``, unchanged, and of the schema.
 
-    Files of a change that was cut short, or is just being made, are in it as they were before it. What a link leads to
-    outside the folder is no part of it. Raises BotError if the folder or a file cannot be read, or a file is too large
-    to be a brief.
+    Files of an unfinished change are in it as they were before the change. Links to files outside the folder are left
+    out. Raises BotError if the folder or a file cannot be read, or if a file is too large to be a brief.
     """
     made = io.BytesIO()
     try:
@@ -30,7 +29,7 @@ def zipped(folder: Path) -> bytes:
             for name, content in sorted(contents.items()):
                 if content is not None:
                     entry = zipfile.ZipInfo(name, _EPOCH)
-                    entry.external_attr = 0o644 << 16  # without it, nobody may read what is unpacked
+                    entry.external_attr = 0o644 << 16  # without permissions, nobody could read the unpacked files
                     archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
     except UnicodeEncodeError as error:
         raise BotError(f"{printable(error.object)}: a zip cannot hold this name; rename the file") from error

@@ -1,7 +1,8 @@
-"""A change of several files as one: written down before it is made, and taken back as a whole if it is cut short.
+"""Changes several files as one. The change is first written into a journal, so that a change that was interrupted can
+be undone as a whole.
 
-The journal lies among the files, as the folder's lock does: there it can be written wherever they can be, and every
-process that shares them finds it. Whoever changes anything here holds that lock.
+The journal is a file in the same folder. Where the briefs can be written, the journal can be written too, and every
+process that shares the folder finds it. Callers that change anything must hold the folder's lock.
 """
 
 import errno
@@ -23,7 +24,7 @@ from bot.durable import sync_folder, write_durably
 NAME = ".journal"
 
 MOST_BYTES = 1 << 30
-"""Largest journal that is read; one has at most twice the size of the files of a change, and a third more."""
+"""Bytes of the largest journal that is read. A journal has at most 2.7 times the size of the files of a change."""
 
 
 def _check_moment(at: str) -> str:
@@ -33,10 +34,10 @@ def _check_moment(at: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one brief's file held and what it is to hold; None stands for no file.
+    """The content of one brief's file before and after the change. None means that there is no file.
 
-    ``path`` says below the folder where the content lies, which is elsewhere than the file if that is a link. ``mode``
-    are the permissions that it had. ``link`` says where a link leads that is to be removed.
+    ``path`` is the file that holds the content, relative to the folder; it differs from the brief's file if that is a
+    link. ``mode`` is its permissions. ``link`` is the target of a link that is to be removed.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
@@ -51,7 +52,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A change that is being made: the entry of each file, the action, who acts, and when (ISO 8601)."""
+    """A change: the entry of each file, the action, the admin's user id, and the time (ISO 8601)."""
 
     action: str
     user: Annotated[int, Field(gt=0, lt=1 << 63)] | None
@@ -63,10 +64,10 @@ _NOTES = TypeAdapter(Journal)
 
 
 def entry_of(folder: Path, brief: str, after: bytes | None) -> Entry:
-    """Return the entry of a file that is to hold ``after``. Raises OSError if the file cannot be read."""
+    """Return the entry for writing ``after`` into a file. Raises OSError if the file cannot be read."""
     inside = Path(os.path.realpath(folder))
     file = inside / f"{brief}.yaml"
-    path = file if after is None else Path(os.path.realpath(file))  # a link stays one unless it is removed
+    path = file if after is None else Path(os.path.realpath(file))  # a link stays a link unless the brief is removed
     if not os.path.lexists(path):
         return Entry(brief, os.path.relpath(path, inside), None, after)
     link = os.readlink(path) if path.is_symlink() else None
@@ -75,9 +76,9 @@ def entry_of(folder: Path, brief: str, after: bytes | None) -> Entry:
 
 
 def noted(folder: Path) -> Journal | None:
-    """Return the journal of a change that was begun and not seen through, None if there is none that can be read."""
+    """Return the journal of an unfinished change, or None if there is none or it is not valid."""
     try:
-        # Whatever somebody has put there must hang nobody, and lead nowhere else.
+        # Somebody may have put another kind of file there. It must neither block us nor lead to a file elsewhere.
         descriptor = os.open(folder / NAME, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
         with open(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode) or os.fstat(descriptor).st_size > MOST_BYTES:
@@ -89,10 +90,10 @@ def noted(folder: Path) -> Journal | None:
 
 
 def carry_out(folder: Path, journal: Journal) -> None:
-    """Give every file what it is to hold; ``finish`` is to follow once that is known elsewhere.
+    """Write all files of a change. Call ``finish`` once the history knows of the change.
 
-    Raises OSError, whose filename is the file that could not be written. Then all are as before, or will be when the
-    folder is settled.
+    Raises OSError, whose filename is the file that could not be written. All files are as before then, or will be
+    after ``settle``.
     """
     new = folder / f"{NAME}.new"
     try:
@@ -116,9 +117,9 @@ def carry_out(folder: Path, journal: Journal) -> None:
 
 
 def settle(folder: Path) -> Journal | None:
-    """Take back a change that was cut short; return one that was made in full, which ``finish`` is to follow.
+    """Undo an interrupted change. Return the journal of a complete one, for which ``finish`` is to be called.
 
-    Raises OSError if it cannot be taken back: then that is to be tried again.
+    Raises OSError if the change cannot be undone. Try again later then.
     """
     journal = noted(folder)
     if journal and not _is_made(folder, journal):
@@ -128,7 +129,7 @@ def settle(folder: Path) -> Journal | None:
 
 
 def finish(folder: Path, journal: Journal) -> None:
-    """Remove the journal, and what a process that was killed has left. Raises OSError."""
+    """Remove the journal and the temporary files of a killed process. Raises OSError."""
     for entry in journal.entries:
         _new(folder / entry.path).unlink(missing_ok=True)
     (folder / NAME).unlink(missing_ok=True)
@@ -136,13 +137,13 @@ def finish(folder: Path, journal: Journal) -> None:
 
 
 def made(folder: Path) -> Journal | None:
-    """Return the journal of a change that was made in full, and that nobody has finished yet."""
+    """Return the journal of a complete change that is not finished yet."""
     journal = noted(folder)
     return journal if journal and _is_made(folder, journal) else None
 
 
 def unmade(folder: Path) -> Mapping[str, bytes | None]:
-    """Return what the briefs of a change that was cut short, or is just being made, held before it."""
+    """Return what the files of an unfinished change held before it."""
     journal = noted(folder)
     if journal is None or _is_made(folder, journal):
         return {}
@@ -150,7 +151,7 @@ def unmade(folder: Path) -> Mapping[str, bytes | None]:
 
 
 def _is_made(folder: Path, journal: Journal) -> bool:
-    """Whether a change was made in full; a file that somebody else has changed since does not count."""
+    """Return whether a change is complete. Files that somebody else has changed since are ignored."""
     states = {_state(folder, entry) for entry in journal.entries}
     return "after" in states and "before" not in states
 
@@ -171,7 +172,7 @@ def _state(folder: Path, entry: Entry) -> Literal["before", "after", "other"]:
 
 
 def _put(folder: Path, wanted: Iterable[tuple[Entry, bytes | None]]) -> None:
-    """Give files their content, None to remove one: whoever reads one sees the old content or the new.
+    """Write or remove (None) files. A reader sees the old content of a file or the new one, never a part.
 
     Raises OSError, whose filename is the file that could not be written.
     """
@@ -212,7 +213,7 @@ def _new(path: Path) -> Path:
 
 
 def _belongs(folder: Path, entry: Entry) -> bool:
-    """Whether an entry is about a brief of this folder: a journal may have come with files from elsewhere."""
+    """Return whether an entry is about a brief of this folder. A journal may have been copied from elsewhere."""
     inside, file = os.path.realpath(folder), f"{entry.brief}.yaml"
     target = os.path.realpath(folder / file)
     ways = [file] + ([os.path.relpath(target, inside)] if target.startswith(os.path.join(inside, "")) else [])

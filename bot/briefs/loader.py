@@ -1,4 +1,4 @@
-"""From a folder of YAML files to a brief base, or to every problem of every file at once."""
+"""Loads a folder of YAML files: returns a brief base, or all problems of all files at once."""
 
 import os
 import stat
@@ -15,22 +15,22 @@ from bot.briefs.journal import Journal, made, unmade
 from bot.errors import BriefsError, Problem
 
 MAX_BYTES = 1 << 20
-"""Largest file that is read: 1 MiB holds every phrase that a brief may have, in any script."""
+"""Bytes of the largest file that is read. The largest valid brief fits in 1 MiB, in any script."""
 
 
 READS = 3
-"""How often a folder is read anew because a change was begun or ended meanwhile."""
+"""Most times that a folder is read again because a change began or ended meanwhile."""
 
 Texts = Mapping[str, str | None]
-"""What stands in for the files of the briefs with these ids, None for a file that is not there."""
+"""Texts by id that are used in place of the files. None means that there is no such file."""
 
 _NONE: Texts = MappingProxyType({})
 
 
 class Loaded(NamedTuple):
-    """A brief base, the files that it was made of, and the problems of those that could not be used.
+    """A brief base, the files that it was made from, and the problems of the files that could not be used.
 
-    ``journal`` is a change that was made in full and that nobody has finished yet.
+    ``journal`` is the journal of a complete change that is not finished yet.
     """
 
     base: BriefBase
@@ -43,13 +43,13 @@ class _Folder(NamedTuple):
     files: list[LoadedFile]
     problems: list[Problem]
     ids: set[str]
-    """Of all files, those that cannot be read included."""
+    """The ids of all files, also of those that cannot be read."""
 
 
 def load(folder: Path, texts: Texts = _NONE) -> Loaded:
-    """Read every ``*.yaml`` directly in ``folder``. Raises BriefsError with all problems; nothing is half loaded.
+    """Read every ``*.yaml`` in ``folder``, not in subfolders. Raises BriefsError with all problems if there are any.
 
-    With ``texts`` it is what the folder would be after a change.
+    ``texts`` are used in place of files, to see what the folder would be after a change.
     """
     loaded = survey(folder, texts)
     if loaded.problems:
@@ -58,10 +58,10 @@ def load(folder: Path, texts: Texts = _NONE) -> Loaded:
 
 
 def survey(folder: Path, texts: Texts = _NONE, good: BriefBase | None = None, *, hold: bool = False) -> Loaded:
-    """Read every ``*.yaml`` directly in ``folder`` as far as it can be used, and say what is wrong with the rest.
+    """Read every ``*.yaml`` in ``folder``, use the valid ones, and report the problems of the others.
 
-    In place of a file that is wrong the base has what that brief was in ``good``, the base that was in use, if it was
-    in there. With ``hold`` no more than half of ``good`` is removed.
+    For a wrong file, the base has the brief from ``good``, the base that was in use, if it is there. With ``hold``, at
+    most half of the briefs of ``good`` may disappear.
     """
     good = good or BriefBase()
     for _ in range(READS):
@@ -86,7 +86,7 @@ def survey(folder: Path, texts: Texts = _NONE, good: BriefBase | None = None, *,
 
 
 def _changed_at(folder: Path) -> int:
-    """Return when a name in the folder last came or went: a change of several files begins and ends with one."""
+    """Return when a file was last created or removed in the folder. A change of several files begins and ends so."""
     try:
         return folder.stat().st_mtime_ns
     except OSError:
@@ -94,7 +94,7 @@ def _changed_at(folder: Path) -> int:
 
 
 def _read_folder(folder: Path, texts: Texts) -> _Folder:
-    """Read the files, those that a change has got to only half-way as they were before it."""
+    """Read the files. Those of an unfinished change are taken as they were before it."""
     try:
         names = set(os.listdir(folder))
         inside = os.path.realpath(folder)
@@ -108,7 +108,7 @@ def _read_folder(folder: Path, texts: Texts) -> _Folder:
         contents[name] = mended if name.endswith(".yml") else read_file(path, inside)
     contents |= {f"{brief}.yaml": content for brief, content in unmade(folder).items()}
     for brief, text in texts.items():
-        # One that is no id could lead out of the folder.
+        # A name that is no id could be a path out of the folder.
         written = None if text is None else text.encode(errors="surrogatepass")
         contents[f"{brief}.yaml"] = written if ID_PATTERN.fullmatch(brief) else NO_ID
     there = {os.path.join(folder, name): content for name, content in contents.items() if content is not None}
@@ -118,9 +118,9 @@ def _read_folder(folder: Path, texts: Texts) -> _Folder:
 
 
 def read_file(path: str, inside: str) -> bytes | str:
-    """Return the content of a regular file within the folder ``inside``, or the message that says why not.
+    """Return the content of a regular file inside the folder ``inside``, or a message that says why it cannot be read.
 
-    Type and size are looked at first and the file is opened without waiting: a FIFO or a device must hang nobody.
+    Type and size are checked first, and the file is opened without blocking, because it may be a FIFO or a device.
     """
     try:
         if not os.path.realpath(path).startswith(os.path.join(inside, "")):

@@ -1,7 +1,7 @@
-"""The part of YAML that a brief may use, as a tree in which every value knows its line and column.
+"""Parses the part of YAML that a brief may use into a tree in which every value knows its line and column.
 
-Anchors, aliases, tags and merge keys are refused while the parser's events arrive, before anything could expand; so are
-second documents and duplicate keys. Scalars keep the text that was written and what YAML would make of it.
+Anchors, aliases, tags, merge keys, second documents and duplicate keys are refused while the events of the parser
+arrive, before anything could expand. Scalars keep the text as written, and the type that YAML would give it.
 """
 
 import re
@@ -15,19 +15,19 @@ from bot.language import texts
 
 MAX_DEPTH = 8
 MAX_VALUES = 5000
-"""More values than the largest brief has: what is beyond would only cost time."""
+"""Most values that are read. The largest brief has fewer; to read more would only take time."""
 
 LONGEST_RESOLVED = 2000
-"""Characters of the longest value that could be anything but text: to try the patterns on a MiB takes 60 of them."""
+"""Characters above which a value is text in any case. To try the patterns of other types on 1 MiB takes 60 MiB."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVER = yaml.resolver.Resolver()
-# All but YAML's printable characters (its production [1]), and the line separators that editors do not count as lines.
+# Characters that YAML does not allow (its production [1]), and line separators that editors do not count as lines.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _COMMENT = re.compile(r"[ \t]+(#[^\n]*)")
 _MEANT_AS_COMMENT = re.compile(r"(?: {2,}| *\t[ \t]*)#(?:[ \t#]|$)", re.MULTILINE)
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
-_TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)  # the parser compares each with all before it
+_TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)  # the parser compares each of them with all earlier ones
 
 Kind = Literal["text", "number", "truth value", "date", "empty value", "special value"]
 _KINDS: dict[str, Kind] = {
@@ -42,10 +42,10 @@ _KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A single value as written; ``kind`` is what YAML takes it for (quoted values are always text).
+    """A single value as written. ``kind`` is the type that YAML gives it; quoted values are always text.
 
-    ``cut`` is the comment behind a value without quotes that may be meant as part of it. "  # …", with two spaces
-    before it and one behind, is meant as a comment.
+    ``cut`` is a comment after an unquoted value, if it may be meant as part of the value. "  # …", with two spaces
+    before the sign and one after it, is meant as a comment.
     """
 
     line: int
@@ -66,7 +66,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Keys and values; each key with its own place."""
+    """Keys and values. Each key has its own place."""
 
     line: int
     column: int
@@ -78,7 +78,7 @@ Node = Scalar | Sequence | Mapping
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong at a line and column, both counted from 1."""
+    """A mistake at a line and column, both counted from 1."""
 
     line: int
     column: int
@@ -86,7 +86,7 @@ class Fault:
 
 
 class _StopError(Exception):
-    """Ends the reading of a text at a fault that leaves nothing to build on."""
+    """Stops the parsing at a mistake after which nothing can be understood."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
@@ -94,9 +94,9 @@ class _StopError(Exception):
 
 
 def parse(text: str) -> tuple[Node | None, list[Fault]]:
-    """Return the tree of a YAML text and all that is wrong with it.
+    """Return the tree of a YAML text, and all its mistakes.
 
-    The tree is None if the text holds nothing but comments, or if a fault leaves nothing to build on.
+    The tree is None if the text has only comments, or if after a mistake nothing can be understood.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     builder = _Builder(text)
@@ -115,7 +115,7 @@ def parse(text: str) -> tuple[Node | None, list[Fault]]:
 
 
 def _within(text: str, mark: yaml.Mark | None) -> tuple[int, int]:
-    """Return the place of a mark, or the end of the text if the parser noticed the fault only beyond it."""
+    """Return the place of a mark, or the end of the text if the mark is beyond it."""
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     last = text.count("\n") + 1
     return (line, column) if line <= last else (last, len(text) - text.rfind("\n"))
@@ -136,7 +136,7 @@ def _check_characters(text: str) -> None:
 
 
 def _explain(error: yaml.MarkedYAMLError) -> str:
-    """Word a parser's complaint for somebody who does not speak YAML's grammar."""
+    """Return the parser's message in words for somebody who does not know the grammar of YAML."""
     problem = error.problem or "cannot be read"
     hints = {
         "mapping values are not allowed": "a text with ': ' needs quotes, and a key a space after its ':'",
@@ -156,12 +156,12 @@ def _explain(error: yaml.MarkedYAMLError) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return enough of a value to recognise it by."""
+    """Return the beginning of a value, enough to recognise it."""
     return texts.shortened(text, 80)
 
 
 class _Builder:
-    """Builds the tree of one document from the parser's events, collecting what is wrong on the way."""
+    """Builds the tree of one document from the parser's events, and collects the mistakes."""
 
     def __init__(self, text: str) -> None:
         self.faults: list[Fault] = []
