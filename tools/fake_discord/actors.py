@@ -1,4 +1,4 @@
-"""Who and what there is on Discord (users, servers, files), and how Discord describes it."""
+"""Users, servers and files, and the JSON by which Discord describes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The components of a message or a modal: finding them, and what Discord itself adds to them."""
+"""Finds the components of messages and modals, and adds what Discord adds to them."""
 
 import itertools
 import re

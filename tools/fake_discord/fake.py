@@ -1,4 +1,4 @@
-"""The whole of the stand-in: it runs on loopback, and whatever goes wrong on Discord can be ordered of it."""
+"""FakeDiscord, which runs the stand-in on loopback and makes requests and connections fail where a test asks for it."""
 
 import re
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ class FakeDiscord(Members):
         finally:
             redirect(before[0], str(before[1]))
 
-    # Trouble to order
+    # Failures that a test asks for
 
     def fail_next(
         self,
@@ -65,14 +65,14 @@ class FakeDiscord(Members):
         self.failures.append(Failure(method, re.compile(path), how, times, after_effect, retry_after))
 
     def drop(self, shard: int | None = None) -> None:
-        """Cut every websocket, or that of one shard, without a goodbye."""
+        """Reset every websocket, or those of one shard."""
         for connection in self.gateway.of(shard):
             reset(connection.transport)
 
     def freeze(self, shard: int | None = None, *, closes: bool = True) -> None:
-        """Say nothing more on the present websockets and heed nothing, as if the network had gone.
+        """Send nothing more on the present websockets and ignore what arrives, as if the network had failed.
 
-        `closes`: a client that gives up still gets its goodbye back; without it discord.py waits for 30 seconds.
+        `closes`: whether a client that closes the connection gets a reply. Without one, discord.py waits 30 seconds.
         """
         for connection in self.gateway.of(shard):
             connection.frozen, connection.closes = True, closes

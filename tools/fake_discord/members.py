@@ -1,4 +1,4 @@
-"""What members do on Discord: they use commands, press buttons, choose from menus and fill in forms."""
+"""What members do: they use commands, press buttons, choose from menus and fill in forms."""
 
 import asyncio
 import re
@@ -32,7 +32,7 @@ OF_THE_APP = MEMBER | discord.Permissions(embed_links=True, attach_files=True, m
 
 
 def inherit(origin: Exchange | None, where: Where) -> Where:
-    """Where, with the place and person of an earlier interaction for what is not said."""
+    """Return ``where``, with the user and server of an earlier interaction where it names none."""
     kept: Where = {**origin.where} if origin else {}
     kept.pop("within", None)
     kept.pop("expect_answer", None)

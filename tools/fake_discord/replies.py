@@ -1,4 +1,4 @@
-"""What goes over HTTP: replies and refusals, and the failures that a test has ordered."""
+"""HTTP replies and refusals, and the failures that a test asked for."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ from tools.fake_discord.rules import Json, Violation
 
 
 class ApiError(Exception):
-    """What Discord says no with."""
+    """A refusal of Discord."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Discord's HTTP side in front of what it offers: tokens, refusals, ordered failures, and reading a request."""
+"""What all HTTP requests have in common: tokens, refusals, the failures that a test asked for, and reading the body."""
 
 import asyncio
 import itertools

@@ -1,4 +1,4 @@
-"""What this Discord knows: its servers, its one application, every message, and what was seen and is to go wrong."""
+"""The state of the stand-in: servers, the application, messages, what the bot sent, and the failures to come."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ class State:
         self.files: dict[str, Upload] = {}
         self.served = 0  # bytes of files that were asked for, and taken
         self.failures: list[Failure] = []
-        self.origin = ""  # host and port, once it is there
+        self.origin = ""  # host and port, once it runs
         self._last_snowflake = 0
 
     @property

@@ -1,4 +1,4 @@
-"""What rules are made of: each makes or is a rule, which says what of a payload breaks it."""
+"""The building blocks of rules. A rule is a function from a value to its violations."""
 
 import re
 from collections import Counter
