@@ -9,10 +9,28 @@ import yaml
 from bot.briefs.brief_file import read_brief
 from bot.errors import RequestError
 
+MOST_ALIASES = 25
+"""Most aliases that are added at once: each is checked against the whole file."""
+
+_LISTED = re.compile(r"""\s*(?:["“„«]([^"”“»]*)["”“»]\s*(?=[,;、，；\n]|$)|([^,;、，；\n]*))(?:[,;、，；\n]|$)""")
 _PLAIN = re.compile(r"[^\W\d_](?:[\w '’-]*\w)?")
 _DASH = re.compile(r" *- +")
 _LINE_ENDS = re.compile(r"[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _LINE_AFTER = re.compile(r"[ \t]*,?[ \t]*(?:#.*)?(?:\r?\n|$)")
+
+
+def listed(words: str) -> list[str]:
+    """Return the aliases that an admin typed with commas between them, each once.
+
+    Quotes keep a comma: "Paris, Texas" is one. Raises RequestError if there is none, or if they are too many.
+    """
+    found = (" ".join((quoted or plain).split()) for quoted, plain in _LISTED.findall(words))
+    aliases = list(dict.fromkeys(filter(None, found)))
+    if not aliases:
+        raise RequestError("Write at least one other name; put a comma between two.")
+    if len(aliases) > MOST_ALIASES:
+        raise RequestError(f"Those are {len(aliases):,} names; add at most {MOST_ALIASES} at once.")
+    return aliases
 
 
 def with_alias(brief: str, text: str, alias: str) -> str:

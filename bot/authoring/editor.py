@@ -40,6 +40,11 @@ class BaseEditor:
         named = None if typed in matcher.base.briefs else matcher.named(typed)
         return named.id if named else typed.strip().lower()
 
+    def phrases(self, brief: str) -> tuple[str, ...]:
+        """Return what finds a brief as it is in use; nothing of one that is not."""
+        known = self._keeper.matcher.base.briefs.get(brief)
+        return known.phrases if known else ()
+
     async def text(self, brief: str) -> str | None:
         """Return the text of a brief's file, or None without a file. Raises RequestError if it cannot be read."""
         return await asyncio.to_thread(self._text, brief)
@@ -53,16 +58,24 @@ class BaseEditor:
 
         Raises RequestError if the first one cannot be added safely. Any other that cannot be added is left out.
         """
+        first, *others = aliases
+        change = await self.with_all_aliases(brief, [first])
+        changed = change.texts[brief] or ""
+        for alias in others:
+            with suppress(RequestError):
+                changed = with_alias(brief, changed, alias)
+        return Change("alias", {brief: changed}, change.replaces)
+
+    async def with_all_aliases(self, brief: str, aliases: Iterable[str]) -> Change:
+        """Return the change that gives a brief all these aliases. Raises RequestError if it cannot have one of them."""
         text = await self.text(brief)
         if text is None:
             raise RequestError(f"there is no brief {brief} any more")
         if "\ufffd" in text:  # what was not UTF-8 would be lost
             raise RequestError(f"{brief}.yaml holds characters that cannot be read; mend it with /briefs edit first")
-        first, *others = aliases
-        changed = with_alias(brief, text, first)
-        for alias in others:
-            with suppress(RequestError):
-                changed = with_alias(brief, changed, alias)
+        changed = text
+        for alias in aliases:
+            changed = with_alias(brief, changed, alias)
         return Change("alias", {brief: changed}, {brief: digest(text)})
 
     async def removal(self, brief: str) -> Change:

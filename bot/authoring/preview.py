@@ -8,6 +8,9 @@ from bot.answering.answer import answer
 from bot.answering.matcher import Matcher
 from bot.errors import Problem
 
+_MOST_WORDS = 8
+"""Words of a phrase of which the runs are tried: 8 have 35 of them."""
+
 
 class AnswerChange(NamedTuple):
     """A phrase that finds another brief than before. None means no brief, or no single one."""
@@ -38,3 +41,11 @@ def answer_changes(phrases: Iterable[str], before: Matcher, after: Matcher) -> I
         old, new = (found.id if (found := answer(phrase, matcher).brief) else None for matcher in (before, after))
         if old != new:
             yield AnswerChange(phrase, old, new)
+
+
+def parts(phrase: str) -> Iterator[str]:
+    """Yield each run of words within the first words of ``phrase``: what a phrase more may bring another brief for."""
+    words = phrase.split()[:_MOST_WORDS]
+    for length in range(len(words) - 1, 0, -1):
+        for start in range(len(words) - length + 1):
+            yield " ".join(words[start : start + length])

@@ -17,12 +17,14 @@ from bot.authoring.keeper import BaseKeeper, Build
 from bot.briefs.brief import BriefBase
 from bot.briefs.loader import Loaded
 from bot.commands.admin.announcing import Announcer
+from bot.commands.admin.applying import Applier
 from bot.commands.admin.commands import BriefsCommands
 from bot.commands.admin.editing_desk import EditingDesk
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.home import Home
 from bot.commands.admin.inspecting_desk import InspectingDesk
 from bot.commands.admin.misses_desk import MissesDesk
+from bot.commands.admin.names_desk import NamesDesk
 from bot.commands.admin.owners import Owners
 from bot.commands.admin.reporting_desk import ReportingDesk
 from bot.commands.brief import MemberDesk
@@ -136,12 +138,14 @@ def _install_commands(service: Service, settings: Settings) -> None:
     inspecting = InspectingDesk(keeper, editor, stores.history, stores.database, home, stores.clock, stores.keys)
     misses = MissesDesk(gate, keeper, editor, stores.database, stores.ignored)
     reporting = ReportingDesk(gate, keeper, stores.database)
-    editing = EditingDesk(editor, stores.drafts, stores.history, misses.recent_queries)
+    applier = Applier(editor, stores.drafts)
+    editing = EditingDesk(editor, applier, stores.drafts, stores.history, misses.recent_queries)
+    names = NamesDesk(editor, applier, misses.recent_queries)
     privacy = PrivacyCommands(stores.personal)
     for each in (service.desk, inspecting, editing, misses, home, privacy):
         each.install(client)
     client.tree.add_command(
-        BriefsCommands(inspecting, editing, misses, reporting, service.announcer, home, gate.default_permissions)
+        BriefsCommands(inspecting, editing, names, misses, reporting, service.announcer, home, gate.default_permissions)
     )
 
 

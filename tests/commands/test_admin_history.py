@@ -73,8 +73,11 @@ async def test_five_files_are_taken_up_as_one_change_byte_for_byte(fake: FakeDis
     assert "`b0`, `b1`, `b2`, `b3`, `ships` were uploaded. That is what members get from now on." in said
     written = {name: text.encode() for name, text in new.items()}
     assert files(bot.folder) == before | written | {"ships.yaml": SAILING.replace("\n", "\r\n").encode()}
-    assert shown.labels == ["Undo b0", "Undo b1", "Undo b2", "Undo b3", "Undo ships"]
+    assert shown.labels == ["Undo"]
     assert "sail with" in (await fake.slash("brief", {"query": "cargo ships"})).text
+    said = await press(fake, shown, "Undo")
+    assert "Done: `b0`, `b1`, `b2`, `b3`, `ships` were set back." in said
+    assert files(bot.folder) == before
 
 
 REFUSED: dict[str, tuple[list[tuple[str, str | bytes]], str]] = {
@@ -145,9 +148,8 @@ async def test_a_brief_that_others_name_is_removed_and_unlinked_from_them_by_one
     assert files(bot.folder) == unlinked | {"ships.yaml": SHIPS.encode()}
     assert "unlinked from a brief that was removed by <@" in (await command(fake, "history", "dogs")).text
     assert "`1` <t:" in (await command(fake, "history", "cats")).text
-    await undo(fake, "cats")
-    await undo(fake, "dogs")
-    assert files(bot.folder)["dogs.yaml"] == DOGS.encode()
+    assert "were set back" in await press(fake, shown, "Undo")
+    assert files(bot.folder) == before
 
 
 async def test_however_many_files_somebody_else_has_changed_meanwhile_that_can_be_said(
@@ -246,9 +248,7 @@ async def test_every_kind_of_change_can_be_undone_and_so_can_the_undoing(fake: F
 
     removed = await command(fake, "remove", "birds")
     await press(fake, removed, "Remove")
-    said = await press(fake, removed, "Undo birds")
-    assert "### Set `birds` back?" in said
-    await press(fake, removed, "Apply")
+    assert "`birds` was set back" in await press(fake, removed, "Undo")
     assert "sing" in (await fake.slash("brief", {"query": "birds"})).text
 
 

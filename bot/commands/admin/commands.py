@@ -11,10 +11,12 @@ from bot.commands.admin.editing_desk import EditingDesk
 from bot.commands.admin.home import Home
 from bot.commands.admin.inspecting_desk import InspectingDesk
 from bot.commands.admin.misses_desk import MissesDesk
+from bot.commands.admin.names_desk import NamesDesk
 from bot.commands.admin.reporting_desk import ReportingDesk
 from bot.gateway.client import Interaction
 
 Days = app_commands.Range[int, 1, 365]
+Words = app_commands.Range[str, 1, 2000]
 
 _WHICH = "The brief"
 _HOW_FAR = "How many days back"
@@ -45,6 +47,7 @@ class BriefsCommands(app_commands.Group):
         self,
         inspecting: InspectingDesk,
         editing: EditingDesk,
+        names: NamesDesk,
         misses: MissesDesk,
         reporting: ReportingDesk,
         announcer: Announcer,
@@ -58,6 +61,7 @@ class BriefsCommands(app_commands.Group):
         )
         self._inspecting = inspecting
         self._editing = editing
+        self._names = names
         self._misses = misses
         self._reporting = reporting
         self._announcer = announcer
@@ -88,6 +92,11 @@ class BriefsCommands(app_commands.Group):
     @app_commands.describe(brief=_WHICH)
     async def edit(self, interaction: Interaction, brief: str) -> None:
         await self._editing.edit(interaction, brief)
+
+    @app_commands.command(description="Give a brief other names, at once")
+    @app_commands.describe(brief=_WHICH, words="The name; a comma between two")
+    async def alias(self, interaction: Interaction, brief: str, words: Words) -> None:
+        await self._names.alias(interaction, brief, words)
 
     @app_commands.command(description="Add or replace briefs by YAML files; a file's name is the brief's id")
     @app_commands.describe(file="A YAML file", file2="Another", file3="Another", file4="Another", file5="Another")
@@ -144,6 +153,7 @@ class BriefsCommands(app_commands.Group):
 
     @show.autocomplete("brief")
     @edit.autocomplete("brief")
+    @alias.autocomplete("brief")
     @remove.autocomplete("brief")
     @history.autocomplete("brief")
     @undo.autocomplete("brief")

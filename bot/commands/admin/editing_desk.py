@@ -13,6 +13,7 @@ from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, Version, digest
 from bot.briefs.schema import MODELINE
 from bot.commands.admin import texts, views
+from bot.commands.admin.applying import Applier
 from bot.commands.admin.replies import chosen_value, defer, in_time, respond, show
 from bot.commands.admin.uploads import uploaded
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
@@ -63,8 +64,11 @@ RecentMisses = Callable[[], Awaitable[Sequence[str]]]
 class EditingDesk:
     """Serves `/briefs add`, `edit`, `upload`, `remove`, `history` and `undo`."""
 
-    def __init__(self, editor: BaseEditor, drafts: Drafts, history: History, recent_misses: RecentMisses) -> None:
+    def __init__(
+        self, editor: BaseEditor, applier: Applier, drafts: Drafts, history: History, recent_misses: RecentMisses
+    ) -> None:
         self._editor = editor
+        self._applier = applier
         self._drafts = drafts
         self._history = history
         self._recent_misses = recent_misses
@@ -171,14 +175,14 @@ class EditingDesk:
             await self._propose(interaction, change)
             return
         try:
-            in_use = await self._editor.apply(change, interaction.user.id)
+            in_use, undo = await self._applier.apply(change, interaction.user.id)
         except (ConflictError, BriefsError):
             await self._propose(interaction, change)
             return
         await self._drafts.remove(draft, erase=False)
         used = texts.NO_LONGER if change.brief in change.removed else texts.ANSWERS_NOW
         after = used if in_use else texts.WAITS
-        await show(interaction, views.applied_message(f"{texts.done(change)} {after}", change.texts))
+        await show(interaction, views.applied_message(f"{texts.done(change)} {after}", undo))
 
     async def edit_again(self, interaction: Interaction, draft: str) -> None:
         """Open the form with the text as it was typed."""

@@ -6,13 +6,13 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import PurePath
 
-from bot.authoring.preview import Preview
+from bot.authoring.preview import AnswerChange, Preview
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.card import neutralised
 from bot.briefs.change import Action, Change, Difference, Version
 from bot.briefs.comparing import Piece, compared, excerpt
 from bot.errors import Problem, printable
-from bot.language.normalise import disarmed, unstacked
+from bot.language.normalise import disarmed, normalise, unstacked
 from bot.language.texts import shortened
 from bot.reports.misses import MissGroup
 from bot.reports.report import Stats, counted, headline, named_top, rejections
@@ -36,6 +36,9 @@ SEE_CHECK = "`/briefs check` says what is wrong."
 NOT_IN_USE = f"⚠️ Some files are wrong. In place of each, what was last good of it is in use. {SEE_CHECK}"
 FILE_DIFFERS = f"⚠️ The file holds something else, which is not in use. {SEE_CHECK}"
 WAITS = f"It is not in use yet: {SEE_CHECK}"
+
+MOST_NAMES = 10
+"""Names of a brief that a line has room for."""
 
 _EXAMPLES = 5
 _QUOTED = 80
@@ -87,13 +90,38 @@ def effect(preview: Preview) -> str:
     asked = counted(preview.asked, "question")
     if not preview.answer_changes:
         return "\n".join([*notice, f"Every question finds the same brief as before ({asked} tried)."])
+    return "\n".join(
+        [*notice, f"**Which brief questions find** ({asked} tried)", *_change_lines(preview.answer_changes)]
+    )
+
+
+def besides(preview: Preview, names: Sequence[str]) -> str:
+    """Return what other questions find by it that a brief was given ``names``."""
+    if not (others := other_changes(preview, names)):
+        return f"No other question finds another brief by that ({counted(preview.asked, 'question')} tried)."
+    return "\n".join([f"**What else changes** ({counted(preview.asked, 'question')} tried)", *_change_lines(others)])
+
+
+def other_changes(preview: Preview, names: Sequence[str]) -> list[AnswerChange]:
+    """Return what changes for other questions than ``names``."""
+    own = set(map(normalise, names))
+    return [each for each in preview.answer_changes if normalise(each.phrase) not in own]
+
+
+def refusal(problem: Problem) -> str:
+    """Return why a brief cannot have a name, without effect; where in its file is of no use to who only named it."""
+    message = re.sub(r" \(\S+:\d+\)", "", _readable(problem.message))
+    return neutralised(f"{message[:1].upper()}{message[1:]}.")
+
+
+def _change_lines(found: Sequence[AnswerChange]) -> list[str]:
     alike: dict[tuple[str | None, str | None], list[str]] = {}
-    for each in preview.answer_changes:
+    for each in found:
         alike.setdefault((each.before, each.after), []).append(each.phrase)
     lines = [_moved(before, after, phrases) for (before, after), phrases in alike.items()]
     kept = lines_that_fit(lines, _EFFECT_ROOM)
     rest = [f"- and {counted(len(lines) - len(kept), 'change')} more"] if len(kept) < len(lines) else []
-    return "\n".join([*notice, f"**Which brief questions find** ({asked} tried)", *kept, *rest])
+    return [*kept, *rest]
 
 
 def _moved(before: str | None, after: str | None, phrases: list[str]) -> str:

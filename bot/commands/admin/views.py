@@ -101,12 +101,11 @@ def problems_message(head: str, problems: Iterable[Problem], change: Change | No
     return lines_message(head, lines, "problems.txt", *([ui.ActionRow(again)] if again else []))
 
 
-def applied_message(text: str, briefs: Iterable[str]) -> Shown:
-    """Return that a change was made, with a button to undo it for each of the first few briefs."""
-    buttons = [
-        ui.Button[ui.LayoutView](label=label(f"Undo {brief}"), custom_id=f"briefs undo:{brief}") for brief in briefs
-    ]
-    return message(text, ui.ActionRow(*buttons[:5]))
+def applied_message(text: str, undo: str | None) -> Shown:
+    """Return that a change was made, with a button that takes it back: ``undo`` is the draft of the change back."""
+    if undo is None:
+        return message(text)
+    return message(text, ui.ActionRow(ui.Button(label="Undo", custom_id=f"briefs apply:{undo}")))
 
 
 def list_message(lines: Sequence[str], page: int, pages: int, total: int) -> Shown:

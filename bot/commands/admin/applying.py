@@ -1,0 +1,32 @@
+"""Applying a change, and keeping for its author what takes it back with one press."""
+
+from typing import NamedTuple
+
+from bot.authoring.editor import BaseEditor
+from bot.briefs.change import Change, digest
+from bot.storage.drafts import Drafts
+
+
+class Applied(NamedTuple):
+    """Whether what was applied is in use, and the draft of the change that takes it back, None if nothing can."""
+
+    in_use: bool
+    undo: str | None
+
+
+class Applier:
+    """Applies changes for admins. What takes one back is a draft of its author, and is kept as long as drafts are."""
+
+    def __init__(self, editor: BaseEditor, drafts: Drafts) -> None:
+        self._editor = editor
+        self._drafts = drafts
+
+    async def apply(self, change: Change, user: int) -> Applied:
+        """Apply ``change``. Raises ConflictError, BriefsError or RequestError if that cannot be done."""
+        before = {brief: await self._editor.text(brief) for brief in change.texts}
+        in_use = await self._editor.apply(change, user)
+        unread = any("\ufffd" in (text or "") for text in before.values())  # what was not UTF-8 would be lost
+        if unread or any(digest(text) != change.replaces[brief] for brief, text in before.items()):
+            return Applied(in_use, None)
+        taken_back = Change("undo", before, {brief: digest(text) for brief, text in change.texts.items()})
+        return Applied(in_use, await self._drafts.save(taken_back, user))

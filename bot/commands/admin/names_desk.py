@@ -1,0 +1,49 @@
+"""Giving a brief other names in one step, and saying at once what that does to answers."""
+
+from bot.authoring.alias import listed
+from bot.authoring.editor import BaseEditor
+from bot.authoring.preview import parts
+from bot.briefs.change import Change
+from bot.commands.admin import texts, views
+from bot.commands.admin.applying import Applier
+from bot.commands.admin.editing_desk import RecentMisses
+from bot.commands.admin.replies import defer, show
+from bot.errors import BriefsError, RequestError
+from bot.gateway.client import Interaction
+from bot.language.normalise import normalise
+
+
+class NamesDesk:
+    """Serves `/briefs alias`."""
+
+    def __init__(self, editor: BaseEditor, applier: Applier, recent_misses: RecentMisses) -> None:
+        self._editor = editor
+        self._applier = applier
+        self._recent_misses = recent_misses
+
+    async def alias(self, interaction: Interaction, typed: str, words: str) -> None:
+        """Give a brief all these names, or none of them if it cannot have one."""
+        await defer(interaction)
+        brief = self._editor.id_of(typed)
+        if await self._editor.text(brief) is None:
+            raise RequestError(f"There is no brief {texts.quoted(typed)}; choose one from the list as you type.")
+        change, aliases = await self._change(brief, listed(words))
+        asked = [part for alias in aliases for part in parts(alias)]
+        try:
+            preview = await self._editor.preview(change, [*asked, *await self._recent_misses()])
+            applied = await self._applier.apply(change, interaction.user.id)
+        except BriefsError as error:
+            raise RequestError(f"Nothing was changed. {texts.refusal(error.problems[0])}") from None
+        names = ", ".join(map(texts.quoted, aliases[: texts.MOST_NAMES]))
+        more = f" and {len(aliases) - texts.MOST_NAMES} more" if len(aliases) > texts.MOST_NAMES else ""
+        used = texts.ANSWERS_NOW if applied.in_use else texts.WAITS
+        done = f"Done: {names}{more} {'finds' if len(aliases) == 1 else 'find'} `{brief}`. {used}"
+        await show(interaction, views.applied_message(f"{done}\n{texts.besides(preview, aliases)}", applied.undo))
+
+    async def _change(self, brief: str, aliases: list[str]) -> tuple[Change, list[str]]:
+        """Return the change that gives a brief the names that it does not have yet, and these names."""
+        has = {normalise(phrase) for phrase in self._editor.phrases(brief)}
+        new = [alias for alias in aliases if normalise(alias) not in has]
+        if not new:
+            raise RequestError(f"`{brief}` has {'that name' if len(aliases) == 1 else 'these names'} already.")
+        return await self._editor.with_all_aliases(brief, new), new
