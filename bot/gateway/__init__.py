@@ -1,4 +1,4 @@
-"""The connection to Discord: shards, the interactions that arrive, and the delivery of answers.
+"""The connection to Discord: shards, the way of an interaction to its handler, and the delivery of answers.
 
-What the connection needs of discord.py's internals is used here alone, so that an upgrade is made in one place.
+All use of discord.py's internals is in this room, so that an upgrade of the library is made in one place.
 """

@@ -1,4 +1,4 @@
-"""Work that goes on beside the answers: whatever fails of it is begun again, and is said to be down until then."""
+"""Work that runs in the background. Work that fails is started again after a pause, and counts as down until then."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ from typing import Any
 from bot.errors import BotError
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-"""Seconds until work that has failed is begun again: the first time, and at most."""
+"""Seconds until work that has failed is started again: after the first failure, and at most."""
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
@@ -17,9 +17,9 @@ _log = logging.getLogger(__name__)
 
 
 class Background:
-    """Keeps every work that was added going, from ``start`` to ``stop``.
+    """Keeps all added work running, from ``start`` to ``stop``.
 
-    ``failures`` counts how often each work has failed; ``down`` are the names of those that wait to be begun again.
+    ``failures`` counts how often each work has failed. ``down`` has the names of work that waits to be started again.
     """
 
     def __init__(self) -> None:
@@ -30,15 +30,15 @@ class Background:
 
     @property
     def names(self) -> list[str]:
-        """What each work is called, in the order in which they were added."""
+        """The names of all work, in the order in which it was added."""
         return list(self._works)
 
     def add(self, name: str, work: Work) -> None:
-        """Have ``work`` done from the start on. It may come to an end by itself, and is over then."""
+        """Add ``work``, which runs from the start. If it returns, it is finished and not started again."""
         self._works[name] = work
 
     def start(self) -> None:
-        """Begin all work, unless it was begun already."""
+        """Start all work, unless it was started already."""
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._keep(*each), name=each[0]) for each in self._works.items()]
 
@@ -54,14 +54,14 @@ class Background:
             begun = now()
             try:
                 return await work()
-            except Exception as error:  # whatever it is, what members and admins rely on must go on
+            except Exception as error:  # whatever it is, the work must be started again: members and admins rely on it
                 pause = next_pause(pause, now() - begun)
                 self._note(name, error, pause)
             await asyncio.sleep(pause)
             self.down.discard(name)
 
     def _note(self, name: str, error: Exception, pause: float) -> None:
-        """Say what failed, with a traceback unless the message says it all."""
+        """Log what failed. An error of our own is a plain message, any other has its traceback."""
         self.failures[name] += 1
         self.down.add(name)
         unforeseen = None if isinstance(error, BotError) else error
@@ -71,8 +71,8 @@ class Background:
 
 
 def next_pause(last: float, held: float) -> float:
-    """Return the pause after a failure, in seconds: twice the ``last`` one, 0 if there was none, up to LONGEST_PAUSE.
+    """Return the pause after a failure, in seconds: twice the ``last`` one (0 if there was none), up to LONGEST_PAUSE.
 
-    Work that ``held`` for longer than that since it was last begun starts with FIRST_PAUSE again.
+    If the work ``held`` for longer than LONGEST_PAUSE seconds before it failed, the pause is FIRST_PAUSE again.
     """
     return min(2 * last, LONGEST_PAUSE) if last and held <= LONGEST_PAUSE else FIRST_PAUSE

@@ -1,4 +1,4 @@
-"""How the bot starts and ends, and how sessions that are only half alive are noticed."""
+"""Starts and ends the connection to Discord, and judges whether it is healthy."""
 
 import asyncio
 import logging
@@ -17,8 +17,8 @@ from bot.gateway.client import BriefClient
 WATCH_INTERVAL = 1.0
 """Seconds between two looks at the connection."""
 
-LAG = 5.0
-"""Seconds by which the event loop may come late before the session is begun anew: Discord may have given it up."""
+MAX_LAG = 5.0
+"""Seconds by which the event loop may be late. After more, Discord may have dropped the session, so it is resumed."""
 
 Probe = Callable[[], str | None]
 """Returns the reason for a failure, or None."""
@@ -29,8 +29,8 @@ _log = logging.getLogger(__name__)
 async def serve(client: BriefClient, token: str, token_key: str = "DISCORD_TOKEN") -> None:  # noqa: S107 - a name
     """Run the client until SIGTERM or SIGINT, then finish the answers under way.
 
-    Raises SettingsError if Discord refuses the token or the shards, BotError if it cannot be reached at the start or if
-    the bot has failed.
+    Raises SettingsError if Discord refuses the token or the shards. Raises BotError if Discord cannot be reached at the
+    start, or if the bot has failed.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, client.stopping.set)
@@ -50,13 +50,13 @@ async def serve(client: BriefClient, token: str, token_key: str = "DISCORD_TOKEN
 
 
 class Vitals:
-    """Whether the bot is live and ready, judged by the rule that `keep_alive` goes by. Both judges give reasons."""
+    """Tells whether the bot is live and ready. `keep_alive` uses the same rule."""
 
     def __init__(self, client: BriefClient) -> None:
         self.late = 0.0
-        """Seconds by which the last look of `keep_alive` came late."""
+        """Seconds by which the last check of `keep_alive` was late."""
         self.due = math.inf
-        """When its next look is due, by the event loop's clock."""
+        """When its next check is due, by the event loop's clock."""
         self._client = client
 
     @property
@@ -65,17 +65,17 @@ class Vitals:
         return max(self.late, asyncio.get_running_loop().time() - self.due)
 
     def why_not_live(self) -> str | None:
-        """Return why the process had better be started anew, None if it is live.
+        """Return why the supervisor should restart the process, None if it is live.
 
-        What is wrong then `keep_alive` mends within seconds, by ending the session: only a bot that cannot help itself
-        stays why_not_live. One without a session is live, for it connects by itself as soon as Discord lets it, and no
-        restart would bring Discord back. That is for `why_not_ready` to say.
+        `keep_alive` ends an unhealthy session within seconds and resumes it, so the reason stays only if that does not
+        help. A bot without a session is live but not ready: it connects again by itself, and a restart would not bring
+        Discord back.
         """
         troubles = (_trouble(socket, self.lag) for socket in self._client.sessions.values())
         return next(filter(None, troubles), None)
 
     def why_not_ready(self) -> str | None:
-        """Return why members are not answered now, None if the bot is ready."""
+        """Return why members get no answers now, None if the bot is ready."""
         if self._client.stopping.is_set():
             return "stopping"
         if away := [str(shard) for shard in self._client.sessions if not self._client.hears(shard)]:
@@ -88,10 +88,10 @@ class Vitals:
 
 
 async def keep_alive(client: BriefClient, vitals: Vitals) -> None:
-    """End sessions whose heartbeats are not acknowledged for two intervals, or whose event loop lagged; never returns.
+    """End each session whose heartbeats were not acknowledged for two intervals, and all if the event loop was late.
 
-    The library waits for a minute without any message, so a session that still hears but is not heard would go on. It
-    is then resumed, and sent what it missed.
+    Never returns. A session that is ended is resumed, and Discord sends what it missed. The library ends a session only
+    after 60 seconds without any message, so it would not notice that Discord no longer hears us.
     """
     loop = asyncio.get_running_loop()
     try:
@@ -102,12 +102,12 @@ async def keep_alive(client: BriefClient, vitals: Vitals) -> None:
             reasons = {shard: _trouble(socket, vitals.late) for shard, socket in client.sockets.items()}
             await asyncio.gather(*(_end_session(client, shard, why) for shard, why in reasons.items() if why))
     finally:
-        vitals.due = math.inf  # who no longer looks is not late
+        vitals.due = math.inf  # no check is due any more, so none is late
 
 
 def _trouble(socket: DiscordWebSocket | None, late: float) -> str | None:
-    """Return why a session is not to go on, None if it may or there is none: the one rule of what is live."""
-    if late > LAG:
+    """Return why a session has to end, None if it may go on or there is none. This is the one rule of what is live."""
+    if late > MAX_LAG:
         return f"the event loop was {late:.0f} s late"
     if socket is None or not (heartbeats := internals.unacknowledged(socket)):
         return None

@@ -1,7 +1,7 @@
-"""Delivering what interactions are answered with although connections break and Discord falters: once, and in time.
+"""Delivers each response once and in time, although connections break and Discord answers with errors.
 
-The library tries again after a reset only where the reset has the error number of macOS or Windows, and after an error
-of Discord's only when the 3 seconds for a first response are nearly over.
+The library alone does not: after a connection reset it tries again only on macOS and Windows, and after a 500 it waits
+1 second and then 3, while Discord takes a first response for 3 seconds only.
 """
 
 import asyncio
@@ -30,34 +30,34 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How something is delivered, in seconds."""
+    """How often and for how long something is sent again. Times are in seconds."""
 
     within: float
-    """No attempt begins later than this."""
+    """No attempt begins later than this after the first."""
     attempt: float
-    """How long one attempt may take before it is given up for another."""
+    """How long one attempt may take."""
     attempt_with_files: float
     longest_pause: float
     repeatable: bool
-    """Whether it may be sent again although it may have arrived."""
+    """Whether it may be sent again when nobody knows whether it has arrived."""
 
 
 FIRST_RESPONSE = RetryPolicy(within=3, attempt=1.2, attempt_with_files=2, longest_pause=0.8, repeatable=True)
-"""Discord takes one for each interaction and refuses another, so that one sent twice is shown once."""
+"""Discord takes one first response for each interaction and refuses a second one, so members see it once."""
 
 CHANGE = RetryPolicy(within=60, attempt=15, attempt_with_files=60, longest_pause=8, repeatable=True)
-"""An edit: done twice, it is the same. It may come as late as 15 minutes after the interaction."""
+"""An edit that is done twice has the same result. Discord takes it until 15 minutes after the interaction."""
 
 FOLLOW_UP = RetryPolicy(within=60, attempt=15, attempt_with_files=60, longest_pause=8, repeatable=False)
-"""Sent twice it would be shown twice, so it is tried again only if Discord did not take it."""
+"""A follow-up that is sent twice is shown twice, so it is sent again only if Discord has certainly not taken it."""
 
 
 class UndeliveredError(Exception):
-    """What was sent has not arrived, as far as is known; the diagnostic log says so already."""
+    """What was sent has not arrived, as far as we know. The diagnostic log says so already."""
 
 
 class _BusyError(Exception):
-    """Discord cannot do it now."""
+    """Discord has answered with 429 or 5xx: it cannot take the request now."""
 
     def __init__(self, status: int, retry_after: float) -> None:
         super().__init__(f"Discord answered with status {status}")
@@ -84,13 +84,13 @@ class RetryingAdapter(AsyncWebhookAdapter):
     async def request(self, route: Route, session: aiohttp.ClientSession, **how: Any) -> Any:
         first = _policy_of(route) is FIRST_RESPONSE
         if first:
-            how["params"] = None  # the library asks for the message in return, which nobody reads
+            how["params"] = None  # the library asks for the sent message, which nobody reads
         try:
             taken = await self._send_until_accepted(route, session, how)
         except UndeliveredError:
             self.undelivered += 1
             if (how.get("payload") or {}).get("type") == _AUTOCOMPLETE:
-                return _accepted(route)  # nothing comes after it, and nobody is to be told
+                return _accepted(route)  # the member types on, so nobody has to be told
             raise
         if not first:
             return taken
@@ -120,7 +120,7 @@ class RetryingAdapter(AsyncWebhookAdapter):
                 refused = error.refused if isinstance(error, _BusyError) else _never_sent(error)
                 may_have_arrived |= not refused
                 wait = max(pause, error.retry_after) if isinstance(error, _BusyError) else pause
-                # Of a response that makes no sense the text would show the address, and a token in it.
+                # The full text of this error would show the address, and the token in it.
                 text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
                 problem = text or type(error).__name__
             if may_have_arrived and not policy.repeatable:
@@ -142,7 +142,7 @@ class RetryingAdapter(AsyncWebhookAdapter):
 
 
 class _Session:
-    """A session of aiohttp, as far as the library uses it here, that does not leave it to the library when to retry."""
+    """Stands in for a session of aiohttp, and raises before the library sees an answer after which it would retry."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
@@ -156,7 +156,7 @@ class _Session:
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float:
-    """Return the seconds that Discord asks to wait; 0 if it, or a proxy in front of it, names none."""
+    """Return the seconds that Discord asks us to wait, 0 if the answer names none."""
     for header in ("X-RateLimit-Reset-After", "Retry-After"):
         try:
             return max(0.0, float(response.headers[header]))
@@ -176,18 +176,18 @@ def _policy_of(route: Route) -> RetryPolicy:
 
 
 def _name(route: Route) -> str:
-    """Return what is sent in words: its address would show a token."""
+    """Return what is sent in words, because its address contains a token."""
     if route.path.startswith("/interactions/"):
         return f"the response to interaction {route.webhook_id}"
     return "a follow-up" if route.method == "POST" else "the change of a response"
 
 
 def _accepted(route: Route) -> Any:
-    """Return what the library needs of Discord's answer, where a later attempt learns that an earlier one arrived."""
+    """Return what the library reads of Discord's answer, for a response whose answer was lost."""
     return {"interaction": {"id": str(route.webhook_id)}}
 
 
 def _undelivered(route: Route, why: str) -> UndeliveredError:
-    """Say so in the log, and return what is to be raised."""
+    """Log that something was not delivered, and return the error to raise."""
     _log.error("undelivered: %s: %s", _name(route), why)
     return UndeliveredError(why)

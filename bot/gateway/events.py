@@ -1,6 +1,7 @@
-"""Events of Discord's that cannot be read: each costs a line in the diagnostic log, and neither its shard nor the bot.
+"""Guards discord.py against events that it cannot read.
 
-The library lets what goes wrong in reading an event end the connection for good.
+An exception while the library reads an event would end the connection for good. With the guard it is one line in the
+diagnostic log, and the next event is read.
 """
 
 import logging
@@ -15,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 def guard(parsers: MutableMapping[str, Parser], then: Callable[[str], None]) -> None:
-    """Have none of ``parsers`` raise; ``then`` is told the name of each event that could not be read."""
+    """Replace each of ``parsers`` by one that never raises. ``then`` is called with the name of an unreadable event."""
     for event, parse in parsers.items():
         parsers[event] = _guarded(event, parse, then)
 
@@ -24,7 +25,7 @@ def _guarded(event: str, parse: Parser, then: Callable[[str], None]) -> Parser:
     def read(data: Any) -> None:
         try:
             parse(data)
-        except Exception as error:  # whatever it is, the events after it must be read
+        except Exception as error:  # whatever it is, the next events must be read
             _log.error("the event %s cannot be read and is left out: %s", event, described(error))
             then(event)
 
@@ -32,13 +33,13 @@ def _guarded(event: str, parse: Parser, then: Callable[[str], None]) -> Parser:
 
 
 def described(error: Exception) -> str:
-    """Return an error's kind and place: its text may be what somebody wrote."""
+    """Return an error's type and place in the code. Its message is left out, because a member may have written it."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {PurePath(place.filename).name}, line {place.lineno}"
 
 
 def tidied(interaction: dict[str, Any]) -> dict[str, Any]:
-    """Return an interaction without what is null in it or in what was typed, which the library cannot read."""
+    """Return an interaction without the keys and options that are null, because the library cannot read them."""
     kept = _without_nulls(interaction)
     if isinstance(data := kept.get("data"), dict):
         kept["data"] = _tidied_options(data)

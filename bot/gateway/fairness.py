@@ -1,4 +1,4 @@
-"""Fairness: a token bucket for each member and each server, so that nobody who floods the bot slows it for others.
+"""Limits how fast each member and each server may ask, so that one who floods the bot does not slow it for others.
 
 Pure: the time is handed in, in seconds of any clock that never goes back.
 """
@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from enum import Enum
 
 MOST_BUCKETS = 10_000
-"""Most buckets that are remembered; the one unused for longest is forgotten first, and would be full again by then."""
+"""Most buckets that are kept. The one unused for longest is dropped first; it would be full again by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """``burst`` at once, and ``per_second`` in the long run."""
+    """How much may be taken: ``burst`` at once, and ``per_second`` in the long run."""
 
     burst: float
     per_second: float
 
 
 MEMBER = Rate(burst=300, per_second=5)
-"""What one member may ask for. Each letter that is typed may ask for completion, and nobody types for minutes on end;
-a higher rate would be felt by others, as `bench.fairness` shows."""
+"""What one member may ask for. Each typed letter may ask for autocomplete, so the burst is large. With a higher rate
+others would notice, as `bench.fairness` shows."""
 
 COSTS: Mapping[str, float] = {
     "briefs announce": 20,
@@ -34,15 +34,15 @@ COSTS: Mapping[str, float] = {
     "privacy": 20,
     "privacy show": 10,
 }
-"""As how many lookups an action counts that takes much more processor time than one; every other counts as 1.
-"privacy" are the buttons of `/privacy forget`: the command only asks, the button deletes. What only admins of the base
-may do is not named, because they are trusted with it."""
+"""How many lookups an action counts as, if it takes much more processor time than one. All others count as 1.
+"privacy" stands for the buttons of `/privacy forget`, because the button deletes and the command only asks. Actions
+that only admins of the base may do are not listed, because these admins are trusted."""
 
 SERVER = Rate(burst=3000, per_second=500)
 """What the members of one server may ask for together."""
 
-TELLING = Rate(burst=1, per_second=0.2)
-"""How often a member is told of being too fast: saying so costs as much as an answer."""
+REFUSALS = Rate(burst=1, per_second=0.2)
+"""How often a member is told of being too fast, because saying so costs as much as an answer."""
 
 
 class Buckets:
@@ -56,9 +56,9 @@ class Buckets:
         return len(self._levels)
 
     def take(self, key: Hashable, now: float, cost: float = 1) -> bool:
-        """Take ``cost`` tokens from the bucket of ``key``, all of them if it holds no more when it is full.
+        """Take ``cost`` tokens from the bucket of ``key``, but never more than a full bucket holds.
 
-        Returns False, and takes nothing, if there are fewer.
+        Returns False, and takes nothing, if the bucket has too few.
         """
         cost = min(cost, self._rate.burst)
         level, since = self._levels.pop(key, (self._rate.burst, now))
@@ -79,16 +79,16 @@ class Turn(Enum):
 
 
 class Fairness:
-    """Says whose turn it is: a member's, as long as they and their server have tokens left."""
+    """Decides what becomes of an interaction: it is served while its member and their server have tokens left."""
 
     def __init__(self) -> None:
         self._members = Buckets(MEMBER)
         self._servers = Buckets(SERVER)
-        self._told = Buckets(TELLING)
+        self._refused = Buckets(REFUSALS)
 
     def turn(self, user: Hashable, guild: Hashable | None, now: float, action: str = "") -> Turn:
-        """Return what becomes of an ``action`` of ``user`` in ``guild``, None for direct messages."""
+        """Return what becomes of an ``action`` of ``user`` in ``guild``, which is None in direct messages."""
         cost = COSTS.get(action, 1)
         if self._members.take(user, now, cost) and (guild is None or self._servers.take(guild, now, cost)):
             return Turn.SERVE
-        return Turn.REFUSE if self._told.take(user, now) else Turn.DROP
+        return Turn.REFUSE if self._refused.take(user, now) else Turn.DROP

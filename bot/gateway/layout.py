@@ -1,4 +1,4 @@
-"""The layouts that the client itself sends: one line of text, and what keeps a layout from being stored."""
+"""Layouts that the library does not store, and the layout of one line of text."""
 
 from discord import ui
 
@@ -9,7 +9,7 @@ def message_layout(text: str) -> ui.LayoutView:
 
 
 def unstored(*items: ui.Item[ui.LayoutView]) -> ui.LayoutView:
-    """Return a layout of ``items`` that the library does not keep: its buttons are served by their custom_id."""
+    """Return a layout of ``items`` that the library does not store, since its buttons are routed by custom_id."""
     view = ui.LayoutView(timeout=None)
     for item in items:
         view.add_item(item)

@@ -1,4 +1,4 @@
-"""Telling Discord which commands there are: at each start what it has is compared with what it should have."""
+"""Registers the commands with Discord. Each start compares what Discord has with what it should have."""
 
 import asyncio
 import hashlib
@@ -15,13 +15,13 @@ from discord.http import Route
 from bot.errors import LogError
 
 EVERYWHERE = 0
-"""The scope of the commands that are not those of one server alone."""
+"""The scope of the commands that exist in every server."""
 
 REGISTER_TIMEOUT = 30.0
 """Seconds that a start waits for Discord to take the commands: once 200 were new in a day it takes none for hours."""
 
 _ENTRY_POINT = 4
-"""The type of the command that Discord itself adds for an Activity; it refuses a registration without it."""
+"""The type of the command that Discord adds for an Activity. Discord refuses a registration that leaves it out."""
 
 _READ_ONLY = ("application_id", "guild_id", "version")
 
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 class Registrations(Protocol):
-    """Where it is kept what was registered, by application and scope (a server's id, or EVERYWHERE)."""
+    """Keeps what was registered, by application and scope (a server's id, or EVERYWHERE)."""
 
     async def registrations(self, application_id: int) -> Mapping[int, Mapping[str, str]]: ...
 
@@ -53,22 +53,22 @@ class Registrar:
         self._scope = dev_guild_id or EVERYWHERE
 
     async def register(self) -> None:
-        """Register what Discord has not, or has otherwise, and remove what should not be there; log what was done.
+        """Register the commands that Discord lacks or has in another form, and remove those that should not exist.
 
-        If that cannot be done the commands stay as they are, and the log says so.
+        If that fails, the commands stay as they are and the diagnostic log says so.
         """
         try:
             async with asyncio.timeout(REGISTER_TIMEOUT):
                 wanted = await self._payload()
                 known = await self._known()
                 await self._settle(self._scope, wanted, known)
-                for scope in sorted({EVERYWHERE, *known} - {self._scope}):  # last: members are to have them somewhere
+                for scope in sorted({EVERYWHERE, *known} - {self._scope}):  # last: members always have them somewhere
                     await self._settle(scope, [], known)
         except (discord.HTTPException, aiohttp.ClientError, OSError, app_commands.AppCommandError) as error:
             _log.error("the commands could not be registered, the old ones stay: %s", error or type(error).__name__)
 
     async def _payload(self) -> list[Command]:
-        """Return the commands as Discord is told of them, in all languages."""
+        """Return the commands in all languages, as they are sent to Discord."""
         translator = self._tree.translator
         return [
             await each.get_translated_payload(self._tree, translator) if translator else each.to_dict(self._tree)
@@ -78,12 +78,12 @@ class Registrar:
     async def _known(self) -> Mapping[int, Mapping[str, str]]:
         try:
             return await self._registrations.registrations(self._application)
-        except LogError as error:  # registering once more changes nothing that is as it should be
+        except LogError as error:  # then all are registered once more, which changes nothing
             _log.warning("%s", error)
             return {}
 
     async def _settle(self, scope: int, wanted: Sequence[Command], known: Mapping[int, Mapping[str, str]]) -> None:
-        """Have a scope hold the commands that are wanted there, and no others."""
+        """Make Discord have exactly the wanted commands in a scope."""
         try:
             seen, before = await self._at_discord(scope), known.get(scope, {})
             digests = _digests(wanted, seen)
@@ -91,7 +91,7 @@ class Registrar:
             stray = [_key(each) for each in seen if _key(each) not in digests and not _is_entry_point(each)]
             if differ or stray:
                 await self._put(scope, [*wanted, *map(_as_it_is, filter(_is_entry_point, seen))])
-                _tell(scope, differ, stray)
+                _log_changes(scope, differ, stray)
                 digests = _digests(wanted, await self._at_discord(scope))
             if digests != known.get(scope):
                 await self._registrations.remember_registration(self._application, scope, digests)
@@ -119,7 +119,7 @@ class Registrar:
 
 
 def _key(command: Command) -> str:
-    """Return what tells a command from all others of its scope, as a member reads it."""
+    """Return the name that no other command of the scope has, as a member reads it."""
     slash = command.get("type", 1) == 1
     return f"/{command['name']}" if slash else str(command["name"])
 
@@ -129,22 +129,23 @@ def _is_entry_point(command: Command) -> bool:
 
 
 def _as_it_is(command: Command) -> Command:
-    """Return a command as Discord takes it to leave it unchanged."""
+    """Return a command in the form in which Discord leaves it unchanged."""
     return {key: value for key, value in command.items() if value not in (None, []) and key not in _READ_ONLY}
 
 
 def _digests(wanted: Sequence[Command], seen: Sequence[Command]) -> dict[str, str]:
-    """Return a digest of each wanted command together with what Discord has in its place.
+    """Return a digest of each wanted command together with what Discord has under its name.
 
-    It changes when the code does, and when Discord's side does; how Discord completes what it is sent does not matter.
+    It changes when our command changes, and when the command at Discord does. Discord adds fields to what it is sent;
+    they do not matter, because they are in the digest both times.
     """
     there = {_key(each): each for each in seen}
     pairs = {_key(each): (each, there.get(_key(each))) for each in wanted}
     return {key: hashlib.sha256(json.dumps(pair, sort_keys=True).encode()).hexdigest() for key, pair in pairs.items()}
 
 
-def _tell(scope: int, registered: Sequence[str], removed: Sequence[str]) -> None:
-    """Say in the diagnostic log what was done."""
+def _log_changes(scope: int, registered: Sequence[str], removed: Sequence[str]) -> None:
+    """Log what was registered and removed."""
     where = f"in the server {scope} alone" if scope else "for everybody"
     if registered:
         _log.info("registered %s: %s", where, ", ".join(registered))

@@ -1,4 +1,4 @@
-"""The bot as a running service: put together, set up and watched.
+"""The bot as a running service: its settings, how it is put together, and how it is watched from outside.
 
-`assembly` joins all parts by the `settings`, and the other modules show the bot to the outside: health, metrics, log.
+`assembly` joins all parts. `health`, `collector`, `systemd` and `diagnostics` show the bot to supervisors and admins.
 """

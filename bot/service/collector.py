@@ -1,4 +1,4 @@
-"""What can be measured of the running bot: each number of `/metrics`, and where it is read."""
+"""Collects the numbers of `/metrics` from the parts that count them."""
 
 import math
 import os
@@ -37,7 +37,7 @@ _histogram = partial(_family, "histogram")
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """The parts of a bot that count."""
+    """Reads the counts of the parts of a bot."""
 
     client: BriefClient
     desk: MemberDesk
@@ -46,7 +46,7 @@ class Collector:
     vitals: Vitals
 
     def exposition(self) -> str:
-        """Return everything as it is now, as Prometheus reads it."""
+        """Return all metrics in the text format of Prometheus."""
         return exposition(
             (
                 *self._of_members(),
@@ -60,7 +60,7 @@ class Collector:
 
     def _of_members(self) -> list[Family]:
         client, desk = self.client, self.desk
-        # Those that have not been yet are 0: a series that begins at 1 has no increase.
+        # All are listed from the start with 0, because Prometheus sees no increase in a series that begins with 1.
         lookups: Values = {
             (outcome, via): desk.lookup_counts[outcome, via]
             for outcome in get_args(Outcome)
@@ -117,7 +117,7 @@ class Collector:
 
 
 def _of_process() -> list[Family]:
-    """Return what is about the process: below ``process_`` what Prometheus' own libraries would."""
+    """Return the metrics of the process; those with ``process_`` are named as Prometheus' own libraries name them."""
     families = [
         _gauge("briefbot_build_info", "The version that runs; always 1.", {(VERSION,): 1}, "version"),
         _counter("briefbot_diagnostics_dropped_total", "Lines of the diagnostic log not written.", dropped_lines()),

@@ -14,7 +14,7 @@ from bot.service.redaction import redacted
 from bot.service.settings import LogFormat
 
 FLUSHING = 1.0
-"""Seconds that the end of the process waits for what is not written yet."""
+"""Seconds that the end of the process waits for lines that are not written yet."""
 
 _COMMON = logging.makeLogRecord({}).__dict__.keys()
 
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, what the event has as ``extra``, and any traceback."""
+    """Formats an event as one line of JSON: time, level, logger, message, the keys of ``extra``, and any traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {key: value for key, value in record.__dict__.items() if key not in _COMMON}
@@ -40,7 +40,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class QueuedHandler(logging.Handler):
-    """Hands each event to a thread that writes it, and says how many were dropped once there is room again."""
+    """Passes each event to a thread that writes it. Once there is room again, logs how many were dropped."""
 
     def __init__(self, writer: LineWriter) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class QueuedHandler(logging.Handler):
         self.writer.write(self.format(redacted(record)))
 
     def write_plainly(self, text: str) -> None:
-        """Write a line that is no event."""
+        """Write a line without time, level and logger."""
         with self.lock or contextlib.nullcontext():
             self.writer.write(text)
 
@@ -86,7 +86,7 @@ def dropped_lines() -> int:
 
 
 def log_the_end(why: Exception) -> None:
-    """Write why the process ends: as an event where the log is JSON, else as a plain line."""
+    """Write why the process ends: as an event if the log is JSON, otherwise as a plain line."""
     for handler in logging.root.handlers:
         if isinstance(handler, QueuedHandler) and not isinstance(handler.formatter, JsonFormatter):
             handler.write_plainly(str(why))
@@ -95,7 +95,7 @@ def log_the_end(why: Exception) -> None:
 
 
 def _log_what_python_prints() -> None:
-    """Turn warnings and uncaught exceptions, which Python writes to standard error as plain lines, into events."""
+    """Log warnings and uncaught exceptions, which Python would print to standard error."""
     logging.captureWarnings(True)
     sys.excepthook = lambda kind, error, trace: _log.critical("uncaught", exc_info=(kind, error, trace))
     threading.excepthook = lambda args: _log.critical("uncaught in a thread", exc_info=args.exc_value)

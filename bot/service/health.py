@@ -1,4 +1,4 @@
-"""The health port: `/healthz` and `/readyz` for supervisors, `/metrics` for Prometheus. Nothing there is secret."""
+"""The health port: `/healthz` and `/readyz` for supervisors, `/metrics` for Prometheus. It shows no secret."""
 
 import asyncio
 import errno
@@ -17,15 +17,15 @@ from bot.metrics import CONTENT_TYPE
 from bot.service.settings import Address
 
 LONGEST = 5.0
-"""Seconds that a connection may last, whatever it does: each request is a connection of its own."""
+"""Most seconds that a connection lasts. Each request has a connection of its own."""
 
 MOST = 32
-"""Connections that may be open at once; a further one ends the oldest, which had time enough to be answered."""
+"""Most connections at once. One more closes the oldest, which has had enough time for an answer."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _log = logging.getLogger(__name__)
-# Whoever sends what is no HTTP gets to read that; the diagnostic log is not theirs to fill.
+# A client that sends no HTTP gets an error as its answer, and cannot fill the diagnostic log.
 _log.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 
 
@@ -48,7 +48,7 @@ async def serving(
         connection = server()
         for oldest in server.connections[: 1 - MOST]:
             oldest.force_close()
-        loop.call_later(LONGEST, connection.force_close)  # the library would wait for ever for a request's end
+        loop.call_later(LONGEST, connection.force_close)  # the library waits for ever for a request's end
         return connection
 
     try:
@@ -65,7 +65,7 @@ async def _listen(connected: Callable[[], asyncio.Protocol], address: Address) -
     try:
         return await asyncio.get_running_loop().create_server(connected, address.host, address.port, backlog=MOST)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:  # perhaps not for long, so it is no wrong setting
+        if error.errno == errno.EADDRINUSE:  # the port may be free soon, so the setting is not wrong
             raise BotError(f"HEALTH_PORT: {address} is in use; stop what uses it, or choose another port") from None
         why = os.strerror(error.errno) if error.errno else error
         raise SettingsError(f"HEALTH_PORT: cannot listen on {address} ({why})") from None

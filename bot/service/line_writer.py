@@ -1,4 +1,4 @@
-"""Lines that a thread of its own writes to a file descriptor, so that nobody waits for whoever reads them."""
+"""Writes lines to a file descriptor in a thread, so that a slow reader holds up nobody."""
 
 import os
 import select
@@ -6,13 +6,13 @@ import threading
 from queue import SimpleQueue
 
 MOST_WAITING = 1 << 20
-"""Bytes that may wait to be written, about 10,000 lines; one more line may begin below that."""
+"""Bytes that may wait to be written, about 10,000 lines. The last line may go beyond that."""
 
 
 class LineWriter:
-    """Writes lines to ``descriptor``, in order. One thread at a time may hand them in.
+    """Writes lines to ``descriptor``, in order. One thread at a time may call ``write``.
 
-    A reader that stalls (a full pipe, Ctrl-S in a terminal, a log driver that blocks) stops the thread alone.
+    A reader that stalls (a full pipe, Ctrl-S in a terminal, a log driver that blocks) stops only the writing thread.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -25,16 +25,16 @@ class LineWriter:
 
     @property
     def dropped(self) -> int:
-        """How many lines were not written, because too many waited or because the descriptor took none."""
+        """How many lines were not written, because too many waited or because writing failed."""
         return self._refused + self._failed
 
     @property
     def has_room(self) -> bool:
-        """Whether the next line is taken and not dropped."""
+        """Whether the next line would be accepted."""
         return self._given - self._taken < MOST_WAITING
 
     def write(self, line: str) -> None:
-        """Have a line written later; drop it, and count it, if too many wait."""
+        """Queue a line. If too many wait, drop and count it."""
         if not self.has_room:
             self._refused += 1
             return
@@ -43,13 +43,13 @@ class LineWriter:
         self._lines.put(data)
 
     def flush(self, within: float) -> None:
-        """Wait until everything that was handed in is written, but not longer than ``within`` seconds."""
+        """Wait until all queued lines are written, for ``within`` seconds at most."""
         reached = threading.Event()
         self._lines.put(reached)
         reached.wait(within)
 
     def close(self) -> None:
-        """Write nothing that is handed in from now on."""
+        """Stop the thread once it has written what is queued now."""
         self._lines.put(None)
 
     def _write_until_closed(self) -> None:

@@ -1,4 +1,4 @@
-"""What the diagnostic log leaves out: what members wrote, their ids, and tokens, which libraries repeat."""
+"""Removes what members wrote, their ids and tokens from the diagnostic log."""
 
 import copy
 import logging
@@ -20,7 +20,7 @@ _TELLING = (
     RecursionError,
     TypeError,
 )
-"""Exceptions whose messages name types, attributes, files and addresses, and no values that a member sent."""
+"""Exceptions whose messages contain types, attributes, files and addresses, but nothing that a member sent."""
 
 _ID = re.compile(r"\b\d{15,20}\b")
 _TOKEN = re.compile(r"(/(?:interactions|webhooks)/\d+/)[^/?\s]+")
@@ -28,7 +28,7 @@ _OBJECT = re.compile(r"<.*>")
 
 
 def redacted(record: logging.LogRecord) -> logging.LogRecord:
-    """Return a copy of an event that holds its message and its traceback as they may be written."""
+    """Return a copy of an event whose message and traceback may be written to the log."""
     event = copy.copy(record)
     event.msg, event.args = _message(record), None
     error = record.exc_info[1] if record.exc_info else None
@@ -37,7 +37,7 @@ def redacted(record: logging.LogRecord) -> logging.LogRecord:
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Return the message: our own modules see to theirs; in one of a library ids, tokens and objects are left out."""
+    """Return the message. Ours contain nothing private; ids, tokens and objects are removed from those of libraries."""
     try:
         message = record.getMessage()
     except Exception:  # whatever an argument raises when it is shown, the rest of the log must go on
@@ -45,15 +45,15 @@ def _message(record: logging.LogRecord) -> str:
     library = record.name.partition(".")[0]
     if library == "bot":
         return message
-    if library == "asyncio":  # the further lines are objects, and these show their arguments and exceptions
+    if library == "asyncio":  # the other lines show objects with their arguments and exceptions
         message = _OBJECT.sub("<…>", message.partition("\n")[0])
     return _ID.sub("…", _TOKEN.sub(r"\1…", message))
 
 
 def traceback_of(error: BaseException) -> str:
-    """Return the traceback of an exception, and of those that it came from, as Python prints it.
+    """Return the traceback of an exception and of its causes, as Python prints it.
 
-    A message is left out where it may repeat a value: ``KeyError: 'what a member asked'`` becomes ``KeyError``.
+    A message that may contain a member's words is left out: ``KeyError: 'what a member asked'`` becomes ``KeyError``.
     """
     return "\n".join(_chained(error, set()))
 
@@ -79,6 +79,6 @@ def _named(error: BaseException) -> str:
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     if isinstance(error, _TELLING) and not isinstance(error, RequestError) and (message := str(error)):
         return f"{name}: {message}"
-    held = vars(error)  # what Discord answers with: numbers
+    held = vars(error)  # the numbers of Discord's answer
     numbers = [f"{key} {held[key]}" for key in ("status", "code") if isinstance(held.get(key), int)]
     return f"{name} ({', '.join(numbers)})" if numbers else name

@@ -33,11 +33,10 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set. ``database`` is an SQLite file or the URL of a PostgreSQL database.
+    """All settings. ``database`` is an SQLite file or the URL of a PostgreSQL database.
 
-    ``token_key`` names the setting that the token came from.
-
-    The token, and the URL with its password, are left out of every representation.
+    ``token_key`` is the name of the setting that the token came from. ``repr`` leaves out the token, and
+    the URL with its password.
     """
 
     token: str | None = field(default=None, repr=False)
@@ -171,7 +170,7 @@ def _postgres(url: str) -> str:
 
 
 def _with_password(url: str, password: str | None, passfile: str | None) -> str:
-    """Add to a URL what it does not say itself: the driver would look for these in the environment, not in .env."""
+    """Add the password to a URL without one. The driver would look for it in the environment, but not in .env."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     added = {key: value for key, value in (("password", password), ("passfile", passfile)) if value}
@@ -206,7 +205,7 @@ def _stemmer(name: str) -> str:
 
 
 def _health_address(value: str | None) -> Address | None:
-    """Return where a port alone means the loopback interface: whoever can reach more than that has to be let in."""
+    """Return the address of the health port. A port alone is on the loopback interface, closed to other machines."""
     if value is None:
         return None
     host, _, port = value.rpartition(":") if ":" in value else ("127.0.0.1", "", value)

@@ -1,4 +1,4 @@
-"""What systemd is told, by sd_notify(3): ready, stopping, a line of status, and signs of life for its watchdog."""
+"""Notifies systemd by sd_notify(3): ready, stopping, a line of status, and signs of life for the watchdog."""
 
 import asyncio
 import contextlib
@@ -15,14 +15,14 @@ NOTIFY_INTERVAL = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Supervisor:
-    """The socket that systemd listens on, and after how many seconds without a sign of life it restarts the bot."""
+    """The socket of systemd. It restarts the bot after ``watchdog`` seconds without a sign of life."""
 
     socket: str
     watchdog: float | None
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Supervisor | None":
-        """Return who is to be told, None if nobody is: what systemd sets is no setting of ours."""
+        """Return the supervisor that the environment names, None if there is none. These are no settings of ours."""
         path = environment.get("NOTIFY_SOCKET", "")
         if not path.startswith(("/", "@")):
             return None
@@ -31,7 +31,7 @@ class Supervisor:
         return cls(path, int(microseconds) / 1e6 if ours and microseconds.isdecimal() else None)
 
     def notify(self, message: str) -> None:
-        """Send a message, if systemd can take it at once: nothing here waits for it, and it can do without."""
+        """Send a message unless systemd cannot take it at once. The bot never waits for systemd."""
         address = self.socket.replace("@", "\0", 1) if self.socket.startswith("@") else self.socket
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sending:
             sending.setblocking(False)
@@ -44,11 +44,11 @@ async def notify_systemd(
     why_not_ready: Probe,
     stopping: asyncio.Event,
 ) -> None:
-    """Tell the supervisor that the bot has started, and how it is from then on, until it stops.
+    """Notify the supervisor that the bot has started, and of its health, until ``stopping`` is set.
 
-    Started means that a shard is connected, which is when this is called: whoever waits for the start need not wait
-    for the end of an outage. A sign of life goes out each NOTIFY_INTERVAL, or half the watchdog's time if that is
-    less, but not while ``why_not_live`` has a reason; what ``why_not_ready`` says is the status.
+    This is called when the first shard is connected, so "started" does not wait for the end of an outage. A sign of
+    life goes out every second, or twice in the watchdog's time if that is shorter, unless ``why_not_live`` returns a reason.
+    The status line is what ``why_not_ready`` returns.
     """
     pause = min(NOTIFY_INTERVAL, supervisor.watchdog / 2) if supervisor.watchdog else NOTIFY_INTERVAL
     said = ""

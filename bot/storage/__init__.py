@@ -1,5 +1,5 @@
 """The database: lookups, the history of briefs, and what else outlasts a restart.
 
-`database` owns the queue of writes, and `sqlite` and `postgres` are its two engines. Most other modules each keep one
-kind of row.
+`database` has the queue of writes, and `sqlite` and `postgres` are its two engines. Most other modules keep one kind of
+row each. The internals of aiosqlite that we use are in `sqlite`.
 """

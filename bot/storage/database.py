@@ -1,7 +1,7 @@
-"""A database that this process writes, durably and in groups, whichever engine keeps it.
+"""Writes to the database, durably and in groups, with either engine.
 
-One task owns the writing connection and takes whatever waits as one transaction. Writes that fail are kept and tried
-again on a new connection, so that no database in trouble costs a member the answer.
+One task has the writing connection and commits all queued writes as one transaction. Writes that fail stay in the queue
+and are tried again on a new connection, so members get their answers while the database has a fault.
 """
 
 import asyncio
@@ -24,25 +24,25 @@ GROUP = 256
 """Most writes of one transaction."""
 
 MOST_WAITING = 100_000
-"""Most writes kept while the database cannot be written; beyond that new ones are dropped, and counted."""
+"""Most writes that are queued while the database cannot be written. Further ones are dropped and counted."""
 
 RETRY_INTERVAL = 0.5
 """Seconds between two attempts while the database cannot be written, or what was deleted cannot be erased."""
 
 CLOSING = 3.0
-"""Seconds that closing gives the writes that still wait."""
+"""Seconds that closing waits for the queued writes."""
 
 COMMITTING = 5.0
-"""Seconds that closing then gives the commit that is under way."""
+"""Seconds that closing then waits for the commit that is under way."""
 
 Values = tuple[Any, ...] | Mapping[str, Any]
-"""What stands for ``?`` in a statement, in order, or for ``:name``: which a value has that is used more than once."""
+"""The values of a statement: in order for ``?``, or by name for ``:name``, which may occur more than once."""
 
 _log = logging.getLogger(__name__)
 
 
 class Row(Protocol):
-    """A row that was read: its values in order, and each by its column's name."""
+    """A row that was read. Its values are in the order of the columns, and each is found by its column's name."""
 
     def __getitem__(self, column: str, /) -> Any: ...
 
@@ -52,14 +52,17 @@ class Row(Protocol):
 
 
 class ReconnectError(Exception):
-    """What was in the way of writing has been removed: another connection can be made at once."""
+    """Raised after a damaged file was moved aside: reconnect without waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement that writes. ``append``: nobody asks how many rows it changed. ``erase``: what it removes must be
-    gone from the files too, as soon as it is durable. ``exclusive``: no other process may write one of these until it
-    is durable, because it goes by what it finds, or its place in the order matters.
+    """A statement that writes.
+
+    ``append``: the row count is not reported, so executemany may be used.
+    ``erase``: what it deletes must be removed from the files too, soon after it is durable.
+    ``exclusive``: no other process may run such a statement until it is durable, because it depends on the rows that it
+    finds, or on its place in the order.
     """
 
     sql: str
@@ -70,7 +73,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Write:
-    """A statement on its way to the disk; ``changed`` gets the number of rows changed once all of it is done."""
+    """A queued statement. ``changed`` gets the number of changed rows once the statement is durable."""
 
     statement: Statement
     values: Values
@@ -78,7 +81,7 @@ class Write:
 
 
 class Reader(Protocol):
-    """What only reads a database."""
+    """Reads a database."""
 
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
         """Return the rows of a query. Raises LogError if the database cannot be read."""
@@ -86,31 +89,31 @@ class Reader(Protocol):
 
 
 class Connection(Protocol):
-    """A connection that writes. Whatever it raises ends it, and what was not written then is tried on a new one."""
+    """A connection that writes. Any exception ends it, and unwritten statements are tried on a new one."""
 
     async def check(self) -> None:
-        """Raise if what is written here would be lost, or is damaged."""
+        """Raise an exception if the database is damaged, or its file was deleted or replaced."""
 
     async def write(self, group: Sequence[Write]) -> Sequence[int | Exception]:
-        """Make writes durable in one transaction: how many rows each changed, or why it can never be made.
+        """Make writes durable in one transaction. Return how many rows each changed, or why it can never be written.
 
-        It may make fewer, from the first one on.
+        The result may be shorter than ``group``: then only the first writes were made.
         """
         ...
 
     async def erase(self, *, anew: bool) -> bool:
-        """Get what was deleted out of the files, ``anew`` if something was deleted since; whether it is gone."""
+        """Remove deleted rows from the files. ``anew``: rows were deleted since the last call. Return whether it is done."""
         ...
 
 
 class Engine(Reader, Protocol):
-    """What keeps a database: the one thing that differs from one kind of database to another."""
+    """The part that differs between SQLite and PostgreSQL."""
 
     name: str
-    """What messages call it, without a secret."""
+    """Its name in messages, without a secret."""
 
     replaced: bool
-    """Whether another database has taken the place of the one that was written before, until it is set back."""
+    """True once the file was replaced; the reader resets it."""
 
     @property
     def quarantined(self) -> list[str]:
@@ -118,18 +121,20 @@ class Engine(Reader, Protocol):
         ...
 
     def delete_quarantined(self, until: datetime) -> list[str]:
-        """Delete the damaged databases that were set aside until then; return their names. Raises OSError."""
+        """Delete the damaged databases that were set aside before ``until``. Return their names. Raises OSError."""
         ...
 
     def connected(self) -> AbstractAsyncContextManager[Connection]:
-        """Connect for the time of the block, making the tables where there are none."""
+        """Connect for the time of the block, and create the tables if there are none."""
         ...
 
 
 class Database:
-    """The database open for writing. ``dropped`` counts the writes that were lost, because too many waited already or
-    because their values cannot be stored; ``failure`` says why it cannot be written at present; ``replaced`` is set
-    when another database has taken its place, and what waited is in it.
+    """The database, open for writing.
+
+    ``dropped`` counts the writes that were lost, because the queue was full or because their values cannot be stored.
+    ``failure`` says why the database cannot be written now. ``replaced`` is set when another file has become the
+    database and the queued writes are in it.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -144,7 +149,7 @@ class Database:
         self._closing = self._giving_up = False
         self._erasing: list[tuple[Write, int]] = []
         self._erase_anew = False
-        self._erase_at: float | None = 0.0  # at once, for the last process may have been killed before it could
+        self._erase_at: float | None = 0.0  # at once, because the last process may have been killed before it did
 
     @property
     def waiting(self) -> int:
@@ -165,17 +170,17 @@ class Database:
             raise LogError(f"{self.name}: what was set aside as damaged cannot be deleted: {error}") from error
 
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
-        """Return the rows of a query. Raises LogError; if that is for damage, all of the database is checked."""
+        """Return the rows of a query. Raises LogError. After an error the writing connection checks for damage."""
         try:
             return await self._engine.read(sql, values)
         except LogError:
-            self._filled.set()  # the connection that writes is to look whether there is damage
+            self._filled.set()  # wakes the writing connection, which checks for damage
             raise
 
     async def write(self, statement: Statement, values: Values) -> int | None:
-        """Queue a write and wait up to COMMIT_TIMEOUT: how many rows it changed, or None if it is not durable by then.
+        """Queue a write and wait for it, up to COMMIT_TIMEOUT. Return how many rows it changed, or None if it is not durable yet.
 
-        One that erases is waited for until what it removed is gone from the files.
+        A statement that erases is durable only when the deleted rows are gone from the files too.
         """
         if len(self._queue) >= MOST_WAITING or self._closing:
             self.dropped += 1
@@ -187,7 +192,7 @@ class Database:
         return write.changed.result() if write.changed.done() else None
 
     async def _write_until_closed(self) -> None:
-        """Write what waits, until the database closes and nothing does; an error ends the connection alone."""
+        """Write the queue until the database closes and the queue is empty. After an error, connect again."""
         while not self._finished:
             try:
                 async with self._engine.connected() as connection:
@@ -196,7 +201,7 @@ class Database:
                     await self._write_to(connection)
             except ReconnectError as error:
                 _log.error("%s", error)
-            except Exception as error:  # whatever it is, what waits must not do so for ever
+            except Exception as error:  # whatever it is, the queued writes must be tried again
                 if not self._opened.done():
                     refusal = LogError(f"{self.name}: the log cannot be opened: {error}")
                     self._opened.set_exception(error if isinstance(error, LogError) else refusal)
@@ -223,7 +228,7 @@ class Database:
         return self._closing and (self._giving_up or not self._queue)
 
     async def _work_comes(self) -> None:
-        """Wait for writes, for doubts, for the time to erase, or for the database to close."""
+        """Wait for a write, a suspicion of damage, the time to erase, or the end."""
         if self._queue or self._closing:
             return
         if self._engine.replaced:
@@ -234,7 +239,7 @@ class Database:
                 await self._filled.wait()
 
     async def _write_group(self, connection: Connection) -> None:
-        """Write what waits, GROUP at most, in one transaction, and tell those who wait."""
+        """Write up to GROUP queued writes in one transaction, and give each its result."""
         for changed in await connection.write(list(islice(self._queue, GROUP))):
             write = self._queue.popleft()
             if isinstance(changed, Exception):
@@ -248,9 +253,9 @@ class Database:
                 write.changed.set_result(changed)
 
     async def _erase(self, connection: Connection) -> None:
-        """Get what was deleted out of the files if that is due, and tell those who wait for it.
+        """Remove deleted rows from the files if that is due, and give the writes that wait for it their results.
 
-        As long as somebody who reads prevents that it is tried again, and the other writes go on meanwhile.
+        While a reader prevents it, it is tried again and again, and other writes go on meanwhile.
         """
         now = asyncio.get_running_loop().time()
         if self._erase_at is None or now < self._erase_at:
@@ -267,7 +272,7 @@ class Database:
         self._filled.set()
         await asyncio.wait((writer,), timeout=CLOSING)
         if not writer.done():
-            self._giving_up = True  # not cancelled yet: it would not be known whether a commit under way was made
+            self._giving_up = True  # not cancelled yet, because then nobody would know whether a commit was made
             await asyncio.wait((writer,), timeout=COMMITTING)
             writer.cancel()
             await asyncio.wait((writer,))
@@ -277,7 +282,7 @@ class Database:
 
 @contextlib.asynccontextmanager
 async def writing(engine: Engine) -> AsyncIterator[Database]:
-    """Write to the database that ``engine`` keeps, for the time of the block. Raises LogError if it cannot be used."""
+    """Open the database of ``engine`` for writing, for the time of the block. Raises LogError if it cannot be used."""
     database = Database(engine)
     writer = asyncio.create_task(database._write_until_closed(), name="write the database")
     try:
@@ -288,5 +293,5 @@ async def writing(engine: Engine) -> AsyncIterator[Database]:
 
 
 def stamp(moment: datetime) -> str:
-    """Return a moment as the database has it: UTC, ISO 8601 with milliseconds, ending in Z."""
+    """Return a moment in the format of the database: UTC, ISO 8601 with milliseconds, ending in Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

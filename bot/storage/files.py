@@ -1,4 +1,4 @@
-"""The files of a database: made and held for one writer, checked for damage, and set aside if they are damaged."""
+"""The files of an SQLite database: locked for one writer, checked for damage, and set aside if they are damaged."""
 
 import contextlib
 import errno
@@ -24,11 +24,11 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BESIDE = ("-wal", "-shm")
 _DATED = "%Y%m%dT%H%M%SZ"
 _FAR = 1 << 62
-"""The byte that is locked in the database file: beyond all that SQLite reads, writes or locks itself."""
+"""The byte of the database file that is locked. SQLite never reads, writes or locks a byte so far behind."""
 
 
 class Files(NamedTuple):
-    """Which files a name stood for: the database and its write-ahead log, None where there was none."""
+    """The identities of the database and its write-ahead log, None for a file that does not exist."""
 
     main: Inode | None
     wal: Inode | None
@@ -40,14 +40,14 @@ def _for_us_alone(path: str, flags: int) -> int:
 
 @contextlib.contextmanager
 def sole_writer(path: Path) -> Iterator[None]:
-    """Hold the lock that makes this process the only writer; the system lets go of it however the process ends."""
+    """Hold the lock of the only writer. The system releases it when the process ends, in whatever way."""
     with open(path.with_name(f"{path.name}.lock"), "a+", opener=_for_us_alone) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
             raise _taken(path, lock.read(20).strip()) from None
-        with contextlib.suppress(OSError):  # on a full disk it is only not known who holds the lock
+        with contextlib.suppress(OSError):  # on a full disk only the number of the process is missing
             os.ftruncate(lock.fileno(), 0)
             os.write(lock.fileno(), f"{os.getpid()}\n".encode())
         yield
@@ -55,14 +55,15 @@ def sole_writer(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[Inode]:
-    """Make the database where it does not exist, and be the only writer of this very file, whoever deletes the lock's.
+    """Create the database if it does not exist, and lock this very file, in case somebody deletes the lock file.
 
-    Enter it before SQLite opens the file and leave it afterwards: closing a file ends all of SQLite's locks on it.
+    Enter this before SQLite opens the file, and leave it after SQLite has closed it, because closing a file releases all
+    locks that SQLite has on it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)  # somebody may have deleted it whole
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # what members ask is for nobody else to read
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # no other user of the machine may read what members ask
     try:
-        # Not flock, which is at odds with SQLite's own locks on network file systems and on macOS.
+        # Not flock, which conflicts with SQLite's own locks on network file systems and on macOS.
         if hasattr(fcntl, "F_OFD_SETLK"):
             byte = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, _FAR, 1, 0)
             try:
@@ -70,7 +71,11 @@ def locked(path: Path) -> Iterator[Inode]:
             except (BlockingIOError, PermissionError):
                 raise _taken(path) from None
             except OSError as error:
-                if error.errno not in (errno.EINVAL, errno.ENOLCK, errno.ENOTSUP):  # then the other lock has to do
+                if error.errno not in (
+                    errno.EINVAL,
+                    errno.ENOLCK,
+                    errno.ENOTSUP,
+                ):  # these mean: no such lock here, so the lock file alone must do
                     raise
         found = os.fstat(file)
         yield found.st_dev, found.st_ino
@@ -79,9 +84,9 @@ def locked(path: Path) -> Iterator[Inode]:
 
 
 def prepare(path: Path, patience: float) -> bool:
-    """Bring the database to the newest schema and return whether it had none yet.
+    """Bring the database to the newest schema, and return whether it was new.
 
-    Fails if the table that a start reads is damaged.
+    Raises sqlite3.DatabaseError if the table that a start reads is damaged.
     """
     with contextlib.closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -113,10 +118,10 @@ def is_database(path: Path) -> bool:
 
 
 def quarantine(path: Path) -> Path:
-    """Rename the database, and what belongs to it, to a dated name that nothing has yet, and return that."""
+    """Rename the database and its other files to a dated name that no file has yet, and return that name."""
     dated = f"{path.name}.corrupt-{datetime.now(UTC):{_DATED}}"
     names = itertools.chain((dated,), (f"{dated}-{n}" for n in itertools.count(2)))
-    ends = (*_BESIDE, "")  # the database last: if it stays, it is found damaged again
+    ends = (*_BESIDE, "")  # the database last: if the renaming stops before it, it is found damaged again
     free = next(name for name in names if not any(os.path.lexists(path.with_name(name + end)) for end in ends))
     for end in ends:
         with contextlib.suppress(FileNotFoundError):
@@ -125,13 +130,13 @@ def quarantine(path: Path) -> Path:
 
 
 def quarantined(path: Path) -> list[str]:
-    """Return the names of the databases that were set aside and are still there, oldest first."""
+    """Return the names of the damaged databases that are still there, oldest first."""
     found = (file.name for file in path.parent.glob("*") if file.name.startswith(f"{path.name}.corrupt-"))
     return sorted(name for name in found if not name.endswith(_BESIDE))
 
 
 def delete_quarantined(path: Path, until: datetime) -> list[str]:
-    """Delete the databases that were set aside until then, whole, and return their names."""
+    """Delete the databases that were set aside before ``until``, with all their files, and return their names."""
     old = [name for name in quarantined(path) if quarantined_at(name) <= until]
     for name, end in itertools.product(old, (*_BESIDE, "")):
         path.with_name(name + end).unlink(missing_ok=True)
@@ -139,18 +144,18 @@ def delete_quarantined(path: Path, until: datetime) -> list[str]:
 
 
 def quarantined_at(name: str) -> datetime:
-    """Return when a database was set aside, by its name; of another name a time that is never over."""
+    """Return when a database was set aside, as its name says. For any other name, return the latest possible time."""
     dated = re.search(r"\.corrupt-(\d{8}T\d{6}Z)(?:-\d+)?$", name)
     return datetime.strptime(dated[1], _DATED).replace(tzinfo=UTC) if dated else datetime.max.replace(tzinfo=UTC)
 
 
 def files(path: Path) -> Files:
-    """Return which files the name stands for now."""
+    """Return the identities of the files that are there now."""
     return Files(inode(path), inode(path.with_name(f"{path.name}-wal")))
 
 
 def inode(path: Path) -> Inode | None:
-    """Return what tells a file from one that is put in its place; None if there is none."""
+    """Return the identity of a file, which differs if another file replaces it. None if there is no file."""
     try:
         found = path.stat()
     except OSError:
@@ -161,7 +166,7 @@ def inode(path: Path) -> Inode | None:
 def drop_orphans(path: Path, had: Files) -> None:
     """Remove the write-ahead log of a database that is no longer there.
 
-    SQLite would replay it into the file that has taken the place, and ruin that.
+    SQLite would apply it to the file that has replaced the database, and damage that file.
     """
     now = files(path)
     if now.main != had.main and now.wal == had.wal:
@@ -170,7 +175,7 @@ def drop_orphans(path: Path, had: Files) -> None:
 
 
 def sync_write_ahead_log(path: Path) -> None:
-    """Make the write-ahead log as durable as it is now, its length included."""
+    """Sync the write-ahead log, so that its content and length outlast a power cut."""
     with contextlib.suppress(FileNotFoundError):
         sync_file(path.with_name(f"{path.name}-wal"))
 

@@ -1,6 +1,6 @@
-"""SQLite: one process writes the file (WAL, synchronous=FULL), any process may read it meanwhile.
+"""The engine for SQLite: one process writes the file (WAL, synchronous=FULL), and any process may read it meanwhile.
 
-A file that turns out to be damaged is set aside, and a new one takes what waits.
+A damaged file is set aside, and the queued writes go into a new one.
 """
 
 import asyncio
@@ -24,24 +24,26 @@ BUSY = 0.5
 """Seconds that an attempt to write waits for the lock of another program."""
 
 BUSY_ERASING = 0.05
-"""Seconds that an attempt to empty the write-ahead log waits for readers, and holds up the writes behind it."""
+"""Seconds that emptying the write-ahead log waits for readers. Other writes wait meanwhile."""
 
 _UNWRITABLE = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeEncodeError)
-"""What is raised for values that the database will never take, however often they are tried."""
+"""Raised for values that the database can never store."""
 
 _log = logging.getLogger(__name__)
 
 
 class SqliteReader:
-    """Reads a file, by a connection of its own for each query. None of them can write, or moves what the write-ahead
-    log holds: only the writer does, for SQLite before 3.51.3 can lose rows if two do so at once.
+    """Reads a file, with a new connection for each query.
+
+    The connections are read-only, so they move nothing from the write-ahead log into the database. SQLite before 3.51.3
+    can lose rows if two connections do that at the same time, so only the writer does it.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
-        # Not by aiosqlite, whose thread outlives a connection that fails, and the loop, and ends in a traceback then.
+        # Not with aiosqlite: when its connection fails, its thread outlives the event loop and ends with a traceback.
         return await asyncio.to_thread(self._read, sql, values)
 
     def _read(self, sql: str, values: Values) -> list[sqlite3.Row]:
@@ -58,7 +60,7 @@ class SqliteReader:
 
 
 class SqliteEngine(SqliteReader):
-    """A file as what keeps a Database."""
+    """Keeps a Database in a file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -83,7 +85,7 @@ class SqliteEngine(SqliteReader):
 
     @contextlib.asynccontextmanager
     async def connected(self) -> AsyncIterator["_Connection"]:
-        """Connect to the file for the time of the block; if it turns out to be damaged, set it aside."""
+        """Connect to the file for the time of the block. If it is damaged, set it aside and raise ReconnectError."""
         with files.locked(self.path) as inode:
             try:
                 async with self._connected(inode) as connection:
@@ -92,7 +94,7 @@ class SqliteEngine(SqliteReader):
                 was_ours = self._files and self._files.main == inode
                 if not files.is_damage(error) or files.inode(self.path) != inode:
                     raise
-                if not was_ours and not files.is_database(self.path):  # but somebody's letter
+                if not was_ours and not files.is_database(self.path):  # perhaps a letter that somebody saved there
                     raise
                 old = files.quarantine(self.path)
                 raise ReconnectError(
@@ -117,7 +119,7 @@ class SqliteEngine(SqliteReader):
                 files.drop_orphans(self.path, self._files)
 
     async def _check(self) -> None:
-        """Fail if there are doubts about the file and they are right."""
+        """Raise an exception if the file was suspected of damage, and is damaged."""
         if self._suspect:
             await asyncio.to_thread(files.check, self.path, BUSY)
             self._suspect = False
@@ -151,9 +153,11 @@ class _Connection:
         return changes
 
     async def erase(self, *, anew: bool) -> bool:
-        """SQLite leaves copies of rows behind where it moves them, secure_delete or not, so the tables are written anew
-        (0.5 s for 100,000 lookups). The write-ahead log still holds the pages as they were, as long as a reader needs
-        it; once it is empty, that must outlive a power cut.
+        """Rewrite the tables and empty the write-ahead log.
+
+        SQLite leaves copies of rows where it has moved them, even with secure_delete, so VACUUM rewrites the tables (0.5
+        s for 100,000 lookups). The write-ahead log keeps the old pages as long as a reader needs them. Once it is empty,
+        it is synced, so that it stays empty after a power cut.
         """
         connection = self._connection
         if anew:
@@ -169,16 +173,16 @@ class _Connection:
         return not busy
 
     async def _check_files_unchanged(self) -> None:
-        """Fail if the files were deleted or replaced: SQLite would go on committing to what nobody finds any more."""
+        """Raise an exception if the files were deleted or replaced. SQLite would go on writing to the old ones."""
         if self._engine._files_changed:
-            # A database that was only moved away gets what its write-ahead log still holds.
+            # If the database was only moved, it gets what is left in its write-ahead log.
             await self._connection.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
             raise sqlite3.OperationalError("the file was deleted or replaced")
 
 
 @contextlib.asynccontextmanager
 async def open_sqlite(path: Path) -> AsyncIterator[Database]:
-    """Open a file for writing for the time of the block, making it where it does not exist.
+    """Open a file for writing, for the time of the block. Create it if it does not exist.
 
     Raises LogError if it cannot be used, or if another process writes it.
     """
@@ -196,7 +200,7 @@ async def open_sqlite(path: Path) -> AsyncIterator[Database]:
 
 
 def _committed(connection: sqlite3.Connection, group: Sequence[Write]) -> list[int | Exception]:
-    """Make all writes durable in one transaction; return how many rows each changed, or why it can never be made."""
+    """Make all writes durable in one transaction. Return how many rows each changed, or why it can never be written."""
     try:
         changes: list[int | Exception] = [*_changes(connection, group)]
     except _UNWRITABLE:
@@ -207,7 +211,7 @@ def _committed(connection: sqlite3.Connection, group: Sequence[Write]) -> list[i
 
 
 def _changes(connection: sqlite3.Connection, group: Sequence[Write]) -> list[int]:
-    """Make all writes and return the number of rows that each changed; 1 for one that appends."""
+    """Execute all writes and return the number of rows that each changed; 1 for one that appends."""
     changes: list[int] = []
     for statement, writes in groupby(group, attrgetter("statement")):
         rows = [write.values for write in writes]
@@ -220,7 +224,7 @@ def _changes(connection: sqlite3.Connection, group: Sequence[Write]) -> list[int
 
 
 def _change(connection: sqlite3.Connection, write: Write) -> int | Exception:
-    """Make one write and return the number of rows changed; of one that can never be made, why."""
+    """Execute one write and return the number of changed rows, or the error if it can never be written."""
     try:
         return connection.execute(write.statement.sql, write.values).rowcount
     except _UNWRITABLE as error:

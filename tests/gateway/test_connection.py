@@ -103,7 +103,7 @@ async def test_a_quiet_server_that_acknowledges_heartbeats_is_left_alone(fake: F
 async def test_an_event_loop_that_was_held_up_begins_the_session_anew(
     fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(connection, "LAG", 0.3)
+    monkeypatch.setattr(connection, "MAX_LAG", 0.3)
     await asyncio.sleep(0.2)
     assert not fake.resumes
     time.sleep(0.5)

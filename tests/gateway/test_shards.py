@@ -237,14 +237,14 @@ async def test_attempts_that_reach_nobody_are_no_sessions_that_did_not_last(
 
     monkeypatch.setattr(shards, "renewal_pause", no_pause)
     async with connected(fake, 1) as client:
-        dial, failures = client._dialled, [OSError("away")] * 5
+        dial, failures = client._dial, [OSError("away")] * 5
 
         async def dialled(shard_id: int, **how: Any) -> DiscordWebSocket:
             if failures:
                 raise failures.pop()
             return await dial(shard_id, **how)
 
-        monkeypatch.setattr(client, "_dialled", dialled)
+        monkeypatch.setattr(client, "_dial", dialled)
         await fake.invalidate(resumable=False)
         await until(lambda: len(fake.identifies) == 2)
     assert begun == [1] * 6

@@ -119,7 +119,7 @@ async def test_a_bot_that_is_not_heard_is_not_live_unless_it_helps_itself(
 
 async def test_a_bot_whose_event_loop_is_held_up_is_not_live(bot: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "WATCH_INTERVAL", 0.01)
-    monkeypatch.setattr(connection, "LAG", 0.3)
+    monkeypatch.setattr(connection, "MAX_LAG", 0.3)
     vitals = Vitals(bot.client)
     watching = asyncio.create_task(keep_alive(bot.client, vitals))
     await asyncio.sleep(0.1)
