@@ -169,7 +169,7 @@ class ShardedClient(discord.AutoShardedClient):
             asyncio.get_running_loop().call_later(WINDOW, turn.release)
 
     async def _wait_after_short_sessions(self, shard_id: int) -> None:
-        """Wait if the last sessions of a shard did not last. This is before its turn, so that no other shard waits too."""
+        """Wait if the last sessions of a shard did not last. This is before its turn, so no other shard waits."""
         if asyncio.get_running_loop().time() - self._last_identify[shard_id] >= LASTING:
             self._short_sessions[shard_id] = 0
         if pause := renewal_pause(self._short_sessions[shard_id]):

@@ -47,8 +47,8 @@ async def notify_systemd(
     """Notify the supervisor that the bot has started, and of its health, until ``stopping`` is set.
 
     This is called when the first shard is connected, so "started" does not wait for the end of an outage. A sign of
-    life goes out every second, or twice in the watchdog's time if that is shorter, unless ``why_not_live`` returns a reason.
-    The status line is what ``why_not_ready`` returns.
+    life goes out every second, or twice in the watchdog's time if that is shorter, unless ``why_not_live`` returns a
+    reason. The status line is what ``why_not_ready`` returns.
     """
     pause = min(NOTIFY_INTERVAL, supervisor.watchdog / 2) if supervisor.watchdog else NOTIFY_INTERVAL
     said = ""

@@ -10,7 +10,7 @@ from bot.errors import LogError, printable
 
 
 def back_up(database: Path, copy: Path) -> None:
-    """Copy the database as it is at one moment: ``copy`` becomes one whole file on the disk, for this user alone.
+    """Copy the database as it is at one moment. ``copy`` is one durable file that only this system user can read.
 
     Raises LogError if ``copy`` exists or the database cannot be copied; nothing is left behind then.
     """
@@ -31,12 +31,12 @@ def back_up(database: Path, copy: Path) -> None:
 
 
 def _copy(database: Path, copy: Path) -> None:
-    # Read only, as every reader: only the writer may move what the write-ahead log holds.
+    # Read-only, like every reader: only the writer may move pages out of the write-ahead log.
     uri = f"{database.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True)) as source, closing(sqlite3.connect(copy)) as target:
-        source.execute("SELECT 1 FROM lookups").fetchone()  # what has no lookups is none of ours
+        source.execute("SELECT 1 FROM lookups").fetchone()  # a database without lookups is none of ours
         source.backup(target)  # all pages in one step, while the bot goes on writing
-        target.execute("PRAGMA journal_mode = DELETE")  # so that it can be read where nothing can be written
+        target.execute("PRAGMA journal_mode = DELETE")  # so that it can be read from a read-only disk
         found = target.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if found != "ok":
             raise sqlite3.DatabaseError("the database is damaged: " + " ".join(found.split()))

@@ -1,4 +1,4 @@
-"""Which channel of a server changes are announced in, and what it has been told."""
+"""The channels in which changes are announced, and what each has been told."""
 
 import asyncio
 from typing import NamedTuple
@@ -39,7 +39,7 @@ _FORGET = Statement(
 
 
 class AnnouncementChannel(NamedTuple):
-    """``version`` is the last version of the base of which, and of all before it, this channel was told."""
+    """A channel that was told of all versions up to ``version``."""
 
     guild: int
     channel: int
@@ -56,7 +56,7 @@ class Note(NamedTuple):
 
 
 class AnnouncementChannels:
-    """The announcement channels in a database, at most one a server. What writes returns whether that is durable."""
+    """The announcement channels in a database, one for each server at most. Writing returns True once it is durable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""The time of day, as far as it may be believed: what is deleted for being old cannot be brought back."""
+"""Judges whether the clock of this machine is right, because rows that are deleted for their age are lost for good."""
 
 import logging
 import time
@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from bot.storage.database import Database, Statement, stamp
 
 APART = timedelta(days=2)
-"""How long after the newest row, and after it was last believed, the clock may be and is believed at once."""
+"""The clock is believed if it is at most this far from the newest row and from when it was last believed."""
 
 LONG_ENOUGH = 24 * 3600.0
-"""Seconds that bots have to run, restarts in between or not, until a clock that was doubted is believed."""
+"""Seconds that the bot must run in all, with restarts in between, until a doubted clock is believed."""
 
 _BELIEVE = Statement(
     """
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Clock:
-    """The clock of this machine, judged by what the database holds. ``doubt`` says why it is not believed, if so."""
+    """The clock of this machine. ``doubt`` says why it is not believed, and is None if it is."""
 
     def __init__(self, database: Database) -> None:
         self.doubt: str | None = None
@@ -43,7 +43,7 @@ class Clock:
         self._believed: tuple[datetime, float] | None = None
 
     async def now(self) -> datetime | None:
-        """Return the time if it is believed; once it is, it runs on however the clock is set. Raises LogError."""
+        """Return the time, None if it is not believed. Then it follows the monotonic clock. Raises LogError."""
         ran, self._looked = time.monotonic() - self._looked, time.monotonic()
         if not self._believed:
             await self._judge(datetime.now(UTC), ran)
@@ -55,7 +55,7 @@ class Clock:
         return now
 
     async def _judge(self, now: datetime, ran: float) -> None:
-        """Believe the clock if it is near to both witnesses, or if bots have run long enough beside it."""
+        """Believe the clock if it is close to what the database says, or if the bot has run long enough."""
         ((believed_at, doubted, newest),) = await self._database.read(_READ, (stamp(self._began),))
         witnesses = [datetime.fromisoformat(each) for each in (believed_at, newest) if each]
         oldest = min(witnesses, default=now)
@@ -67,4 +67,4 @@ class Clock:
             "wrong, nothing is deleted for its age until the bot has run for a day"
         )
         _log.warning("%s", self.doubt)
-        await self._database.write(_DOUBT, (stamp(oldest), ran))  # what is logged from now on is no witness
+        await self._database.write(_DOUBT, (stamp(oldest), ran))  # rows that are logged from now on prove nothing

@@ -102,7 +102,7 @@ class Connection(Protocol):
         ...
 
     async def erase(self, *, anew: bool) -> bool:
-        """Remove deleted rows from the files. ``anew``: rows were deleted since the last call. Return whether it is done."""
+        """Remove deleted rows from the files; ``anew``: some are new since the last call. Return True once done."""
         ...
 
 
@@ -178,7 +178,7 @@ class Database:
             raise
 
     async def write(self, statement: Statement, values: Values) -> int | None:
-        """Queue a write and wait for it, up to COMMIT_TIMEOUT. Return how many rows it changed, or None if it is not durable yet.
+        """Queue a write, and wait up to COMMIT_TIMEOUT. Return how many rows it changed, None if it is not durable yet.
 
         A statement that erases is durable only when the deleted rows are gone from the files too.
         """

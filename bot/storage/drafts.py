@@ -1,4 +1,4 @@
-"""Changes that an admin has proposed and not applied yet: they outlast a restart, and are dropped after a day."""
+"""Changes that an admin has proposed but not applied. They outlast a restart, and are deleted after a day."""
 
 import json
 import secrets
@@ -54,13 +54,13 @@ class Drafts:
         ]
 
     async def remove(self, draft: str, *, erase: bool) -> None:
-        """Drop the change with this id; ``erase`` its texts from the files too, unless the history has them."""
+        """Delete the change with this id. ``erase``: remove its texts from the files too, if the history has them not."""
         self._not_durable = {key: change for key, change in self._not_durable.items() if key[0] != draft}
         await self._database.write(_ERASE if erase else _REMOVE, (draft,))
 
     async def purge(self, now: datetime) -> None:
         """Drop what is no longer kept."""
-        self._not_durable.clear()  # meanwhile it is, or was lost with the rest of what could not be written
+        self._not_durable.clear()  # by now they are durable or lost
         await self._database.write(_PURGE, (stamp(now - KEPT),))
 
     async def forget(self, user: int) -> None:

@@ -57,8 +57,8 @@ def sole_writer(path: Path) -> Iterator[None]:
 def locked(path: Path) -> Iterator[Inode]:
     """Create the database if it does not exist, and lock this very file, in case somebody deletes the lock file.
 
-    Enter this before SQLite opens the file, and leave it after SQLite has closed it, because closing a file releases all
-    locks that SQLite has on it.
+    Enter this before SQLite opens the file, and leave it after SQLite has closed it, because closing a file releases
+    all locks that SQLite has on it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)  # somebody may have deleted it whole
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # no other user of the machine may read what members ask
@@ -71,11 +71,7 @@ def locked(path: Path) -> Iterator[Inode]:
             except (BlockingIOError, PermissionError):
                 raise _taken(path) from None
             except OSError as error:
-                if error.errno not in (
-                    errno.EINVAL,
-                    errno.ENOLCK,
-                    errno.ENOTSUP,
-                ):  # these mean: no such lock here, so the lock file alone must do
+                if error.errno not in (errno.EINVAL, errno.ENOLCK, errno.ENOTSUP):  # no such locks here
                     raise
         found = os.fstat(file)
         yield found.st_dev, found.st_ino

@@ -1,4 +1,4 @@
-"""The key under which the database knows members and ignored questions, without their names and words."""
+"""The key of the hashes that stand for members and ignored questions in the database."""
 
 import contextlib
 import hmac
@@ -26,12 +26,12 @@ _BEFORE = "SELECT count(*) AS number FROM lookups WHERE user_hash IS NOT NULL AN
 
 
 def keyed(key: bytes, text: str) -> str:
-    """Return the digest of a text that nobody without the key can tell it by."""
+    """Return the keyed digest of a text. Without the key nobody can find out which text it is."""
     return hmac.digest(key, text.encode(errors="replace"), "sha256").hex()
 
 
 def hash_key(path: Path) -> bytes | None:
-    """Return the key, None if there is none yet. Raises LogError."""
+    """Return the key in a file, None if there is no file yet. Raises LogError."""
     try:
         key = path.read_bytes().strip()
     except FileNotFoundError:
@@ -44,14 +44,14 @@ def hash_key(path: Path) -> bytes | None:
 
 
 def user_hash_key(path: Path) -> bytes:
-    """Return the key, made on first use and readable by this user alone. Raises LogError."""
+    """Return the key. It is created on first use, readable only by this user of the system. Raises LogError."""
     if not path.exists():
         keep_key(path, secrets.token_hex(32).encode())
     return hash_key(path) or user_hash_key(path)
 
 
 def keep_key(path: Path, key: bytes) -> None:
-    """Put the key there in one piece, unless there is one, whichever process comes first. Raises LogError."""
+    """Write the key in one piece, unless the file exists. Of several processes the first one wins. Raises LogError."""
     if path.exists():
         return
     try:
@@ -65,7 +65,7 @@ def keep_key(path: Path, key: bytes) -> None:
 
 
 class KeyHistory:
-    """Since when the hashes in a database are made with the key that is in use."""
+    """Knows since when the hashes in a database are made with the present key."""
 
     def __init__(self, database: Database, since: str) -> None:
         self._database = database
@@ -73,7 +73,7 @@ class KeyHistory:
 
     @classmethod
     async def opened(cls, database: Database, key: bytes, *, new: bool) -> Self:
-        """Compare the key with the last one that the database knows of. ``new`` says that it has just been made.
+        """Compare the key with the last one that was used with this database. ``new``: it has just been created.
 
         Raises LogError.
         """
@@ -82,7 +82,7 @@ class KeyHistory:
         if last and last[0]["fingerprint"] == fingerprint:
             since = last[0]["since"]
         else:
-            since = stamp(datetime.now(UTC)) if last or new else ""  # a database of an earlier version knows of none
+            since = stamp(datetime.now(UTC)) if last or new else ""  # an earlier version recorded no key
             await database.write(_REMEMBER, (fingerprint, since))
         history = cls(database, since)
         if doubt := await history.doubt():
@@ -90,7 +90,7 @@ class KeyHistory:
         return history
 
     async def doubt(self) -> str | None:
-        """Return what is to be known of lookups under another key, None if there are none. Raises LogError."""
+        """Return a warning about lookups under another key, None if there are none. Raises LogError."""
         number = (await self._database.read(_BEFORE, (self._since,)))[0]["number"]
         if not number:
             return None

@@ -1,4 +1,4 @@
-"""What became of each brief: every version of its file, who made it and when."""
+"""The history: every version of each brief's file, who made it and when."""
 
 import asyncio
 import itertools
@@ -17,7 +17,7 @@ from bot.errors import LogError
 from bot.storage.database import Database, Reader, Statement, Values, stamp
 
 _KEEP = Statement(
-    # Another process may have seen the same, or made this change itself. The types are for PostgreSQL.
+    # Another process may have recorded this version already. The types are for PostgreSQL.
     """
     INSERT INTO versions (brief, saved_at, action, user_id, text)
     SELECT CAST(:brief AS TEXT), CAST(:saved AS TEXT), CAST(:action AS TEXT), CAST(:user AS BIGINT), CAST(:text AS TEXT)
@@ -31,7 +31,7 @@ _KEEP = Statement(
 )
 _FORGET = Statement("UPDATE versions SET user_id = NULL WHERE user_id = ?", erase=True)
 _OLDER = 100
-"""How many versions of a brief are looked through for a valid one."""
+"""How many versions of a brief are searched for a valid one."""
 
 _LATEST = "SELECT * FROM versions WHERE id IN (SELECT max(id) FROM versions GROUP BY brief)"
 _OF_BRIEF = "SELECT * FROM versions WHERE brief = ? ORDER BY id DESC LIMIT ?"
@@ -47,7 +47,7 @@ _BETWEEN = """
 
 
 class History:
-    """The versions in a database. ``changed`` says when a brief was last changed, if it was since it was first seen."""
+    """The versions in a database. ``changed`` has the time of each brief's last change, if it has changed at all."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -62,7 +62,7 @@ class History:
         return history
 
     async def reread(self) -> None:
-        """Go by what the database holds now, for another file may have become the database. Raises LogError."""
+        """Read the versions again, because another file has become the database. Raises LogError."""
         latest = await self._read(_LATEST)
         self._latest.clear()
         self._changed.clear()
@@ -74,15 +74,15 @@ class History:
         return MappingProxyType(self._changed)
 
     async def record(self, brief: str, text: str | None, action: Action, user: int | None) -> None:
-        """Keep a version that an admin has just made, unless the database has it as the last one."""
+        """Record a version that an admin has just made, unless it is the last one in the database."""
         await self._keep(brief, text, datetime.now(UTC), action, user)
 
     def knows(self, brief: str) -> bool:
-        """Whether there is any version of a brief."""
+        """Return whether there is any version of a brief."""
         return brief in self._latest
 
     async def catch_up(self, brief: str, text: str | None) -> None:
-        """Keep what stands in a brief's file, None if there is no file, unless that is the last version already."""
+        """Record the text of a brief's file (None if there is no file), unless it is the last version already."""
         if digest(text) != self._latest.get(brief):
             await self._note(brief, text, datetime.now(UTC))
 
@@ -98,16 +98,16 @@ class History:
         await asyncio.gather(*gone, *new)
 
     async def of(self, brief: str, limit: int) -> list[Version]:
-        """Return the versions of a brief, the last one first. Raises LogError, also if that one is not durable yet."""
+        """Return the versions of a brief, newest first. Raises LogError, also while the newest is not durable yet."""
         versions = await self._read(_OF_BRIEF, (brief, limit))
         kept, known = [digest(version.text) for version in versions], self._latest.get(brief)
-        beyond = known in (None, *kept) and not self._database.waiting  # what another process has done since
+        beyond = known in (None, *kept) and not self._database.waiting  # then another process has recorded more
         if known != (kept[0] if kept else None) and not beyond:
             raise LogError(f"{self._database.name}: the last version of {brief} is still to be written")
         return versions
 
     async def between(self, version: int, last: int) -> list[tuple[Version, Version]]:
-        """Return each brief's version as of ``version`` and as of ``last``, where these differ. Raises LogError."""
+        """Return each brief's version at ``version`` and at ``last``, if they differ. Raises LogError."""
         before_it: dict[str, Version] = {}
         pairs: dict[str, tuple[Version, Version]] = {}
         for each in await self._read(_BETWEEN, {"first": version, "last": last}):
@@ -117,20 +117,20 @@ class History:
         return list(pairs.values())
 
     async def newest(self) -> int:
-        """Return the number of the last version of all; 0 if there is none. Raises LogError."""
+        """Return the number of the newest version of all briefs, 0 if there is none. Raises LogError."""
         rows = await self._database.read("SELECT max(id) AS newest FROM versions")
         return rows[0]["newest"] or 0
 
     async def versions_by(self, user: int) -> list[dict[str, Any]]:
-        """Return which versions this user made, without the texts. Raises LogError."""
+        """Return the versions that this user made, without their texts. Raises LogError."""
         return [dict(row) for row in await self._database.read(_OF_USER, (user,))]
 
     async def forget(self, user: int) -> None:
-        """Keep the versions that this user made, and no longer who made them."""
+        """Remove this user's id from the versions that they made. The versions stay."""
         await self._database.write(_FORGET, (user,))
 
     async def _note_as(self, brief: str, text: str | None, at: datetime, journal: Journal | None) -> None:
-        """Keep a version of which a journal may tell who made it, and what it replaced if that could have been used."""
+        """Record a version. If the journal names it, also record who made it, and the valid text that it replaced."""
         entry = next((each for each in journal.entries if each.brief == brief), None) if journal else None
         if journal is None or journal.action not in get_args(Action) or entry is None or _text(entry.after) != text:
             await self._note(brief, text, at)
@@ -141,7 +141,7 @@ class History:
         await self._keep(brief, text, made, action_on(cast("Action", journal.action), text), journal.user)
 
     async def _note(self, brief: str, text: str | None, at: datetime) -> None:
-        """Keep a version that was made outside Discord, unless the database has it as the last one."""
+        """Record a version that was made outside Discord, unless it is the last one in the database."""
         await self._keep(brief, text, at, "file" if self.knows(brief) else "found", None)
 
     async def _keep(self, brief: str, text: str | None, at: datetime, action: Action, user: int | None) -> None:
@@ -150,7 +150,7 @@ class History:
         await self._database.write(_KEEP, version)
 
     def _take(self, brief: str, text: str | None, changed: datetime | None) -> None:
-        """Go by this as the last version, made when it was ``changed``; None if it was seen for the first time."""
+        """Remember the last version and when it was ``changed``, None for a file that is seen for the first time."""
         self._latest[brief] = digest(text)
         if changed:
             self._changed[brief] = changed
@@ -163,13 +163,13 @@ class History:
 
 
 async def last_good(reader: Reader) -> BriefBase:
-    """Return each brief as it was when it was last in use, if it still is a valid one. Raises LogError."""
+    """Return the last version of each brief that is valid. Raises LogError."""
     briefs: dict[str, Brief] = {}
     for latest in await reader.read(_LATEST):
         texts = [latest["text"]]
         if latest["text"] and not _valid(latest["brief"], latest["text"]):
             texts = [version["text"] for version in await reader.read(_OF_BRIEF, (latest["brief"], _OLDER))]
-        for text in itertools.takewhile(bool, texts):  # what was removed stays so
+        for text in itertools.takewhile(bool, texts):  # a brief that was removed stays removed
             if brief := _valid(latest["brief"], text):
                 briefs[brief.id] = brief
                 break
@@ -185,7 +185,7 @@ def _text(content: bytes | None) -> str | None:
 
 
 def _saved_at(path: Path) -> datetime:
-    """Return when a file was saved, as far as that is known, and never a time to come."""
+    """Return when a file was saved, or the present time if that is not known or lies in the future."""
     now = datetime.now(UTC)
     try:
         return min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)

@@ -1,4 +1,4 @@
-"""Which questions admins no longer want to see among the misses: a keyed digest of each, and no member's words."""
+"""The questions that admins ignore among the misses. A keyed digest is kept of each, not a member's words."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _OF_SCOPE = "SELECT digest FROM ignored WHERE scope = ?"
 
 @dataclass(frozen=True, slots=True)
 class Ignored(Container[str]):
-    """The normalised queries that are ignored: whether one is can be told, but not which they are."""
+    """The ignored questions. It can tell whether a normalised query is one of them, but cannot list them."""
 
     key: bytes
     digests: frozenset[str]
@@ -32,23 +32,23 @@ class Ignored(Container[str]):
 
 
 async def ignored(reader: Reader, key: bytes, guild: int | None) -> Ignored:
-    """Return what whoever reads the misses of ``guild``, None for all servers, chose to ignore. Raises LogError."""
+    """Return what is ignored in the misses of ``guild``, or of all servers if that is None. Raises LogError."""
     return Ignored(key, frozenset(row["digest"] for row in await reader.read(_OF_SCOPE, (guild or 0,))))
 
 
 class IgnoredQuestions:
-    """The ignored questions in a database, those of each server apart. They are kept for a year."""
+    """The ignored questions in a database, separate for each server. They are kept for a year."""
 
     def __init__(self, database: Database, key: bytes) -> None:
         self._database = database
         self._key = key
 
     async def of(self, guild: int | None) -> Ignored:
-        """Return what is ignored by those who read the misses of ``guild``. Raises LogError."""
+        """Return what is ignored in the misses of ``guild``. Raises LogError."""
         return await ignored(self._database, self._key, guild)
 
     async def ignore(self, queries: Iterable[str], guild: int | None) -> None:
-        """Report normalised queries no longer to those who read the misses of ``guild``."""
+        """Leave normalised queries out of the misses of ``guild`` from now on."""
         now = stamp(datetime.now(UTC))
         for query in queries:
             await self._database.write(_IGNORE, (guild or 0, keyed(self._key, query), now))

@@ -1,4 +1,4 @@
-"""The log of lookups, which never costs a member the answer, and what a member may know and delete of it."""
+"""The log of lookups, and what a member may see and delete of it. A failure of the log never costs an answer."""
 
 import logging
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bot.storage.hash_key import keyed
 Via = Literal["slash", "menu", "button", "console"]
 
 MOST_SHOWN = 10_000
-"""Most lookups of one user that are read at once: a member could log more than fit into memory."""
+"""Most lookups of one user that are read at once, because one member could have more than fit into memory."""
 
 _INSERT = Statement(
     """
@@ -73,7 +73,7 @@ class Lookup:
 
 
 class LookupLog:
-    """The lookups in a database. Members are known there by a keyed hash of their id alone."""
+    """The lookups in a database. Of a member it has only a keyed hash of their id."""
 
     def __init__(self, database: Database, key: bytes) -> None:
         self._database = database
@@ -93,18 +93,18 @@ class LookupLog:
         return bool(await self._database.write(_INSERT, (stamp(datetime.now(UTC)), *values, *asker)))
 
     async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None:
-        """Set the feedback of the lookup that this user made: whether there is one, None if that is not known yet."""
+        """Mark this user's lookup as wrong. True if the row exists, False if not, None if the write is still queued."""
         return await self._changed(_MARK_WRONG, (), interaction_id, user_id)
 
     async def ask_admins(self, interaction_id: int, user_id: int, text: str) -> bool | None:
         """Make ``text`` the question of this user's lookup of a message, and have it reported as asked in vain.
 
-        Returns whether there is one, None if that is not known yet.
+        True if the row exists, False if not, None if the write is still queued.
         """
         return await self._changed(_ASK_ADMINS, (_storable(text),), interaction_id, user_id)
 
     async def _changed(self, update: Statement, values: tuple[str, ...], lookup: int, user_id: int) -> bool | None:
-        if lookup >= 1 << 63:  # more than an SQLite integer, and no interaction of Discord's
+        if lookup >= 1 << 63:  # larger than an SQLite integer, so no id of Discord's
             return False
         changed = await self._database.write(update, (*values, lookup, self._user_hash(user_id)))
         return None if changed is None else changed > 0
@@ -112,7 +112,7 @@ class LookupLog:
     async def most_asked(self, guild_id: int | None, limit: int) -> list[str]:
         """Return the ids of the briefs shown most in a server (None: in direct messages), most often first.
 
-        None at all, with a line in the diagnostic log, while the database cannot be read.
+        While the database cannot be read, return an empty list and log a warning.
         """
         query, values = (_MOST_ASKED_IN_GUILD, (guild_id, limit)) if guild_id else (_MOST_ASKED_DIRECTLY, (limit,))
         try:
@@ -131,11 +131,11 @@ class LookupLog:
         return number
 
     async def forget(self, user_id: int) -> int | None:
-        """Delete this user's lookups, free pages included: how many, or None if that is not durable yet."""
+        """Delete this user's lookups, also from free pages. Return how many, None if that is not durable yet."""
         return await self._database.write(_FORGET, (self._user_hash(user_id),))
 
     async def purge(self, before: datetime) -> int | None:
-        """Take out of older rows whatever leads to a person, a place, or another member's message."""
+        """Remove from older rows everything that identifies a person or a place, and the words of other members."""
         return await self._database.write(_PURGE, (stamp(before),))
 
     def _user_hash(self, user_id: int | None) -> str | None:
@@ -143,5 +143,5 @@ class LookupLog:
 
 
 def _storable(text: str) -> str:
-    """Return ``text`` with U+FFFD for each surrogate that is alone, which no database takes."""
+    """Return ``text`` with U+FFFD in place of each lone surrogate, because no database stores these."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

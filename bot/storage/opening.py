@@ -1,4 +1,4 @@
-"""Which engine keeps a database, by where it is: a file is SQLite's, a URL is PostgreSQL's."""
+"""Opens a database with the right engine: SQLite for a file, PostgreSQL for a URL."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager

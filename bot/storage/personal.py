@@ -15,7 +15,7 @@ from bot.storage.lookups import MOST_SHOWN, LookupLog
 class PersonalData:
     """What is stored about a user: their lookups, and, of admins, the changes they made or proposed.
 
-    What a database holds that was set aside as damaged cannot be told: it counts as everybody's.
+    Nobody can tell what a damaged database that was set aside contains, so it counts as everybody's.
     """
 
     def __init__(
@@ -35,13 +35,13 @@ class PersonalData:
         self._keys = keys
 
     async def notes(self, user: int) -> list[str]:
-        """Return what is to be known of data about ``user`` that cannot be shown. Raises LogError."""
+        """Return notes on data about ``user`` that cannot be shown. Raises LogError."""
         older = await self._lookups.number_of(user) - MOST_SHOWN
         left_out = f"Of your lookups these are the newest; there are {older:,} more" if older > 0 else None
         return [note for note in (left_out, await self._keys.doubt()) if note]
 
     async def of(self, user: int) -> dict[str, list[dict[str, Any]]]:
-        """Return the rows about ``user`` by what they are. Raises LogError."""
+        """Return the rows about ``user``, grouped by what they are. Raises LogError."""
         return {
             "lookups": await self._lookups.lookups_of(user),
             "changes of briefs": await self._history.versions_by(user),
@@ -62,7 +62,7 @@ class PersonalData:
         return deleted
 
     async def purge(self, now: datetime, age: timedelta) -> None:
-        """Delete what is no longer kept: of lookups what leads to somebody after ``age``. Raises LogError."""
+        """Delete what is no longer kept. Lookups older than ``age`` lose what identifies a person. Raises LogError."""
         await self._lookups.purge(now - age)
         await self._drafts.purge(now)
         await self._ignored.purge(now)

@@ -1,6 +1,6 @@
-"""PostgreSQL: any number of processes, on any number of machines, write one database.
+"""The engine for PostgreSQL: several processes, also on several machines, write one database.
 
-A commit whose answer was lost may have been made all the same; the server is asked about it before anything is written
+If the answer to a commit is lost, nobody knows whether it was made. The server is asked before anything is written
 again, so that nothing is written twice.
 """
 
@@ -22,34 +22,34 @@ from bot.storage import postgres_schema
 from bot.storage.database import Database, Row, Values, Write, writing
 
 CONNECT_TIMEOUT = 5.0
-"""Seconds to connect within."""
+"""Seconds that connecting may take."""
 
 ANSWERING = 10.0
-"""Seconds that the server has for a statement; it gives up a transaction that waits so long for its next one."""
+"""Seconds that a statement may take, and that a transaction may wait for its next statement."""
 
 ERASING = 600.0
-"""Seconds that the server has for a statement that erases: a purge may change millions of rows."""
+"""Seconds that a statement that erases may take, because a purge may change millions of rows."""
 
 READERS = 4
 """Most connections that read at once."""
 
 _EXCLUSIVE = 0x62726965663A31
-"""The lock for statements that are exclusive; any number that is this bot's own."""
+"""The number of the lock for exclusive statements. Any number will do that no other program uses."""
 
 _UNWRITABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
-"""What is raised for values that the database will never take, however often they are tried."""
+"""Raised for values that the database can never store."""
 
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _BROKEN = (asyncpg.InternalClientError, asyncpg.PostgresConnectionError, asyncpg.ConnectionDoesNotExistError)
-"""What is raised on a connection that the server has ended meanwhile, as all those at rest are when it restarts."""
+"""Raised on a connection that the server has closed, for example when it restarted."""
 
 _UTF8 = "The log needs UTF8: make a database by createdb --encoding=UTF8 --template=template0"
 
 _SESSION = {
     "application_name": "briefbot",
-    "synchronous_commit": "on",  # answered means durable, whatever the server's default is
+    "synchronous_commit": "on",  # a commit is durable when it is answered, whatever the server's default is
     "idle_in_transaction_session_timeout": f"{ANSWERING:.0f}s",
-    "default_transaction_isolation": "read committed",  # what is exclusive sees what it has waited for
+    "default_transaction_isolation": "read committed",  # after the lock, see what others wrote
     "TimeZone": "UTC",
 }
 
@@ -63,7 +63,7 @@ class _Commit:
 
 
 class PostgresReader:
-    """Reads a database by a few connections, made when they are needed."""
+    """Reads a database with up to READERS connections, which are made when they are needed."""
 
     def __init__(self, url: str, pool: asyncpg.Pool) -> None:
         self.name = printable_url(url)
@@ -85,14 +85,14 @@ class PostgresReader:
             try:
                 return await connection.fetch(with_numbered_parameters(sql)[0], *_storable(sql, values))
             except (asyncio.CancelledError, TimeoutError):
-                connection.terminate()  # to give it back would wait for the server
+                connection.terminate()  # giving it back to the pool would wait for the server
                 raise
 
 
 class PostgresEngine(PostgresReader):
-    """A database of a PostgreSQL server as what keeps a Database."""
+    """Keeps a Database on a PostgreSQL server."""
 
-    quarantined: list[str] = []  # noqa: RUF012 - the server's to mend, so there never is any
+    quarantined: list[str] = []  # noqa: RUF012 - always empty: repairing is the server's work
     replaced = False
 
     def delete_quarantined(self, until: datetime) -> list[str]:
@@ -130,7 +130,7 @@ class _Connection:
         self._connection = connection
 
     async def check(self) -> None:
-        """There is nothing to see from here: a server that lost its database says so."""
+        """Do nothing: a server that has lost its database answers with an error."""
 
     async def write(self, group: Sequence[Write]) -> Sequence[int | Exception]:
         if (commit := self._engine._unanswered) and await self._was_made(commit):
@@ -153,17 +153,17 @@ class _Connection:
         return changes
 
     async def erase(self, *, anew: bool) -> bool:
-        """Leave that to the server, whose autovacuum frees what was deleted."""
+        """Do nothing: the autovacuum of the server removes deleted rows."""
         return True
 
     async def _was_made(self, commit: _Commit) -> bool:
-        """Whether a commit was made whose answer was lost. Fails while the server does not know yet."""
+        """Return whether a commit without an answer was made. Raises LogError while the server does not know yet."""
         try:
             status = await self._connection.fetchval("SELECT pg_xact_status($1::text::xid8)", commit.transaction)
-        except asyncpg.InvalidParameterValueError:  # a server that took over has never heard of it
+        except asyncpg.InvalidParameterValueError:  # another server has taken over and does not know it
             return False
         if status == "in progress":
-            # Its connection is broken, which the server may notice late; what it holds would make us wait.
+            # Its connection is broken, but the server may notice that late, and its locks would make us wait.
             await self._connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = $1::text::xid",
                 str(int(commit.transaction) % 2**32),
@@ -172,7 +172,7 @@ class _Connection:
         return bool(status == "committed")
 
     async def _changes(self, group: Sequence[Write]) -> list[int]:
-        """Make all writes and return the number of rows that each changed; 1 for one that appends."""
+        """Execute all writes and return the number of rows that each changed; 1 for one that appends."""
         changes: list[int] = []
         for statement, writes in groupby(group, lambda write: write.statement):
             sql, _ = with_numbered_parameters(statement.sql)
@@ -186,7 +186,7 @@ class _Connection:
         return changes
 
     async def _change(self, write: Write) -> int | Exception:
-        """Make one write and return the number of rows changed; of one that can never be made, why."""
+        """Execute one write and return the number of changed rows, or the error if it can never be written."""
         try:
             async with self._connection.transaction():
                 return (await self._changes([write]))[0]
@@ -196,7 +196,7 @@ class _Connection:
 
 @contextlib.asynccontextmanager
 async def open_postgres(url: str) -> AsyncIterator[Database]:
-    """Open a database for writing for the time of the block. Raises LogError if it cannot be used."""
+    """Open a database for writing, for the time of the block. Raises LogError if it cannot be used."""
     async with _pool(url) as pool, writing(PostgresEngine(url, pool)) as database:
         yield database
 
@@ -231,9 +231,9 @@ async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
 
 @lru_cache(maxsize=256)
 def with_numbered_parameters(sql: str) -> tuple[str, tuple[str, ...]]:
-    """Return ``sql`` with PostgreSQL's parameters, ``$1`` and so on, and the names that these had, in order.
+    """Return ``sql`` with PostgreSQL's parameters (``$1``, ``$2`` …) and the names that these had, in order.
 
-    A ``?`` has its number as a name; a ``:name`` has one number wherever it stands.
+    The name of a ``?`` is its position. A ``:name`` has the same number wherever it occurs.
     """
     names: list[str] = []
 
@@ -247,13 +247,13 @@ def with_numbered_parameters(sql: str) -> tuple[str, tuple[str, ...]]:
 
 
 def printable_url(url: str) -> str:
-    """Return where a database is, without the user, the password and the options."""
+    """Return the URL of a database without the user, the password and the options."""
     parts = urlsplit(url)
     return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _storable(sql: str, values: Values) -> list[Any]:
-    """Return a statement's values in the order of their numbers, without NULs, which PostgreSQL's text cannot hold."""
+    """Return a statement's values in the order of their numbers. NULs are replaced, because PostgreSQL takes none."""
     ordered = [values[name] for name in with_numbered_parameters(sql)[1]] if isinstance(values, Mapping) else values
     return [value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in ordered]
 
@@ -264,6 +264,6 @@ def _count(status: str) -> int:
 
 
 def _reason(error: Exception) -> str:
-    """Return what is wrong without the values: these stand in the server's details, and behind asyncpg's colon."""
+    """Return an error's first line without values, which stand in the other lines, or after asyncpg's colon."""
     line = str(error).partition("\n")[0] or type(error).__name__
     return line.partition(":")[0] if isinstance(error, asyncpg.DataError) else line

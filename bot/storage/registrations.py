@@ -1,4 +1,4 @@
-"""Which commands Discord was told of, so that they are registered again only when they change."""
+"""The commands that were registered with Discord, so that they are registered again only when they change."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class Registrations:
         return {row["scope"]: _digests(row["digest"]) for row in rows}
 
     async def remember_registration(self, application_id: int, scope: int, digests: Mapping[str, str]) -> None:
-        """Remember what was registered in a scope; nothing forgets the scope."""
+        """Remember what was registered in a scope. An empty mapping removes the scope."""
         if digests:
             text = json.dumps(digests, sort_keys=True)
             await self._database.write(_REGISTER, (application_id, scope, text))
@@ -36,7 +36,7 @@ class Registrations:
 
 
 def _digests(text: str) -> dict[str, str]:
-    """Return digests by the names of their commands; none for what an earlier version kept, one digest of all."""
+    """Return the digest of each command by its name. An earlier version kept one digest of all, which is ignored."""
     try:
         return dict(json.loads(text))
     except ValueError:
