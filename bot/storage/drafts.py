@@ -54,7 +54,7 @@ class Drafts:
         ]
 
     async def remove(self, draft: str, *, erase: bool) -> None:
-        """Delete the change with this id. ``erase``: remove its texts from the files too, if the history has them not."""
+        """Delete the change with this id. ``erase``: also remove its texts from the files, for no version has them."""
         self._not_durable = {key: change for key, change in self._not_durable.items() if key[0] != draft}
         await self._database.write(_ERASE if erase else _REMOVE, (draft,))
 
