@@ -24,7 +24,8 @@ def missing(internal: Internal) -> str | None:
     """Return what is missing of an internal in the installed library, and where it is used; None if nothing is."""
     library = internal.path.partition(".")[0]
     named = f"{internal.path}, which bot.{internal.told_in} uses,"
-    installed = f"{library} {version({'discord': 'discord.py'}.get(library, library))}"
+    library = {"discord": "discord.py"}.get(library, library)
+    installed = f"{library} {version(library)}"
     owner, found = _found(internal.path)
     if not found:
         return f"{named} is not in {installed}"

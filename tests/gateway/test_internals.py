@@ -66,9 +66,9 @@ def test_what_we_use_of_discord_py_is_there(internal: Internal) -> None:
 
 def test_what_is_missing_is_named_with_the_place_that_uses_it() -> None:
     gone = missing(Internal(f"{SOCKET}.nonsense", "gateway.shards:ShardedClient")) or ""
-    assert gone.startswith(f"{SOCKET}.nonsense, which bot.gateway.shards:ShardedClient uses, is not in discord 2")
+    assert gone.startswith(f"{SOCKET}.nonsense, which bot.gateway.shards:ShardedClient uses, is not in discord.py 2")
     lost = missing(Internal(f"{SOCKET}.close", "gateway.shards:ShardedClient", ("code", "reason"))) or ""
-    assert " takes no reason in discord 2" in lost
+    assert " takes no reason in discord.py 2" in lost
     assert missing(Internal("discord.nonsense.Client", "gateway.client:BriefClient"))
 
 
