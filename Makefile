@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 
+# Bytecode of the tests takes each of their processes five seconds to make, so it is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test quick soak mutants lint check bench pictures format lock clean FORCE
 

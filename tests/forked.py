@@ -23,6 +23,7 @@ from typing import IO, NamedTuple
 import pytest
 
 from bot.cli.main import main
+from bot.storage import database
 from tools.environment import HANGS, ROOT, environment
 from tools.redirect import redirect
 
@@ -159,6 +160,7 @@ def _run(
     os.environ.update(settings)
     if discord:
         redirect(*discord)
+    database.COMMIT_TIMEOUT = HANGS  # else a bot on a busy machine answers first, and writes what it answered later
     try:
         sys.exit(main(arguments))
     finally:
