@@ -1,4 +1,4 @@
-"""What a brief is: the schema of a YAML file, and the immutable snapshot that all briefs together make."""
+"""What a brief is: the schema of its YAML file, and the immutable base of all briefs."""
 
 import calendar
 import re
@@ -16,7 +16,7 @@ from bot.language.normalise import has_word, normalise
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 SUFFIXES = (".yaml", ".yml")
-"""How the name of a brief's file ends; the second is a mistake that is pointed out."""
+"""Endings of the files that are looked at. The second one is a mistake, which is reported."""
 
 Status = Literal["reported", "confirmed", "disputed", "opinion"]
 
@@ -38,7 +38,7 @@ def _check_has_word(text: str) -> None:
 
 
 def _phrase(value: object) -> object:
-    """Fold text onto one line; values of other types are the schema's to refuse."""
+    """Fold a text onto one line. Values of other types are left for the schema to refuse."""
     if not isinstance(value, str):
         return value
     _check_readable(value)
@@ -48,7 +48,7 @@ def _phrase(value: object) -> object:
 
 
 def _line(value: object) -> object:
-    """Fold text that is no phrase onto one line; values of other types are the schema's to refuse."""
+    """Fold a text that is no phrase onto one line. Values of other types are left for the schema to refuse."""
     if not isinstance(value, str):
         return value
     _check_readable(value)
@@ -57,7 +57,7 @@ def _line(value: object) -> object:
 
 
 def _paragraph(value: object) -> object:
-    """Trim text that may run over several lines; values of other types are the schema's to refuse."""
+    """Trim a text of several lines. Values of other types are left for the schema to refuse."""
     if not isinstance(value, str):
         return value
     _check_readable(value)
@@ -97,7 +97,7 @@ _Id = Annotated[str, Field(pattern=f"^{ID_PATTERN.pattern}$")]
 
 
 class _Part(BaseModel):
-    """Strict and frozen: no value is converted, no key is let through unread, and nothing changes afterwards."""
+    """Strict and frozen: no value is converted, unknown keys are refused, and the object never changes."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
@@ -110,14 +110,14 @@ class Fact(_Part):
 
 
 class Source(_Part):
-    """Where the brief's content comes from."""
+    """A source of the brief."""
 
     name: _SourceName
     url: _Url | None = None
 
 
 class BriefContent(_Part):
-    """What the YAML file of a brief holds; README.md shows one with every key explained."""
+    """The content of a brief's YAML file. README.md shows one and explains every key."""
 
     title: _Title
     aliases: Annotated[tuple[_Phrase, ...], Field(max_length=500)] = ()
@@ -132,23 +132,23 @@ class BriefContent(_Part):
 
 
 class Brief(BriefContent):
-    """A brief of the base: the content of its file, and its id, which is the file's name."""
+    """A brief: the content of its file, and its id, which is the name of the file without .yaml."""
 
     id: str
 
     @property
     def phrases(self) -> tuple[str, ...]:
-        """Everything that a member may type to get this brief, as written: the title first, the id's words last."""
+        """All phrases that find this brief, as written: first the title, last the words of the id."""
         return (self.title, *self.aliases, *self.questions, self.id.replace("-", " "))
 
     def expired(self, today: date) -> bool:
-        """Whether ``today`` is on or after the day from which the brief may be out of date."""
+        """Return whether the brief may be out of date on ``today``."""
         return self.expires is not None and first_day(self.expires) <= today
 
 
 @dataclass(frozen=True, slots=True)
 class BriefBase:
-    """All briefs at one moment, by id and in the order of their ids. A reload makes a new one."""
+    """All briefs at one moment, by id and sorted by id. A reload makes a new base."""
 
     briefs: Mapping[str, Brief] = field(default_factory=dict)
 
@@ -162,14 +162,14 @@ class BriefBase:
 
 
 def may_be_brief(name: str) -> bool:
-    """Whether a file of this name in the folder of the briefs is looked at; all others are ignored."""
+    """Return whether a file with this name may be a brief. All other files are ignored."""
     return name.endswith(SUFFIXES) and not name.startswith(".")
 
 
 def first_day(written: str) -> date:
-    """Return the day that ``YYYY-MM-DD`` names, or the first of the month that ``YYYY-MM`` names.
+    """Return the day of ``YYYY-MM-DD``, or the first day of ``YYYY-MM``.
 
-    Raises ValueError, worded for an admin, if it is written otherwise or there is no such day.
+    Raises ValueError with a message for the admin if the date has another form or does not exist.
     """
     if not (found := _DAY.fullmatch(written)):
         raise ValueError(f"is no date: write YYYY-MM or YYYY-MM-DD, not {written[:20]!r}")

@@ -1,4 +1,4 @@
-"""From the content of one YAML file to a brief, or to all that is wrong with it, each at its line and column."""
+"""Reads one YAML file: returns a brief, or all its problems with their lines and columns."""
 
 import codecs
 import os
@@ -17,7 +17,7 @@ from bot.briefs.strict_yaml import Mapping, Node, Scalar, Sequence, shortened
 from bot.errors import Problem
 
 MOST_PROBLEMS = 100
-"""How many problems of one file are reported; the rest would only repeat them."""
+"""Most problems of one file that are reported. More would not help."""
 
 NO_ID = "the file's name is the brief's id: use at most 64 lower-case letters, digits and hyphens"
 
@@ -27,21 +27,21 @@ _QUOTE_IT = "put the whole text in quotes, or two spaces before a # that begins 
 
 _WORTH_READING = {"summary": 2000}
 _ELSE_WORTH_READING = 600
-"""Characters beyond which a text is too long for its key, however its spaces are folded. Nothing reads it then: to
-put half a million accents into their order takes minutes, in which no other thread runs.
+"""Characters above which a text is too long for any key. Longer ones are not read, because to normalise half a million
+accents takes minutes, and no other thread runs meanwhile.
 """
 _TOO_LONG = "x" * 2001
 _COMPARED = 100
-"""Characters of an unknown word that are held against known ones; more than any of those has."""
+"""Characters of an unknown word that are compared with known words, which are all shorter."""
 
 Location = tuple[str | int, ...]
-"""Where a value stands in a brief: keys and list positions from the root on, as pydantic gives them."""
+"""The place of a value in a brief: keys and list positions from the root on, as pydantic gives them."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """One file of the base: its text as far as it could be decoded, its tree as far as that could be parsed, its brief
-    if that is valid, and what is wrong with it.
+    """One file of the base: the text that could be decoded, the tree that could be parsed, the brief if it is valid,
+    and the problems.
     """
 
     path: str
@@ -52,12 +52,12 @@ class LoadedFile:
     problems: tuple[Problem, ...]
 
     def problem(self, location: Location, message: str) -> Problem:
-        """Return ``message`` as a problem at the place of the value (or unknown key) that ``location`` leads to."""
+        """Return ``message`` as a problem at the value, or at the unknown key, of ``location``."""
         node = _follow(self.root, location)
         return Problem(self.path, node.line, node.column, message) if node else Problem(self.path, 1, 1, message)
 
     def phrases(self) -> Iterator[tuple[Location, str]]:
-        """Yield title, aliases and questions as far as they are texts worth reading, even if the brief is not valid."""
+        """Yield title, aliases and questions that are texts of a valid length, even if the brief is not valid."""
         entries = self.root.entries if self.root else {}
         for key in ("title", "aliases", "questions"):
             match entries.get(key):
@@ -69,7 +69,7 @@ class LoadedFile:
                             yield (key, n), item.text
 
     def cut_short(self) -> Iterator[Problem]:
-        """Yield a problem for each text of which the end is a comment to YAML."""
+        """Yield a problem for each text whose end YAML takes for a comment."""
         for key, (_, node) in self.root.entries.items() if self.root else ():
             for name, scalar in _scalars(node, key):
                 if scalar.cut and name in _TEXT_KEYS:
@@ -79,7 +79,7 @@ class LoadedFile:
 
 
 def _scalars(node: Node, key: str) -> Iterator[tuple[str, Scalar]]:
-    """Yield each single value within ``node``, with the key that it is of."""
+    """Yield each single value in ``node`` with its key."""
     match node:
         case Scalar():
             yield key, node
@@ -92,7 +92,7 @@ def _scalars(node: Node, key: str) -> Iterator[tuple[str, Scalar]]:
 
 
 def read_brief(path: str, content: bytes) -> LoadedFile:
-    """Return the brief in one file's ``content`` or what is wrong with it; ``path`` names it and gives its id."""
+    """Return the brief in a file's ``content``, or its problems. The id comes from ``path``."""
     name = os.path.basename(path).removesuffix(".yaml")
     problems: list[Problem] = []
     if not ID_PATTERN.fullmatch(name):
@@ -127,7 +127,7 @@ def _validate(path: str, name: str, root: Mapping) -> tuple[Brief | None, list[P
     try:
         content = BriefContent.model_validate(_plain(root))
     except ValidationError as error:
-        # A list whose entries are all wrong counts as too short as well; once is enough.
+        # A list whose entries are all wrong is also reported as too short. One problem is enough.
         faults = [fault for fault in error.errors() if fault["type"] != "too_short" or not fault["input"]]
         return None, [_worded(path, root, dict(fault)) for fault in faults]
     brief = Brief.model_construct(id=name, **dict(content))
@@ -139,9 +139,9 @@ def _validate(path: str, name: str, root: Mapping) -> tuple[Brief | None, list[P
 
 
 def _plain(node: Node, key: str = "") -> Any:
-    """Return the tree as plain data, in which a scalar that YAML takes for no text is an object of no use to anyone.
+    """Return the tree as plain data. A scalar that YAML does not take for text becomes an object that no field accepts.
 
-    Dates are text to us, whether they are quoted or not. A text that is not worth reading is one that is too long.
+    Dates count as text, quoted or not. A text that is too long is replaced by a short one that is too long as well.
     """
     match node:
         case Mapping(entries=entries):
@@ -160,7 +160,7 @@ def _worth_reading(text: str, key: str = "") -> bool:
 
 
 def _follow(root: Node | None, location: Location) -> Node | None:
-    """Return the node at ``location``, or the last one on the way; for an unknown key the key itself."""
+    """Return the node at ``location``, or the last one on the way to it. For an unknown key, return the key."""
     node = root
     for step in location:
         if isinstance(node, Mapping) and step in node.entries:
@@ -171,7 +171,7 @@ def _follow(root: Node | None, location: Location) -> Node | None:
 
 
 def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
-    """Turn one of pydantic's errors into a problem that says where and what to do."""
+    """Return an error of pydantic as a problem that says where it is and what to do."""
     location: Location = fault["loc"]
     node = _follow(root, location) or root
     key = next((step for step in reversed(location) if isinstance(step, str)), "")
@@ -238,7 +238,7 @@ def _known_keys(location: Location) -> Iterable[str]:
 
 
 def did_you_mean(word: str, known: Iterable[str], *, list_all: bool = True) -> str:
-    """Return the end of a message about an unknown ``word``: the likeliest known one, or all if they are few."""
+    """Return the end of a message about an unknown ``word``: the most similar known word, or all if they are few."""
     known = list(known)
     nearest = process.extractOne(word[:_COMPARED], known, scorer=OSA.normalized_similarity, score_cutoff=0.6)
     if nearest:

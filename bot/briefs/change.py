@@ -1,6 +1,6 @@
-"""What an admin changes in the base: the proposal, how files differ, what it does to answers, the version kept.
+"""Changes to the base as values: a proposed change, a kept version, and what differs between two of them.
 
-Pure: bot/authoring/editor.py reads, checks and writes.
+Pure. bot/authoring/editor.py reads, checks and writes the files.
 """
 
 import difflib
@@ -22,8 +22,8 @@ Action = Literal["found", "file", "add", "edit", "upload", "alias", "remove", "u
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an admin proposes: the new text of each brief, None to remove it, and the digest of the text it replaces
-    (None: there was no file), by which an edit of somebody else in between is noticed.
+    """A proposed change: the new text of each brief (None removes it), and the digest of the text that it replaces
+    (None without a file). A digest that no longer fits shows that somebody else changed the file meanwhile.
     """
 
     action: Action
@@ -43,7 +43,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A brief's text from one moment on, None once it was removed; ``user`` is the admin who did it on Discord."""
+    """The text of a brief from one moment on, None if it was removed. ``user`` is the admin who did it on Discord."""
 
     id: int
     brief: str
@@ -54,14 +54,14 @@ class Version:
 
 
 def action_on(action: Action, text: str | None) -> Action:
-    """Return what a change does to one of its briefs: a removal takes it out of the related briefs of others."""
+    """Return the action for one brief of a change. A removal is "unlink" for the other briefs, which named it."""
     return "unlink" if action == "remove" and text is not None else action
 
 
 class Difference(NamedTuple):
-    """One thing that members read in a brief, as it was and as it is: "" if there was or is none.
+    """One part of a brief, before and after a change; "" if there was or is none.
 
-    Both are empty if the facts or the sources only stand in another order.
+    Both are "" if only the order of facts or sources has changed.
     """
 
     what: str
@@ -82,21 +82,21 @@ _LISTS = ("Facts", "Sources")
 
 
 def digest(text: str | None) -> str | None:
-    """Return 16 hexadecimal digits that tell one text of a brief from another; None if there is no text."""
+    """Return a digest of a text in 16 hexadecimal digits, or None without a text."""
     return None if text is None else hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 def diff(brief: str, before: str | None, after: str | None) -> list[str]:
-    """Return the name of one brief's file and the hunks of a unified diff; nothing if the texts are equal."""
+    """Return the name of the file and the hunks of a unified diff, or nothing if the texts are equal."""
     old, new = (before or "").splitlines(), (after or "").splitlines()
     _from, _to, *hunks = [*difflib.unified_diff(old, new, n=2, lineterm="")] or ["", ""]
     return [f"{brief}.yaml", *hunks] if hunks else []
 
 
 def differences(before: Brief, after: Brief) -> list[Difference]:
-    """Return what a member reads otherwise, fact by fact and source by source.
+    """Return what differs for members, fact by fact and source by source.
 
-    Aliases, questions and related briefs are ways to find it. How lines are broken and characters composed is not read.
+    Aliases, questions, related briefs, line breaks and the composition of characters do not count.
     """
     found = []
     for what, words in _READ.items():

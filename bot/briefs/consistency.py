@@ -1,4 +1,4 @@
-"""What the files of a base have to agree on, and which of them make a valid base together."""
+"""Checks between the files of a base, and chooses the files that make a valid base together."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ RENAME = "give it a name of at most 64 lower-case letters, digits and hyphens"
 
 
 class _Shared(NamedTuple):
-    """A phrase that another file has too, and which one."""
+    """A phrase that another file has too, and that file."""
 
     location: Location
     phrase: str
@@ -29,8 +29,8 @@ class _Shared(NamedTuple):
 def in_order(files: Iterable[LoadedFile], touched: Container[str], good: BriefBase) -> list[LoadedFile]:
     """Return the files in the order in which they may claim a phrase.
 
-    First what is in use, then what a change touches, then what else has come. Among these a file that is called like
-    another one with the same title, and more, comes last: sync tools and people name copies so.
+    Files in use come first, then those of a change, then other new ones. Of the new ones, a file that looks like a copy
+    comes last: same title, and a name that begins with the name of the other file.
     """
     files = list(files)
     originals = _by_title(files)
@@ -43,14 +43,14 @@ def in_order(files: Iterable[LoadedFile], touched: Container[str], good: BriefBa
 
 
 def disagreements(files: Sequence[LoadedFile]) -> Iterator[Problem]:
-    """Yield what is wrong between files, which stand in the order in which they may claim a phrase."""
+    """Yield the problems between files. ``files`` are in the order in which they may claim a phrase."""
     named = [file for file in files if ID_PATTERN.fullmatch(file.id)]
     yield from _shared_phrases(named)
     yield from _unknown_related(named, {file.id: None for file in files})
 
 
 def own_problems(files: Sequence[LoadedFile]) -> Iterator[Problem]:
-    """Yield what is wrong within each file; of one that looks like a copy of another only that."""
+    """Yield the problems within each file. For a file that looks like a copy, report only that."""
     originals = _by_title(files)
     for file in files:
         if not ID_PATTERN.fullmatch(file.id) and (original := _original(file, files, originals)):
@@ -62,10 +62,10 @@ def own_problems(files: Sequence[LoadedFile]) -> Iterator[Problem]:
 def usable(
     files: Iterable[LoadedFile], problems: Sequence[Problem], good: BriefBase, gone: Iterable[str]
 ) -> tuple[dict[str, LoadedFile], dict[str, Brief], list[Problem]]:
-    """Return the files to be used, the briefs of ``good`` in place of those that are not, and what else is wrong then.
+    """Return the files to use, the briefs of ``good`` in place of the others, and further problems.
 
-    A file with a problem is not used, nor one that claims a phrase of a brief that stays as it was. ``gone`` are ids of
-    ``good`` that have no file and stay all the same.
+    A file is not used if it has a problem, or if it claims a phrase of a brief that stays as it was. ``gone`` holds ids
+    of ``good`` that have no file and stay in use all the same.
     """
     wrong = {problem.path for problem in problems}
     used = {file.id: file for file in files if file.brief and file.path not in wrong}
@@ -94,7 +94,7 @@ def _clashes(files: Iterable[LoadedFile], kept: Mapping[str, Brief]) -> Iterator
 
 
 def _shared_phrases(files: Sequence[LoadedFile]) -> Iterator[Problem]:
-    """Yield a problem for each title, alias or question that an earlier file has too, but one alone for a copy."""
+    """Yield a problem for each title, alias or question that an earlier file has too. A copy gets one problem only."""
     owners: dict[str, tuple[LoadedFile, Location]] = {}
     originals = _by_title(files)
     for file in files:
@@ -141,7 +141,7 @@ def _unknown_related(files: Iterable[LoadedFile], ids: Mapping[str, None]) -> It
 
 
 def _by_title(files: Iterable[LoadedFile]) -> dict[str, list[str]]:
-    """Return the ids of the files with each title that more than one has."""
+    """Return each title that several files have, with their ids."""
     titles = [(_title(file), file.id) for file in files]
     often = Counter(title for title, _ in titles if title)
     found: dict[str, list[str]] = {}
@@ -160,7 +160,7 @@ def _is_copy(file: LoadedFile, originals: Mapping[str, Iterable[str]]) -> bool:
 
 
 def _original(file: LoadedFile, files: Iterable[LoadedFile], originals: Mapping[str, Iterable[str]]) -> str | None:
-    """Return the brief that a file whose name is no id was copied from, as far as its title or its name tells."""
+    """Return the brief from which a file with an invalid name was probably copied, by its title or name."""
     alike = [brief for brief in originals.get(_title(file), ()) if ID_PATTERN.fullmatch(brief)]
     begun = re.match("[a-z0-9][a-z0-9-]*", file.id)
     named = [other.id for other in files if begun and other.id == begun[0].rstrip("-") and other is not file]

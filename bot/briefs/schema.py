@@ -1,8 +1,8 @@
 """The JSON schema of a brief's file, for editors: ``python -m bot.briefs.schema`` prints it into briefs/schema.json.
 
-Derived from the model in bot/briefs/brief.py, so sizes and choices stand there alone; what the keys mean in an editor,
-and the patterns of dates and addresses, which the model checks in code, are added here. JSON Schema draft-07, because
-that is what yaml-language-server reads best; it shows ``patternErrorMessage`` in place of a pattern.
+It is derived from the model in bot/briefs/brief.py, which alone defines sizes and choices. This module adds what the
+keys mean, and patterns for dates and addresses, which the model checks in code. It is JSON Schema draft-07, because
+yaml-language-server reads that best. That shows ``patternErrorMessage`` in place of a pattern.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 from bot.briefs.brief import BriefContent
 
 MODELINE = "# yaml-language-server: $schema=schema.json"
-"""The first line of a brief's file, by which an editor finds the schema."""
+"""The first line of a brief's file. It tells an editor where the schema is."""
 
 _DATE = {
     "pattern": r"^\d{4}-\d{2}(-\d{2})?$",
@@ -70,7 +70,7 @@ def _polished(name: str, part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _property(value: dict[str, Any]) -> dict[str, Any]:
-    """Return a property as a file may have it: a key that may be left out may not be empty."""
+    """Return a property as a file may have it. An optional key may be left out, but not empty."""
     kept = {key: part for key, part in value.items() if key not in ("title", "anyOf", "default")}
     kept |= next((dict(choice) for choice in value.get("anyOf", ()) if choice.get("type") != "null"), {})
     if value.get("default"):
@@ -81,7 +81,7 @@ def _property(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def written() -> str:
-    """Return the schema as briefs/schema.json holds it."""
+    """Return the text of briefs/schema.json."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
