@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from bench.datasets import ROOT
-from bot.briefs.brief import Brief, BriefBase, Source
+from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.loader import load
 
 Questions = list[tuple[str, frozenset[str]]]
@@ -97,13 +97,15 @@ def _briefs(phrases: Mapping[str, list[str]], texts: Mapping[str, list[str]] | N
     briefs = {}
     for name, (title, *questions) in phrases.items():
         brief = name.replace("_", "-")
-        briefs[brief] = Brief(
-            id=brief,
-            title=title[:100],
-            questions=tuple(question[:200] for question in questions),
-            summary=" ".join(texts[name])[:1000] if texts else "An answer.",
-            as_of="2026-11",
-            sources=(Source(name="data"),),
+        briefs[brief] = Brief.model_validate(
+            {
+                "id": brief,
+                "title": title[:100],
+                "questions": tuple(question[:200] for question in questions),
+                "summary": " ".join(texts[name])[:1000] if texts else "An answer.",
+                "as_of": "2026-11",
+                "sources": ({"name": "data"},),
+            }
         )
     return BriefBase(briefs)
 

@@ -46,6 +46,7 @@ THEIRS: dict[str, set[str]] = {
     "asyncpg": {"storage"},
     "discord": {"commands", "gateway"},
     "dotenv": {"cli"},
+    "markdown_it": {"briefs"},
     "numpy": {"answering"},
     "pydantic": {"briefs"},
     "pydantic_core": {"briefs"},
@@ -58,9 +59,9 @@ THEIRS: dict[str, set[str]] = {
 PURE = {"answering", "language"}
 PURE_MODULES = {
     "authoring.article.claims", "authoring.article.draft", "authoring.article.figures", "authoring.article.prose",
-    "authoring.article.variants", "authoring.preview", "briefs.brief", "briefs.card", "briefs.change", "briefs.schema",
-    "commands.admin.permission", "errors", "gateway.fairness", "gateway.recent_interactions", "metrics",
-    "reports.likeness", "reports.misses", "reports.report",
+    "authoring.article.variants", "authoring.preview", "briefs.brief", "briefs.card", "briefs.change", "briefs.markup",
+    "briefs.schema", "commands.admin.permission", "errors", "gateway.fairness", "gateway.recent_interactions",
+    "metrics", "reports.likeness", "reports.misses", "reports.report",
 }  # fmt: skip
 IMPURE = {"asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "time"}
 

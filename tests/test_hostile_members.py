@@ -24,7 +24,8 @@ from bot.answering.wording import (
     headline,
 )
 from bot.briefs.brief import BriefBase
-from bot.briefs.card import card_of, markdown, neutralised
+from bot.briefs.card import card_of, markdown
+from bot.briefs.markup import neutralised
 from bot.cli.main import main
 from bot.commands.admin.texts import miss_line
 from bot.commands.brief import NO_TEXT

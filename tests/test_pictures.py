@@ -10,7 +10,7 @@ import pytest
 
 from bot.briefs import card
 from bot.briefs.brief import BriefBase
-from bot.briefs.card import neutralised
+from bot.briefs.markup import neutralised
 from tests.brief_files import a_brief
 from tools.fake_discord import Exchange, FakeDiscord
 from tools.pictures.__main__ import PICTURES, THEMES

@@ -13,10 +13,11 @@ Outcome = Literal["answer", "suggest", "miss"]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The brief that answers the query."""
+    """The brief that answers the query; ``asked`` is the one that was found, if ``brief`` has replaced it."""
 
     brief: Brief
     confidence: float
+    asked: Brief | None = None
     outcome: ClassVar[Outcome] = "answer"
     suggestions: ClassVar[tuple[Candidate, ...]] = ()
     offered: ClassVar[tuple[Brief, ...]] = ()
@@ -42,6 +43,11 @@ class Unsure:
     @property
     def offered(self) -> tuple[Brief, ...]:
         return tuple(candidate.brief for candidate in self.suggestions[bool(self.shown) :])
+
+    @property
+    def asked(self) -> Brief | None:
+        """The brief that was found, if the one that is shown has replaced it."""
+        return self.suggestions[0].asked
 
     @property
     def only(self) -> Brief | None:
@@ -77,10 +83,12 @@ def answer(query: str, matcher: Matcher) -> Answer:
     """Return the brief for ``query``, or up to three to choose from, or an honest miss with the nearest topics.
 
     A title or an id that is typed in full finds its brief at once: Discord may send an autocomplete choice's name in
-    place of its value, so both have to be understood as the choice they are.
+    place of its value, so both have to be understood as the choice they are. In place of a brief that was replaced
+    comes the one that replaced it.
     """
     if named := matcher.named(query):
-        return Found(named, 1.0)
+        current = matcher.current(named, 1.0)
+        return Found(current.brief, 1.0, current.asked)
     judged, least = matcher.judge(query, SUGGESTIONS), matcher.thresholds
     candidates = judged.candidates
     listed = tuple(candidate for candidate in candidates if candidate.confidence >= least.list)
@@ -90,5 +98,5 @@ def answer(query: str, matcher: Matcher) -> Answer:
         return Missing(candidates, tuple(candidate.brief for candidate in listed))
     best = candidates[0]
     if best.confidence >= least.answer and judged.unknown <= least.unknown and not judged.others:
-        return Found(best.brief, best.confidence)
+        return Found(best.brief, best.confidence, best.asked)
     return Unsure(listed or candidates[:1], best.brief if best.confidence >= least.show else None)

@@ -1,12 +1,12 @@
 """Finding the brief that a query means: named in full, by rank, or half-typed."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.answering.completion import Completer
-from bot.answering.ranking.ranker import Explanation, Ranker
+from bot.answering.ranking.ranker import Explanation, Ranked, Ranker
 from bot.answering.ranking.reading import initialisms
 from bot.briefs.brief import Brief, BriefBase
 from bot.language.fillers import fillers
@@ -16,10 +16,14 @@ from bot.language.stemming import stemmer
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A brief that a query may mean, and the confidence from 0 to 1 that it does."""
+    """A brief that a query may mean, and the confidence from 0 to 1 that it does.
+
+    ``asked`` is the brief that was found, if ``brief`` has replaced it.
+    """
 
     brief: Brief
     confidence: float
+    asked: Brief | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,23 @@ class Matcher:
     def judge(self, query: str, limit: int) -> Judgement:
         """Return up to ``limit`` briefs that ``query`` may mean, and how sure it is that any is meant."""
         found = self.explain(query, limit)
-        candidates = tuple(Candidate(self.base.briefs[one.brief], one.confidence) for one in found.ranked)
+        candidates = self._merged(found.ranked)[:limit]
         return Judgement(candidates, found.relevance, found.unknown, found.others, found.empty)
+
+    def current(self, brief: Brief, confidence: float) -> Candidate:
+        """Return what members get who ask for ``brief``."""
+        current = self.base.current(brief.id) or brief
+        return Candidate(current, confidence, brief if current.id != brief.id else None)
+
+    def _merged(self, ranked: Iterable[Ranked]) -> tuple[Candidate, ...]:
+        """Return the briefs that members get for those that were found, best first; the chances of one add up."""
+        merged: dict[str, Candidate] = {}
+        for one in ranked:
+            candidate = self.current(self.base.briefs[one.brief], one.confidence)
+            before = merged.get(candidate.brief.id)
+            chance = min(1.0, before.confidence + candidate.confidence) if before else candidate.confidence
+            merged[candidate.brief.id] = replace(before or candidate, confidence=chance)
+        return tuple(sorted(merged.values(), key=lambda candidate: -candidate.confidence))
 
     def explain(self, query: str, limit: int) -> Explanation:
         """Return how each word of ``query`` was read, and what the confidence of the best briefs is made of."""
@@ -108,14 +127,15 @@ class Matcher:
     def complete(self, text: str, limit: int) -> list[Brief]:
         """Return up to ``limit`` briefs for half-typed ``text``: those it begins a phrase of first, then by rank.
 
-        From three letters on, only briefs that it may mean. Nothing typed yet could become any of them: they come by
-        title.
+        A brief that was replaced is offered as the one that replaced it. From three letters on, only briefs that it may
+        mean. Nothing typed yet could become any of them: they come by title.
         """
         typed = normalise_query(text)
         briefs: Sequence[Brief] = list(self.base.briefs.values())
         if not typed:
-            return sorted(briefs, key=lambda brief: brief.title.casefold())[:limit]
-        found = [briefs[position] for position in self._completer.find(typed, limit)]
+            live = [brief for brief in briefs if brief == self.base.current(brief.id)]
+            return sorted(live, key=lambda brief: brief.title.casefold())[:limit]
+        found = [self.current(briefs[position], 1).brief for position in self._completer.find(typed, limit)]
         if len(found) < limit:
             least = self.thresholds.list if len(typed) >= NARROWED else 0.0
             found += [candidate.brief for candidate in self.rank(text, limit) if candidate.confidence >= least]
@@ -123,15 +143,16 @@ class Matcher:
 
     def examples(self) -> list[str]:
         """Return how up to three briefs, from all over the base, may be asked for."""
-        briefs = list(self.base.briefs.values())
+        briefs = [brief for brief in self.base.briefs.values() if brief == self.base.current(brief.id)]
         chosen = [briefs[len(briefs) * third // EXAMPLES] for third in range(EXAMPLES)] if briefs else []
         return list(dict.fromkeys((brief.questions or (brief.title,))[0] for brief in chosen))
 
 
 def _texts(brief: Brief) -> Iterator[str]:
     """Yield what a brief's card says beside its title."""
-    yield brief.summary
+    yield brief.summary.plain
     for fact in brief.facts:
-        yield fact.text
+        yield fact.text.plain
         yield fact.by or ""
+        yield fact.quote if fact.quote and fact.quote not in fact.text.plain else ""
     yield from (source.name for source in brief.sources)

@@ -5,7 +5,8 @@ from datetime import date
 
 from bot.answering.answer import Answer, Found, Missing, Unsure
 from bot.briefs.brief import BriefBase
-from bot.briefs.card import card_of, neutralised, plain
+from bot.briefs.card import card_of, plain
+from bot.briefs.markup import neutralised
 from bot.language.normalise import one_line
 
 LONGEST_REPEATED = 100
@@ -38,7 +39,7 @@ def plain_answer(answer: Answer, query: str, base: BriefBase, today: date, *, no
     ``noted``: it is certain that admins get to see the question.
     """
     if isinstance(answer, Found):
-        return plain(card_of(answer.brief, base, today))
+        return plain(card_of(answer.brief, base, today, instead_of=answer.asked))
     choices = [f"  {number}. {brief.title}" for number, brief in enumerate(answer.offered, 1)]
     if isinstance(answer, Missing):
         missed = _missed(answer, one_line(query, LONGEST_REPEATED), noted, str)
@@ -48,7 +49,7 @@ def plain_answer(answer: Answer, query: str, base: BriefBase, today: date, *, no
     if not answer.shown:
         return "\n".join([DID_YOU_MEAN, *choices])
     others = ["", OR_ONE_OF_THESE, *choices] if choices else []
-    return "\n".join([f"{CLOSEST}:", "", plain(card_of(answer.shown, base, today)), *others])
+    return "\n".join([f"{CLOSEST}:", "", plain(card_of(answer.shown, base, today, instead_of=answer.asked)), *others])
 
 
 def _did_you_mean(title: str) -> str:

@@ -5,8 +5,10 @@ from datetime import date
 
 from bot.answering.answer import answer
 from bot.answering.matcher import Matcher
-from bot.briefs.brief import first_day
-from bot.briefs.brief_file import LoadedFile
+from bot.briefs import markup
+from bot.briefs.brief import Brief, first_day
+from bot.briefs.brief_file import LoadedFile, Location
+from bot.briefs.markup import Text
 from bot.errors import Problem
 
 
@@ -15,7 +17,12 @@ def find_warnings(files: Iterable[LoadedFile], matcher: Matcher, today: date) ->
     return sorted(
         warning
         for file in files
-        for warning in (*_wrong_dates(file, today), *file.cut_short(), *_misled_questions(file, matcher))
+        for warning in (
+            *_wrong_dates(file, today),
+            *file.cut_short(),
+            *_doubtful_marks(file),
+            *_misled_questions(file, matcher),
+        )
     )
 
 
@@ -24,6 +31,9 @@ def _wrong_dates(file: LoadedFile, today: date) -> Iterator[Problem]:
         return
     if first_day(brief.as_of) > today:
         yield file.problem(("as_of",), f"as_of: {brief.as_of} has not come yet; write when this was current")
+    for location, day in _days(brief):
+        if first_day(day) > today:
+            yield file.problem(location, f"{location[-1]}: {day} has not come yet; correct it")
     if brief.expires and first_day(brief.expires) <= first_day(brief.as_of):
         yield file.problem(
             ("expires",), f"expires: {brief.expires} is not after as_of, {brief.as_of}; correct one of them"
@@ -32,10 +42,29 @@ def _wrong_dates(file: LoadedFile, today: date) -> Iterator[Problem]:
         yield file.problem(("expires",), f"expired on {file.brief.expires}; bring the brief up to date or remove it")
 
 
+def _days(brief: Brief) -> Iterator[tuple[Location, str]]:
+    """Yield the days of what has been said, published or corrected."""
+    days = [(("facts", n, "on"), fact.on) for n, fact in enumerate(brief.facts)]
+    days += [(("sources", n, "published"), source.published) for n, source in enumerate(brief.sources)]
+    days += [(("corrections", n, "on"), correction.on) for n, correction in enumerate(brief.corrections)]
+    yield from ((location, day) for location, day in days if day)
+
+
+def _doubtful_marks(file: LoadedFile) -> Iterator[Problem]:
+    """Yield a problem for each mark that may not have been meant as one, as in texts that are older than marks."""
+    if not (brief := file.brief):
+        return
+    texts: list[tuple[Location, Text]] = [(("summary",), brief.summary)]
+    texts += [(("facts", n, "text"), fact.text) for n, fact in enumerate(brief.facts)]
+    for location, text in texts:
+        for doubt in markup.doubts(text.written):
+            yield file.problem(location, f"{location[-1]}: {doubt}")
+
+
 def _misled_questions(file: LoadedFile, matcher: Matcher) -> Iterator[Problem]:
     for (key, *rest), phrase in file.phrases():
         found = answer(phrase, matcher)
         nearest = found.brief or next((candidate.brief for candidate in found.suggestions), None)
-        if nearest is None or nearest.id != file.id:
+        if nearest is None or nearest != matcher.base.current(file.id):
             whom = f"finds {nearest.id!r}" if nearest else "finds no brief"
             yield file.problem((key, *rest), f"{key}: {phrase!r} {whom} instead; reword one of the two")

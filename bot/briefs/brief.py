@@ -2,15 +2,16 @@
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema
+from pydantic_core import core_schema
 
+from bot.briefs.markup import LONGEST_ADDRESS, Text, is_web_address, read
 from bot.language.normalise import has_word, normalise
 
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -18,9 +19,11 @@ ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 SUFFIXES = (".yaml", ".yml")
 """Endings of the files that are looked at. The second one is a mistake, which is reported."""
 
-Status = Literal["reported", "confirmed", "disputed", "opinion"]
+Status = Literal["reported", "confirmed", "disputed", "opinion", "reference"]
+"""How sure a brief is; a reference makes no claim, as a rule or a how-to does not."""
 
 _DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
+_BLOCK = re.compile(r"^ *```", re.MULTILINE)
 # Controls, surrogates, and the marks that reverse the order of what follows: none can be read, all can mislead.
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
@@ -70,14 +73,38 @@ def _check_day(value: str) -> str:
     return value
 
 
+def _statement(value: object) -> object:
+    """Fold text onto one line unless it holds a block of code."""
+    return _paragraph(value) if isinstance(value, str) and _BLOCK.search(value) else _line(value)
+
+
+def _marked_up(read_plain: Callable[[object], object], longest: int) -> GetPydanticSchema:
+    """Return how a text with marks is validated: as other texts are, then read once for all answers."""
+    text = Annotated[str, Field(max_length=longest), BeforeValidator(read_plain)]
+    return GetPydanticSchema(
+        lambda _, handler: core_schema.no_info_after_validator_function(
+            _readable,
+            handler.generate_schema(text),
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda text: text.written),
+        )
+    )
+
+
+def _readable(written: str) -> Text:
+    text = read(written)
+    _check_has_word(text.plain)
+    return text
+
+
 def _check_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not value.isprintable() or re.search(r"[\s<>]", value):
+    if not is_web_address(value, "http", "https"):
         raise ValueError("must be a web address that starts with http:// or https://, without spaces")
+    return value
+
+
+def _check_secure_url(value: str) -> str:
+    if not is_web_address(value, "https"):
+        raise ValueError("must be a web address that starts with https://, without spaces")
     return value
 
 
@@ -87,12 +114,14 @@ def _without_repeats(value: tuple[str, ...]) -> tuple[str, ...]:
 
 _Title = Annotated[str, Field(max_length=100), BeforeValidator(_phrase)]
 _Phrase = Annotated[str, Field(max_length=200), BeforeValidator(_phrase)]
-_Summary = Annotated[str, Field(max_length=1000), BeforeValidator(_paragraph)]
-_FactText = Annotated[str, Field(max_length=300), BeforeValidator(_line)]
+_Summary = Annotated[Text, _marked_up(_paragraph, 1000)]
+_FactText = Annotated[Text, _marked_up(_statement, 300)]
+_Sentence = Annotated[str, Field(max_length=300), BeforeValidator(_line)]
 _Speaker = Annotated[str, Field(max_length=80), BeforeValidator(_line)]
-_SourceName = Annotated[str, Field(max_length=100), BeforeValidator(_line)]
+_Name = Annotated[str, Field(max_length=100), BeforeValidator(_line)]
 _Day = Annotated[str, AfterValidator(_check_day)]
-_Url = Annotated[str, Field(max_length=500), AfterValidator(_check_url)]
+_Url = Annotated[str, Field(max_length=LONGEST_ADDRESS), AfterValidator(_check_url)]
+_SecureUrl = Annotated[str, Field(max_length=LONGEST_ADDRESS), AfterValidator(_check_secure_url)]
 _Id = Annotated[str, Field(pattern=f"^{ID_PATTERN.pattern}$")]
 
 
@@ -103,17 +132,37 @@ class _Part(BaseModel):
 
 
 class Fact(_Part):
-    """One statement and who says so."""
+    """One statement: who says so, on which day, which of the sources has it (from 1), and verbatim words of it."""
 
     text: _FactText
     by: _Speaker | None = None
+    on: _Day | None = None
+    source: int | None = None
+    quote: _Sentence | None = None
 
 
 class Source(_Part):
     """A source of the brief."""
 
-    name: _SourceName
+    name: _Name
     url: _Url | None = None
+    published: _Day | None = None
+    archived: _Url | None = None
+
+
+class Image(_Part):
+    """A picture, in words for whoever does not see it, and who made it."""
+
+    url: _SecureUrl
+    alt: _Sentence
+    credit: _Name
+
+
+class Correction(_Part):
+    """What was wrong in the brief, and when it was put right."""
+
+    on: _Day
+    text: _Sentence
 
 
 class BriefContent(_Part):
@@ -124,11 +173,14 @@ class BriefContent(_Part):
     questions: Annotated[tuple[_Phrase, ...], Field(max_length=500)] = ()
     summary: _Summary
     facts: Annotated[tuple[Fact, ...], Field(max_length=12)] = ()
+    image: Image | None = None
     status: Status = "reported"
     as_of: _Day
     expires: _Day | None = None
+    corrections: Annotated[tuple[Correction, ...], Field(max_length=5)] = ()
     sources: Annotated[tuple[Source, ...], Field(min_length=1, max_length=5)]
     related: Annotated[tuple[_Id, ...], Field(max_length=5), AfterValidator(_without_repeats)] = ()
+    replaced_by: _Id | None = None
 
 
 class Brief(BriefContent):
@@ -157,8 +209,23 @@ class BriefBase:
         object.__setattr__(self, "briefs", MappingProxyType(ordered))
 
     def related(self, brief: Brief) -> tuple[Brief, ...]:
-        """Return the briefs that ``brief`` names as related, in its order."""
-        return tuple(self.briefs[other] for other in brief.related if other in self.briefs)
+        """Return the briefs that ``brief`` names as related, or what replaced them, in its order."""
+        others = {current.id: current for other in brief.related if (current := self.current(other))}
+        return tuple(other for other in others.values() if other.id != brief.id)
+
+    def current(self, brief_id: str) -> Brief | None:
+        """Return what members get who ask for a brief: the one that replaced it, if there is one; None if neither is.
+
+        It is the brief itself where files that are wrong have closed a circle.
+        """
+        first = brief = self.briefs.get(brief_id)
+        passed: set[str] = set()
+        while brief and brief.replaced_by and (following := self.briefs.get(brief.replaced_by)):
+            if brief.id in passed:
+                return first
+            passed.add(brief.id)
+            brief = following
+        return brief
 
 
 def may_be_brief(name: str) -> bool:

@@ -2,16 +2,17 @@
 
 import codecs
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.briefs import strict_yaml
-from bot.briefs.brief import ID_PATTERN, Brief, BriefContent, Status
+from bot.briefs.brief import ID_PATTERN, Brief, BriefContent, Correction, Fact, Image, Source, Status
 from bot.briefs.card import MAX_CARD, card_length
 from bot.briefs.strict_yaml import Mapping, Node, Scalar, Sequence, shortened
 from bot.errors import Problem
@@ -21,8 +22,13 @@ MOST_PROBLEMS = 100
 
 NO_ID = "the file's name is the brief's id: use at most 64 lower-case letters, digits and hyphens"
 
-_DATE_KEYS = ("as_of", "expires")
-_TEXT_KEYS = ("title", "aliases", "questions", "summary", "text", "by", "name")
+_DATE_KEYS = ("as_of", "expires", "on", "published")
+_TEXT_KEYS = ("title", "aliases", "questions", "summary", "text", "by", "quote", "name", "alt", "credit")
+_PARTS: dict[str, type[BaseModel]] = {"facts": Fact, "sources": Source, "image": Image, "corrections": Correction}
+_PART_KEYS = (
+    "a fact has 'text: …' and 'by: …', a source 'name: …' and 'url: …', an image 'url: …', 'alt: …' and 'credit: …', "
+    "a correction 'on: …' and 'text: …'"
+)
 _QUOTE_IT = "put the whole text in quotes, or two spaces before a # that begins a comment"
 
 _WORTH_READING = {"summary": 2000}
@@ -31,6 +37,7 @@ _ELSE_WORTH_READING = 600
 accents takes minutes, and no other thread runs meanwhile.
 """
 _TOO_LONG = "x" * 2001
+_NUMBER = re.compile("[0-9]{1,4}")
 _COMPARED = 100
 """Characters of an unknown word that are compared with known words, which are all shorter."""
 
@@ -131,11 +138,20 @@ def _validate(path: str, name: str, root: Mapping) -> tuple[Brief | None, list[P
         faults = [fault for fault in error.errors() if fault["type"] != "too_short" or not fault["input"]]
         return None, [_worded(path, root, dict(fault)) for fault in faults]
     brief = Brief.model_construct(id=name, **dict(content))
+    problems = list(_sources_not_there(path, root, brief))
     length = card_length(brief)
     if length > MAX_CARD:
         message = f"makes a card of {length} characters, and Discord shows {MAX_CARD}; shorten the facts or the summary"
-        return None, [Problem(path, root.line, root.column, message)]
-    return brief, []
+        problems.append(Problem(path, root.line, root.column, message))
+    return None if problems else brief, problems
+
+
+def _sources_not_there(path: str, root: Mapping, brief: Brief) -> Iterator[Problem]:
+    there = f"there {'is 1' if len(brief.sources) == 1 else f'are {len(brief.sources)}'}, counted from 1"
+    for n, fact in enumerate(brief.facts):
+        if fact.source is not None and not 1 <= fact.source <= len(brief.sources):
+            node = _follow(root, ("facts", n, "source")) or root
+            yield Problem(path, node.line, node.column, f"source: there is no source {fact.source}; {there}")
 
 
 def _plain(node: Node, key: str = "") -> Any:
@@ -152,6 +168,8 @@ def _plain(node: Node, key: str = "") -> Any:
             return text if _worth_reading(text, key) or key in _DATE_KEYS else _TOO_LONG
         case Scalar(kind=kind, text=text) if key in _DATE_KEYS and kind != "empty value":
             return text
+        case Scalar(kind="number", text=text) if key == "source" and _NUMBER.fullmatch(text):
+            return int(text)
     return object()
 
 
@@ -177,6 +195,8 @@ def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
     key = next((step for step in reversed(location) if isinstance(step, str)), "")
     context = fault.get("ctx", {})
     match fault["type"]:
+        case "int_type":
+            message = f"{key}: must be the number of a source, counted from 1, without quotes"
         case "missing":
             message = f"the key {key!r} is missing; add it"
         case "extra_forbidden":
@@ -210,8 +230,7 @@ def _wrong_type(node: Node, wanted: str) -> str:
         case Scalar(), "tuple_type":
             return "must be a list; put each entry on a line of its own that starts with '- '"
         case Scalar(text=text), "model_type":
-            keys = "a fact has 'text: …' and 'by: …', a source 'name: …' and 'url: …'"
-            return f"{shortened(text)!r} needs a key before it: {keys}"
+            return f"{shortened(text)!r} needs a key before it: {_PART_KEYS}"
         case Scalar(kind=kind, text=text), _:
             written = shortened(text)
             return f"{written} is a {kind} to YAML; put it in quotes to have it as text: {_quoted(written)}"
@@ -231,10 +250,8 @@ def _text(node: Node) -> str:
 
 
 def _known_keys(location: Location) -> Iterable[str]:
-    model = BriefContent.model_fields
-    if len(location) == 1:
-        return model
-    return ("text", "by") if location[0] == "facts" else ("name", "url")
+    model: type[BaseModel] = BriefContent if len(location) == 1 else _PARTS[str(location[0])]
+    return model.model_fields
 
 
 def did_you_mean(word: str, known: Iterable[str], *, list_all: bool = True) -> str:
@@ -243,4 +260,4 @@ def did_you_mean(word: str, known: Iterable[str], *, list_all: bool = True) -> s
     nearest = process.extractOne(word[:_COMPARED], known, scorer=OSA.normalized_similarity, score_cutoff=0.6)
     if nearest:
         return f"; did you mean {nearest[0]!r}?"
-    return f"; known are {', '.join(known)}" if list_all and len(known) < 12 else ""
+    return f"; known are {', '.join(known)}" if list_all and len(known) < 16 else ""

@@ -3,127 +3,183 @@
 Everything here is text and pure; bot/commands/layout.py puts the Markdown on Discord, a terminal shows the plain text.
 """
 
-import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import groupby
+from typing import NamedTuple
 
-from bot.briefs.brief import Brief, BriefBase, Source, Status, first_day
+from bot.briefs.brief import Brief, BriefBase, Correction, Fact, Image, Source, Status, first_day
+from bot.briefs.markup import Text, link, masked, neutralised
+from bot.language.normalise import normalise
 from bot.language.texts import MONTHS
 
 MAX_CARD = 3900
 """How many characters a card may have: Discord takes 4,000 in all, and the rest is for the buttons' own words."""
 
-
-_MARKDOWN = str.maketrans({char: "\\" + char for char in "\\*_~|`<>[]#@"})
-_IN_LINK = str.maketrans({"\\": "%5C", "(": "%28", ")": "%29"})  # what would end a link early
-_LIST_MARK = re.compile(r"(?:^|(?<=\r))([^\S\r\n]*\d*)([-+.])", re.MULTILINE)  # no \s: blank lines would take seconds
+REPLACES = "The brief that was asked for was replaced by this one."
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The words of one card, in reading order, exactly as the admin wrote them."""
+    """The words of one card, in reading order, exactly as the admin wrote them.
+
+    ``instead_of`` is the title of the brief that was asked for, if this one has replaced it.
+    """
 
     id: str
     status: Status
     title: str
-    summary: str
-    facts: tuple[tuple[str, str | None], ...]
+    instead_of: str | None
     standing: str
     notice: str | None
-    changed: datetime | None
+    summary: Text
+    image: Image | None
+    facts: tuple[Fact, ...]
     sources: tuple[Source, ...]
+    corrections: tuple[Correction, ...]
+    changed: datetime | None
     related: tuple[Brief, ...]
 
 
-def card_of(brief: Brief, base: BriefBase, today: date, changed: datetime | None = None) -> Card:
-    """Return the card of ``brief`` as it reads on ``today``, last ``changed`` then if that is known."""
+def card_of(
+    brief: Brief, base: BriefBase, today: date, changed: datetime | None = None, instead_of: Brief | None = None
+) -> Card:
+    """Return the card of ``brief`` as it reads on ``today``, last ``changed`` then if that is known.
+
+    ``instead_of`` is the brief that was asked for and that this one has replaced.
+    """
     return Card(
         id=brief.id,
         status=brief.status,
         title=brief.title,
+        instead_of=instead_of.title if instead_of else None,
+        standing=_standing(brief),
+        notice=f"May be out of date since {spoken(brief.expires or '')}." if brief.expired(today) else None,
         summary=brief.summary,
-        facts=tuple((fact.text, fact.by) for fact in brief.facts),
-        standing=f"{brief.status.capitalize()}, as of {_spoken(brief.as_of)}",
-        notice=_notice(brief) if brief.expired(today) else None,
-        changed=changed,
+        image=brief.image,
+        facts=brief.facts,
         sources=brief.sources,
+        corrections=brief.corrections,
+        changed=changed,
         related=base.related(brief),
     )
 
 
+class _Style(NamedTuple):
+    """How the parts of a fact are written: its text, other texts of the admin, and who says it."""
+
+    text: Callable[[Text], str]
+    other: Callable[[str], str]
+    speaker: str
+
+
+_MARKDOWN = _Style(lambda text: text.markdown, neutralised, "**{}**")
+_PLAIN = _Style(lambda text: text.plain, str, "{}:")
+
+
 def markdown(card: Card) -> tuple[str, ...]:
-    """Return the card's text blocks in Discord's Markdown, in which every character of the admin's reads as written."""
-    blocks = [f"### {neutralised(card.title)}", neutralised(card.summary)]
-    if card.facts:
-        blocks.append("\n".join(f"- {_fact(neutralised(text), by and neutralised(by))}" for text, by in card.facts))
-    foot = [f"**{card.standing}**"]
-    if card.notice:
-        foot.append(f"⚠️ {card.notice}")
-    foot.append(f"{_sources_label(card)} " + "; ".join(map(_source_link, card.sources)))
+    """Return the card's text blocks in Discord's Markdown: head, summary, facts if there are any, and foot."""
+    foot = [*_foot(card, _source_link, neutralised)]
     if card.changed:
         foot.append(f"Last changed <t:{card.changed.timestamp():.0f}:D>")
-    blocks.append("\n".join(f"-# {line}" for line in foot))
-    return tuple(blocks)
+    rest = [card.summary.markdown, "\n".join(_facts(card, _MARKDOWN)), "\n".join(f"-# {line}" for line in foot)]
+    head = [f"### {neutralised(card.title)}", f"**{card.standing}**"]
+    if card.notice:
+        head.append(f"⚠️ **{card.notice}**")
+    if card.instead_of:
+        line = f"-# {_replaced(neutralised(card.instead_of))}"
+        fits = sum(map(len, (*head, line, *rest))) < MAX_CARD
+        head.append(line if fits else f"-# {REPLACES}")
+    return tuple(filter(None, ("\n".join(head), *rest)))
 
 
 def plain(card: Card) -> str:
     """Return all that a member would read of the brief, as plain text; when it was changed is no part of it."""
-    lines = [card.title, "", card.summary]
+    lines = [card.title, card.standing]
+    lines += [card.notice] if card.notice else []
+    lines += [_replaced(card.instead_of)] if card.instead_of else []
+    lines += ["", card.summary.plain]
+    if card.image:
+        lines += ["", f"Image: {card.image.alt} ({card.image.url})"]
     if card.facts:
-        lines += ["", *(f"- {_fact(text, by)}" for text, by in card.facts)]
-    lines += ["", card.standing]
-    if card.notice:
-        lines.append(card.notice)
-    lines.append(f"{_sources_label(card)} " + "; ".join(map(_source_text, card.sources)))
+        lines += ["", *_facts(card, _PLAIN)]
+    lines += ["", *_foot(card, source_text, str)]
     if card.related:
         lines.append("Related: " + "; ".join(brief.title for brief in card.related))
     return "\n".join(lines)
 
 
 def card_length(brief: Brief) -> int:
-    """Return how many characters the largest card of ``brief`` has on Discord, all that its foot may say included."""
+    """Return how many characters the largest card of ``brief`` has on Discord, all that it may say included."""
     card = card_of(brief, BriefBase(), date.max, datetime.max.replace(tzinfo=UTC))
-    return sum(map(len, markdown(card)))
+    return sum(map(len, markdown(card))) + (len(card.image.alt) if card.image else 0)
 
 
-def neutralised(text: str) -> str:
-    """Return ``text`` so that Discord shows each character as written: no formatting, mention, link or emoji code.
-
-    A translation table, because the library's own escaping takes seconds on a text of brackets.
-    """
-    return _LIST_MARK.sub(r"\1\\\2", text.translate(_MARKDOWN)).replace("://", r":\//")
-
-
-def _fact(text: str, by: str | None) -> str:
-    return f"{text} — {by}" if by else text
-
-
-def _notice(brief: Brief) -> str:
-    return f"This may be out of date since {_spoken(brief.expires or '')}."
-
-
-def _sources_label(card: Card) -> str:
-    return "Source:" if len(card.sources) == 1 else "Sources:"
-
-
-def _source_link(source: Source) -> str:
-    """Return a source's name as the text of its link, or before it if the name needs backslashes or is an address.
-
-    Discord shows backslashes in the text of a link, and makes no link of one whose text has an address in it.
-    """
-    name = neutralised(source.name)
-    if not source.url:
-        return name
-    address = source.url.translate(_IN_LINK)
-    return f"[{name}](<{address}>)" if name == source.name else f"{name} ([link](<{address}>))"
-
-
-def _source_text(source: Source) -> str:
-    return f"{source.name} ({source.url})" if source.url else source.name
-
-
-def _spoken(day: str) -> str:
+def spoken(day: str) -> str:
     """Return ``2024-10`` as "October 2024" and ``2024-10-18`` as "18 October 2024", whatever the locale."""
     first = first_day(day)
     month = f"{MONTHS[first.month - 1]} {first.year}"
     return f"{first.day} {month}" if day.count("-") == 2 else month
+
+
+def _standing(brief: Brief) -> str:
+    as_of = f"s of {spoken(brief.as_of)}"
+    return f"A{as_of}" if brief.status == "reference" else f"{brief.status.capitalize()} · a{as_of}"
+
+
+def _replaced(title: str) -> str:
+    return f"“{title}” was replaced by this brief."
+
+
+def _facts(card: Card, style: _Style) -> Iterator[str]:
+    """Yield the lines of the facts, below their speaker where several in a row have the same."""
+    for by, group in groupby(card.facts, lambda fact: fact.by):
+        facts = [_stated(fact, style, len(card.sources)) for fact in group]
+        speaker = style.speaker.format(style.other(by)) if by else ""
+        if speaker and len(facts) > 1:
+            yield f"- {speaker}"
+            yield from (f"  - {fact}" for fact in facts)
+        else:
+            yield from (f"- {speaker} {fact}" if speaker else f"- {fact}" for fact in facts)
+
+
+def _stated(fact: Fact, style: _Style, sources: int) -> str:
+    text, quote = style.text(fact.text), fact.quote
+    if quote and normalise(quote) not in normalise(fact.text.plain):
+        text += f" “{style.other(quote)}”"
+    details = [spoken(fact.on)] if fact.on else []
+    details += [f"source {fact.source}"] if fact.source and sources > 1 else []
+    return f"{text} ({'; '.join(details)})" if details else text
+
+
+def _foot(card: Card, source: Callable[[Source], str], other: Callable[[str], str]) -> Iterator[str]:
+    """Yield the lines of where it all comes from, and of what was corrected."""
+    several = len(card.sources) > 1
+    for number, each in enumerate(card.sources, 1):
+        yield f"Source {number}: {source(each)}" if several else f"Source: {source(each)}"
+    if card.image:
+        yield f"Image: {other(card.image.credit)}"
+    for correction in card.corrections:
+        yield f"Corrected on {spoken(correction.on)}: {other(correction.text)}"
+
+
+def _source_link(source: Source) -> str:
+    parts = [link(source.name, source.url) if source.url else neutralised(source.name)]
+    parts += [spoken(source.published)] if source.published else []
+    parts += [masked("archived", source.archived)] if source.archived else []
+    return " · ".join(parts)
+
+
+def fact_text(fact: Fact, brief: Brief) -> str:
+    """Return a fact of a brief as plain text, who says so included."""
+    said = _stated(fact, _PLAIN, len(brief.sources))
+    return f"{said} — {fact.by}" if fact.by else said
+
+
+def source_text(source: Source) -> str:
+    """Return a source as plain text, with its addresses."""
+    parts = [f"{source.name} ({source.url})" if source.url else source.name]
+    parts += [spoken(source.published)] if source.published else []
+    parts += [f"archived: {source.archived}"] if source.archived else []
+    return " · ".join(parts)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from bot.briefs.brief import Brief
+from bot.briefs.card import fact_text, source_text, spoken
 from bot.briefs.comparing import paired
 
 Action = Literal["found", "file", "add", "edit", "upload", "alias", "remove", "unlink", "undo"]
@@ -71,14 +72,16 @@ class Difference(NamedTuple):
 
 _READ: dict[str, Callable[[Brief], Sequence[str]]] = {
     "Title": lambda brief: [brief.title],
-    "Summary": lambda brief: [brief.summary],
-    "Facts": lambda brief: [f"{fact.text} — {fact.by}" if fact.by else fact.text for fact in brief.facts],
+    "Summary": lambda brief: [brief.summary.plain],
+    "Facts": lambda brief: [fact_text(fact, brief) for fact in brief.facts],
+    "Image": lambda brief: [f"{brief.image.alt} ({brief.image.url}), {brief.image.credit}"] if brief.image else [],
     "Status": lambda brief: [brief.status],
     "As of": lambda brief: [brief.as_of],
     "Expires": lambda brief: [brief.expires] if brief.expires else [],
-    "Sources": lambda brief: [f"{s.name} ({s.url})" if s.url else s.name for s in brief.sources],
+    "Sources": lambda brief: [source_text(source) for source in brief.sources],
+    "Corrections": lambda brief: [f"{spoken(each.on)}: {each.text}" for each in brief.corrections],
 }
-_LISTS = ("Facts", "Sources")
+_LISTS = ("Facts", "Sources", "Corrections")
 
 
 def digest(text: str | None) -> str | None:

@@ -14,6 +14,7 @@ from bot.errors import Problem
 from bot.language.normalise import normalise
 
 COPY = "move it out of the folder"
+_LONG_CIRCLE = 10
 RENAME = "give it a name of at most 64 lower-case letters, digits and hyphens"
 
 
@@ -46,7 +47,8 @@ def disagreements(files: Sequence[LoadedFile]) -> Iterator[Problem]:
     """Yield the problems between files. ``files`` are in the order in which they may claim a phrase."""
     named = [file for file in files if ID_PATTERN.fullmatch(file.id)]
     yield from _shared_phrases(named)
-    yield from _unknown_related(named, {file.id: None for file in files})
+    yield from _unknown_ids(named, {file.id: None for file in files})
+    yield from _circles(named)
 
 
 def own_problems(files: Sequence[LoadedFile]) -> Iterator[Problem]:
@@ -126,18 +128,49 @@ def _copied(file: LoadedFile, shared: Sequence[_Shared]) -> Problem:
     return file.problem(first.location, message)
 
 
-def _unknown_related(files: Iterable[LoadedFile], ids: Mapping[str, None]) -> Iterator[Problem]:
-    """Yield a problem for each related id that no file has, or that is the brief's own."""
+def _unknown_ids(files: Iterable[LoadedFile], ids: Mapping[str, None]) -> Iterator[Problem]:
+    """Yield a problem for each id of another brief that no file has, or that is the brief's own."""
     for file in files:
-        related = file.root.entries.get("related") if file.root else None
-        if not related or not isinstance(related[1], Items):
-            continue
-        for n, item in enumerate(related[1].items[:MOST_PROBLEMS]):
-            if isinstance(item, Scalar) and item.text == file.id:
-                yield file.problem(("related", n), "related: names the brief itself; remove it")
-            elif isinstance(item, Scalar) and ID_PATTERN.fullmatch(item.text) and item.text not in ids:
-                hint = did_you_mean(item.text, ids)
-                yield file.problem(("related", n), f"related: there is no brief {item.text!r}{hint}")
+        for location, other in _others(file):
+            if other == file.id:
+                yield file.problem(location, f"{location[0]}: names the brief itself; remove it")
+            elif ID_PATTERN.fullmatch(other) and other not in ids:
+                hint = did_you_mean(other, ids)
+                yield file.problem(location, f"{location[0]}: there is no brief {other!r}{hint}")
+
+
+def _others(file: LoadedFile) -> Iterator[tuple[Location, str]]:
+    """Yield the ids of other briefs that a file names."""
+    entries = file.root.entries if file.root else {}
+    match entries.get("related"):
+        case (_, Items(items=items)):
+            for n, item in enumerate(items[:MOST_PROBLEMS]):
+                if isinstance(item, Scalar):
+                    yield ("related", n), item.text
+    match entries.get("replaced_by"):
+        case (_, Scalar(text=other)):
+            yield ("replaced_by",), other
+
+
+def _circles(files: Sequence[LoadedFile]) -> Iterator[Problem]:
+    """Yield a problem for each brief that is replaced by others of which one is replaced by it."""
+    replaced = {file.id: other for file in files for (key, *_), other in _others(file) if key == "replaced_by"}
+    seen: set[str] = set()
+    circles: dict[str, list[str]] = {}
+    for start in replaced:
+        passed: dict[str, None] = {}
+        brief = start
+        while brief in replaced and brief not in seen:
+            seen.add(brief)
+            passed[brief] = None
+            brief = replaced[brief]
+        if brief in passed and replaced[brief] != brief:
+            circle = list(passed)[list(passed).index(brief) :]
+            circles |= dict.fromkeys(circle, circle)
+    for file in files:
+        if circle := circles.get(file.id, []):
+            shown = " → ".join([*circle, circle[0]]) if len(circle) < _LONG_CIRCLE else f"{len(circle)} briefs"
+            yield file.problem(("replaced_by",), f"replaced_by: goes round in a circle ({shown}); remove one of them")
 
 
 def _by_title(files: Iterable[LoadedFile]) -> dict[str, list[str]]:

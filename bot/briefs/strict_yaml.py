@@ -224,7 +224,7 @@ class _Builder:
     def _check(self, event: yaml.Event) -> None:
         name = shortened(getattr(event, "anchor", None) or "")
         if isinstance(event, yaml.AliasEvent):
-            self._fault(event, f"is the YAML alias *{name}, which briefs may not use; write the value out")
+            self._fault(event, f"is the YAML alias *{name}, which briefs may not use; quote a text that begins with *")
         elif name:
             self._fault(event, f"starts with the YAML anchor &{name}, which briefs may not use; delete it")
         if getattr(event, "tag", None):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.answering.answer import Answer, Unsure, answer
+from bot.answering.answer import Answer, Found, Unsure, answer
 from bot.answering.completion import CHOICES
 from bot.answering.explain import explain
 from bot.answering.matcher import Matcher
@@ -87,15 +87,18 @@ def _each_line(as_object: Callable[[str], dict[str, Any]]) -> int:
 
 
 def _answer_object(query: str, found: Answer, elapsed: float, matcher: Matcher, today: date) -> dict[str, Any]:
-    def told(brief: Brief) -> dict[str, Any]:
-        return {"brief": brief.id, "title": brief.title, "text": plain(card_of(brief, matcher.base, today))}
+    def told(brief: Brief, asked: Brief | None) -> dict[str, Any]:
+        text = plain(card_of(brief, matcher.base, today, instead_of=asked))
+        return {"brief": brief.id, "title": brief.title, "text": text}
 
     return {
         "query": query,
         "outcome": found.outcome,
-        **(told(found.brief) if found.brief else {"brief": None, "title": None, "text": None}),
+        **(
+            told(found.brief, found.asked) if isinstance(found, Found) else {"brief": None, "title": None, "text": None}
+        ),
         "confidence": found.confidence,
         "shown": found.shown.id if isinstance(found, Unsure) and found.shown else None,
-        "suggestions": [told(c.brief) | {"confidence": c.confidence} for c in found.suggestions],
+        "suggestions": [told(c.brief, c.asked) | {"confidence": c.confidence} for c in found.suggestions],
         "elapsed_ms": round(elapsed * 1000, 3),
     }

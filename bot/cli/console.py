@@ -23,6 +23,7 @@ OTHER_WORDS = "Then ask it in other words."
 _YES, _NO = frozenset({"yes", "y"}), frozenset({"no", "n"})
 _COMMAND = re.compile(r"^\s*/brief(?:\s+(?:query:\s*)?|$)", re.IGNORECASE)
 _WIDEST = 88
+_LIST_MARK = re.compile(" *- ")
 
 
 class Console:
@@ -117,7 +118,13 @@ def _laid_out(text: str) -> str:
     """Wrap the lines to the width of the terminal. Continued list entries are indented."""
     width = min(shutil.get_terminal_size().columns, _WIDEST)
     lines = (
-        textwrap.wrap(line, width, subsequent_indent="  " if line.startswith("- ") else "", break_on_hyphens=False)
+        textwrap.wrap(line, width, subsequent_indent=_hanging(line), break_on_hyphens=False)
         for line in text.split("\n")
     )
     return "\n".join("\n".join(wrapped) for wrapped in lines)
+
+
+def _hanging(line: str) -> str:
+    """Return the spaces before what continues a line: as many as a list entry has before its text."""
+    mark = _LIST_MARK.match(line)
+    return " " * len(mark[0]) if mark else ""

@@ -129,7 +129,7 @@ class MemberDesk:
         recorded = await self._record(interaction, lookup)
         if isinstance(found, Found):
             private = from_message or interaction.response.is_done()  # acknowledged for the asker alone
-            view = card_layout(self._card(found.brief, matcher), asked_in=interaction.id, share=private)
+            view = card_layout(self._card(found.brief, matcher, found.asked), asked_in=interaction.id, share=private)
             await _send(interaction, view, private=private)
         else:
             head = headline(found, query, noted=recorded and not from_message)
@@ -140,18 +140,21 @@ class MemberDesk:
     ) -> discord.ui.LayoutView:
         """Return what the asker alone sees of what is not sure: the closest match, a did-you-mean, or a miss."""
         if isinstance(found, Unsure) and found.shown:
-            shown = self._card(found.shown, matcher)
+            shown = self._card(found.shown, matcher, found.asked)
             return card_layout(shown, asked_in=asked_in, share=True, instead=found.offered, head=head)
         return suggestions_layout(found, head, asked_in, askable=from_message)
 
     async def show(self, interaction: Interaction, brief_id: str) -> None:
         """Show the brief of a button to whoever pressed it: in place if the message is theirs alone."""
         matcher = self.matcher
-        if not (brief := matcher.base.briefs.get(brief_id)):
+        asked = matcher.base.briefs.get(brief_id)
+        if not asked:
             await reply_privately(interaction, BRIEF_GONE)
             return
+        current = matcher.current(asked, 1.0)
+        brief = current.brief
         await self._record(interaction, Lookup(brief.title, "answer", brief.id, 1.0, 0.0, "button"))
-        view = card_layout(self._card(brief, matcher), asked_in=interaction.id, share=True)
+        view = card_layout(self._card(brief, matcher, current.asked), asked_in=interaction.id, share=True)
         if interaction.message and interaction.message.flags.ephemeral and not interaction.response.is_done():
             await interaction.response.edit_message(view=view)
         else:
@@ -160,7 +163,7 @@ class MemberDesk:
     async def share(self, interaction: Interaction, brief_id: str) -> None:
         """Show a brief to the whole channel. This is no lookup: the member has read it already."""
         matcher = self.matcher
-        if brief := matcher.base.briefs.get(brief_id):
+        if brief := matcher.base.current(brief_id):
             view = card_layout(self._card(brief, matcher), asked_in=None, share=False)
             await interaction.response.send_message(view=view)
         else:
@@ -195,8 +198,7 @@ class MemberDesk:
         with suppress(TimeoutError):
             async with asyncio.timeout(COMPLETION_TIMEOUT):
                 popular = await self._lookups.most_asked(interaction.guild_id, CHOICES)
-        briefs = matcher.base.briefs
-        first = [briefs[brief_id] for brief_id in popular if brief_id in briefs]
+        first = [brief for brief_id in popular if (brief := matcher.base.current(brief_id))]
         return list({brief.id: brief for brief in (*first, *completed)}.values())[:CHOICES]
 
     async def _record(self, interaction: Interaction, lookup: Lookup) -> bool:
@@ -216,8 +218,8 @@ class MemberDesk:
         _log.info(text, event, extra=event)
         return recorded
 
-    def _card(self, brief: Brief, matcher: Matcher) -> Card:
-        return card_of(brief, matcher.base, datetime.now(UTC).date(), self._changed.get(brief.id))
+    def _card(self, brief: Brief, matcher: Matcher, instead_of: Brief | None = None) -> Card:
+        return card_of(brief, matcher.base, datetime.now(UTC).date(), self._changed.get(brief.id), instead_of)
 
 
 async def _send(interaction: Interaction, view: discord.ui.LayoutView, *, private: bool) -> None:

@@ -25,6 +25,7 @@ _COLOURS: dict[Status, discord.Colour] = {
     "confirmed": discord.Colour.green(),
     "disputed": discord.Colour.gold(),
     "opinion": discord.Colour.light_grey(),
+    "reference": discord.Colour.light_grey(),
 }
 
 
@@ -51,9 +52,13 @@ def card_layout(
 
 
 def _container(shown: Card, related: Sequence[Brief]) -> ui.Container[ui.LayoutView]:
-    *blocks, foot = card.markdown(shown)
+    head, summary, *facts, foot = card.markdown(shown)
     container = ui.Container[ui.LayoutView](accent_colour=_COLOURS[shown.status])
-    for block in blocks:
+    container.add_item(ui.TextDisplay(head)).add_item(ui.TextDisplay(summary))
+    if shown.image:
+        picture = discord.MediaGalleryItem(shown.image.url, description=shown.image.alt)
+        container.add_item(ui.MediaGallery(picture))
+    for block in facts:
         container.add_item(ui.TextDisplay(block))
     container.add_item(ui.Separator())
     container.add_item(ui.TextDisplay(foot))

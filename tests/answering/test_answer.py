@@ -29,6 +29,9 @@ class Scored:
     def judge(self, query: str, limit: int) -> Judgement:
         return replace(self._judged, candidates=self._judged.candidates[:limit])
 
+    def current(self, brief: Brief, confidence: float) -> Candidate:
+        return Candidate(brief, confidence)
+
     def examples(self) -> list[str]:
         return ["Who asks so?"]
 
@@ -197,3 +200,30 @@ def test_signs_that_no_phrase_has_leave_a_word_as_likely_as_it_is_alike(
 ) -> None:
     (word,) = matcher.explain(query, 1).words
     assert (word.read, word.likeness) == ("troops", likeness)
+
+
+OLD = a_brief("old-ships", title="Old ships", aliases=["freighters"], replaced_by="vessels", summary="They sail.")
+NEW = a_brief("vessels", title="Vessels of today", questions=["Which vessels sail?"], summary="They float.")
+OTHER = a_brief("troops", title="Troops", questions=["How many soldiers march?"])
+
+
+@pytest.mark.parametrize("query", ["Old ships", "old-ships", "freighters", "freigters pls"])
+def test_asked_for_a_brief_that_was_replaced_members_get_the_one_that_replaced_it(query: str) -> None:
+    found = answer(query, Matcher(base_of(OLD, NEW, OTHER)))
+    assert isinstance(found, Found)
+    assert (found.brief, found.asked) == (NEW, OLD)
+
+
+def test_the_chances_of_a_brief_and_of_what_it_replaced_add_up() -> None:
+    matcher = Matcher(base_of(OLD, NEW, OTHER))
+    apart = {one.brief: one.confidence for one in matcher.explain("sail", 3).ranked}
+    (first, *_) = matcher.judge("sail", 3).candidates
+    assert first.brief == NEW
+    assert first.confidence == pytest.approx(min(1, apart["old-ships"] + apart["vessels"]))
+
+
+def test_no_example_or_completion_is_a_brief_that_was_replaced() -> None:
+    matcher = Matcher(base_of(OLD, NEW, OTHER))
+    assert OLD not in matcher.complete("", 25)
+    assert matcher.complete("old sh", 25)[0] == NEW
+    assert "Old ships" not in matcher.examples()

@@ -86,3 +86,29 @@ def test_a_text_that_a_comment_cuts_short_is_doubtful_at_its_place(tmp_path: Pat
         "rules.yaml:8:7: warning: by: '#1'",
         "rules.yaml:9:9: warning: text: '# help'",
     ]
+
+
+def test_a_phrase_of_a_brief_that_was_replaced_may_find_what_replaced_it(tmp_path: Path) -> None:
+    write(tmp_path, {"old.yaml": brief_text(title="Old ships", aliases=["freighters"], replaced_by="ships")})
+    write(tmp_path, {"ships.yaml": brief_text()})
+    assert doubts_in(tmp_path) == []
+
+
+def test_marks_that_may_not_be_meant_are_doubtful_at_their_text(tmp_path: Path) -> None:
+    text = brief_text(summary="It is 2*3*4.", facts=[{"text": "**Good** [a](https://b.c)"}, {"text": "**bad"}])
+    write(tmp_path, {"ships.yaml": text})
+    first, second = doubts_in(tmp_path)
+    assert first.startswith("ships.yaml:2:10: warning: summary: '*' beside a letter or digit is formatting; write")
+    assert second.startswith("ships.yaml:5:57: warning: text: '**' has no effect here")
+
+
+def test_a_day_that_has_not_come_is_doubtful_wherever_it_stands(tmp_path: Path) -> None:
+    facts = [{"text": "a", "on": "2024-12-01"}, {"text": "b", "on": "2024-12-02"}]
+    sources = [{"name": "A report", "published": "2025-01"}]
+    corrections = [{"on": "2025-02", "text": "c"}]
+    write(tmp_path, {"ships.yaml": brief_text(sources=sources, facts=facts, corrections=corrections)})
+    assert [doubt.split(" has not come")[0] for doubt in doubts_in(tmp_path)] == [
+        "ships.yaml:4:45: warning: published: 2025-01",
+        "ships.yaml:5:64: warning: on: 2024-12-02",
+        "ships.yaml:6:22: warning: on: 2025-02",
+    ]

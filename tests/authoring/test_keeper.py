@@ -267,7 +267,7 @@ async def test_a_stray_copy_is_named_once_blames_no_good_file_and_holds_up_nothi
     assert keeper.matcher.base.briefs.keys() == {"apples", "bears", "cars", "doors"}
     (folder / "bears.yaml").write_text(text.replace("All", "Much"))
     assert not await keeper.reload()
-    assert keeper.matcher.base.briefs["bears"].summary == "Much about it."
+    assert keeper.matcher.base.briefs["bears"].summary.plain == "Much about it."
     assert [Path(problem.path).name for problem in keeper.problems] == [stray]
 
 

@@ -288,3 +288,32 @@ def test_a_long_source_is_searched_in_little_time() -> None:
     started = time.process_time()
     assert found("Nameab took 27 ships to Rome.", source=source + " SHOUTED" * 3000) == ["name Rome"]
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("quote", "proved"),
+    [
+        ("The storm left us no choice", True),
+        ("The storm left us no choice, and more cuts will come", True),
+        ("cut power to 1,500 homes", True),
+        ("no choice … more cuts will come", True),
+        ("the storm left us a choice", False),
+        ("No Choice!", True),
+    ],
+)
+def test_a_quote_has_to_stand_in_the_source_word_by_word(quote: str, proved: bool) -> None:
+    text = brief_text(title="the storm", summary="the storm", facts=[{"text": "it is so", "quote": quote}])
+    problems = unsupported([read_brief("ships.yaml", text.encode())], SOURCE)
+    assert [problem.message for problem in problems] == (
+        [] if proved else [f"quote: the source does not have the quotation {quote!r}; correct it or leave it out"]
+    )
+
+
+def test_marks_and_addresses_are_no_claims_and_days_are_not_looked_for() -> None:
+    facts = [
+        {"text": "**1,500** homes, [see 77 pages](https://example.org/1999/Nobody)", "on": "2024-10-18", "source": 1}
+    ]
+    text = brief_text(title="the storm", summary="the *storm*", facts=facts)
+    (problem,) = unsupported([read_brief("ships.yaml", text.encode())], SOURCE)
+    assert problem.message == "text: the source does not have the figure '77'; correct it or leave it out"
+    assert problem.column == text.splitlines()[4].index("77") + 1

@@ -100,6 +100,31 @@ def test_related_briefs_keep_the_order_of_the_file() -> None:
 
 
 @pytest.mark.parametrize(
+    ("replaced", "current"),
+    [
+        ({}, {"a": "a", "nobody": None}),
+        ({"a": "b"}, {"a": "b", "b": "b"}),
+        ({"a": "b", "b": "c"}, {"a": "c", "b": "c", "c": "c"}),
+        ({"a": "gone"}, {"a": "a"}),
+        ({"a": "b", "b": "a"}, {"a": "a", "b": "b"}),
+    ],
+)
+def test_what_members_get_for_a_brief_is_what_replaced_it(
+    replaced: dict[str, str], current: dict[str, str | None]
+) -> None:
+    keys = {each: {"replaced_by": replaced[each]} if each in replaced else {} for each in "abc"}
+    base = base_of(*(a_brief(each, **keys[each]) for each in "abc"))
+    found = {each: base.current(each) for each in current}
+    assert {each: brief and brief.id for each, brief in found.items()} == current
+
+
+def test_a_related_brief_that_was_replaced_is_offered_as_what_replaced_it() -> None:
+    a = a_brief("a", related=["b", "c", "d"])
+    base = base_of(a, a_brief("b", replaced_by="c"), a_brief("c"), a_brief("d", replaced_by="a"))
+    assert [brief.id for brief in base.related(a)] == ["c"]
+
+
+@pytest.mark.parametrize(
     ("expires", "today", "expired"),
     [
         (None, date.max, False),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.briefs.brief import Correction, Image
 from bot.briefs.brief_file import MOST_PROBLEMS, read_brief
 from tests.brief_files import MINIMAL, a_brief, brief_text, problems_in
 
@@ -18,14 +19,20 @@ facts:
       1,500 have
       arrived.
     by: NIS
-  - {text: More follow.}
+  - {text: More follow., on: 2024-10-18, source: 1, quote: more follow}
 status: disputed
 as_of: 2024-10-18
 expires: "2025-04"
 sources:
   - name: A report
     url: https://example.org/report?a=b#c
+    published: 2024-10-18
+    archived: https://example.org/copy
 related: [weapons, weapons]
+image: {url: https://example.org/a.png, alt: A quay, credit: A photographer}
+corrections:
+  - {on: 2024-10-20, text: The number was wrong.}
+replaced_by: weapons
 """
 PLACE = {"title": "1:8", "summary": "2:10", "as_of": "3:8", "sources": "4:10"}
 
@@ -42,11 +49,18 @@ def test_every_key_of_a_brief_is_read(newline: str, mark: bytes) -> None:
     brief = read_brief("briefs/troops.yaml", mark + FULL.replace("\n", newline).encode()).brief
     assert brief
     assert brief.phrases == ("North Korean troops", "troops", "troops", "How many?", "troops")
-    assert brief.summary == "First line.\nSecond line."
-    assert [(fact.text, fact.by) for fact in brief.facts] == [("1,500 have arrived.", "NIS"), ("More follow.", None)]
+    assert brief.summary.plain == "First line.\nSecond line."
+    assert [(fact.text.plain, fact.by) for fact in brief.facts] == [
+        ("1,500 have arrived.", "NIS"),
+        ("More follow.", None),
+    ]
     assert (brief.status, brief.as_of, brief.expires) == ("disputed", "2024-10-18", "2025-04")
     assert [(source.name, source.url) for source in brief.sources] == [("A report", "https://example.org/report?a=b#c")]
-    assert brief.related == ("weapons",)
+    assert (brief.sources[0].published, brief.sources[0].archived) == ("2024-10-18", "https://example.org/copy")
+    assert (brief.facts[1].on, brief.facts[1].source, brief.facts[1].quote) == ("2024-10-18", 1, "more follow")
+    assert brief.image == Image(url="https://example.org/a.png", alt="A quay", credit="A photographer")
+    assert brief.corrections == (Correction(on="2024-10-20", text="The number was wrong."),)
+    assert (brief.related, brief.replaced_by) == (("weapons",), "weapons")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +73,7 @@ def test_every_key_of_a_brief_is_read(newline: str, mark: bytes) -> None:
         ("no: x", "6:1", "unknown key 'no'"),
         ("facts:\n  - text: a\n    frm: b", "8:5", "unknown key 'frm'"),
         ("facts:\n  - text: a\n    txt: b", "8:5", "unknown key 'txt'; did you mean 'text'?"),
-        ("    link: x", "6:5", "unknown key 'link'; known are name, url"),
+        ("    link: x", "6:5", "unknown key 'link'; known are name, url, published, archived"),
         ("    nam: x", "6:5", "unknown key 'nam'; did you mean 'name'?"),
         ("title: Again", "6:1", "the key 'title' again (first on line 1)"),
         ("facts:\n  - by: NIS", "7:5", "the key 'text' is missing"),
@@ -86,13 +100,30 @@ def test_every_key_of_a_brief_is_read(newline: str, mark: bytes) -> None:
         ("facts: [a]", "6:9", "needs a key before it"),
         ("facts: [[a]]", "6:9", "must have keys"),
         ("status: confrimed", "6:9", "did you mean 'confirmed'?"),
-        ("status: [reported]", "6:9", "must be reported, confirmed, disputed or opinion"),
+        ("status: [reported]", "6:9", "must be reported, confirmed, disputed, opinion or reference"),
         ("related: [a, Troops]", "6:14", "'Troops' is no id"),
         ("related: [../a]", "6:11", "'../a' is no id"),
         ("related: [-a]", "6:11", "'-a' is no id"),
         ("related: [a_b]", "6:11", "'a_b' is no id"),
         (f"related: [{'a' * 65}]", "6:11", "is no id"),
         ("expires: [2024-10]", "6:10", "must be a single text"),
+        ("facts: [{text: a, on: 2024-02-30}]", "6:23", "on: is a day that does not exist"),
+        ("facts: [{text: a, source: 2}]", "6:27", "source: there is no source 2; there is 1, counted from 1"),
+        ("facts: [{text: a, source: 0}]", "6:27", "source: there is no source 0"),
+        ("facts: [{text: a, source: '1'}]", "6:27", "source: must be the number of a source"),
+        ("facts: [{text: a, source: 1.5}]", "6:27", "source: must be the number of a source"),
+        ("facts: [{text: a, source: -1}]", "6:27", "source: must be the number of a source"),
+        ("facts: [{text: a, quote: [b]}]", "6:26", "quote: must be a single text"),
+        ("    published: soon", "6:16", "published: is no date"),
+        ("    archived: archive.org/a", "6:15", "archived: must be a web address that starts with http:// or https://"),
+        ("image: {url: https://a.b, credit: c}", "6:8", "the key 'alt' is missing; add it"),
+        ("image: {url: http://a.b, alt: a, credit: c}", "6:14", "url: must be a web address that starts with https://"),
+        ("image: https://a.b/c.png", "6:8", "needs a key before it"),
+        ("image: {url: https://a.b, alt: a, credit: c, size: 1}", "6:46", "known are url, alt, credit"),
+        ("corrections: [{text: a}]", "6:15", "the key 'on' is missing; add it"),
+        ("corrections: [a]", "6:15", "a correction 'on: …' and 'text: …'"),
+        ("replaced_by: Troops", "6:14", "replaced_by: 'Troops' is no id"),
+        ("replaced_by: [troops]", "6:14", "must be a single text"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_located_and_explained(added: str, place: str, hint: str) -> None:

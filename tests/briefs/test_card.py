@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.briefs.brief import Brief, BriefBase
-from bot.briefs.card import MAX_CARD, card_length, card_of, markdown, neutralised, plain
+from bot.briefs.card import MAX_CARD, REPLACES, card_length, card_of, markdown, plain
+from bot.briefs.markup import neutralised
 from tests.brief_files import PROPERTY, a_brief, base_of, brief_text, problems_in
 
 TODAY = date(2024, 12, 1)
@@ -23,12 +24,27 @@ MOMENTS = [
 FULL = a_brief(
     "troops",
     title="Troops in Russia",
-    summary="One.\nTwo.",
-    facts=[{"text": "1,500 have arrived.", "by": "NIS"}, {"text": "More follow."}],
+    summary="One \\*bold\\* **word**.\nSee [a page](https://example.org/p).",
+    facts=[
+        {"text": "1,500 have arrived.", "by": "NIS", "on": "2024-10-18", "source": 2},
+        {"text": "12,000 are expected.", "by": "NIS", "quote": "twelve thousand"},
+        {"text": "He called him his `closest comrade`.", "by": "Kim", "quote": "closest comrade"},
+        {"text": "More follow."},
+    ],
+    image={"url": "https://example.org/a.png", "alt": "A quay", "credit": "A photographer"},
+    corrections=[{"on": "2024-10-20", "text": "The number was wrong."}],
     status="disputed",
     as_of="2024-10-18",
     expires="2024-12",
-    sources=[{"name": "A report", "url": "https://example.org/a"}, {"name": "A paper"}],
+    sources=[
+        {
+            "name": "A report",
+            "url": "https://example.org/a",
+            "published": "2024-10",
+            "archived": "https://example.org/copy",
+        },
+        {"name": "A paper"},
+    ],
     related=["weapons", "ships"],
 )
 BASE = base_of(FULL, a_brief("ships"), a_brief("weapons", title="Weapons"))
@@ -72,38 +88,71 @@ def assert_shown_as_written(block: str, text: str) -> None:
 def test_a_card_in_full_as_plain_text() -> None:
     assert plain(card_of(FULL, BASE, TODAY)).splitlines() == [
         "Troops in Russia",
+        "Disputed · as of 18 October 2024",
+        "May be out of date since December 2024.",
         "",
-        "One.",
-        "Two.",
+        "One *bold* word.",
+        "See a page (https://example.org/p).",
         "",
-        "- 1,500 have arrived. — NIS",
+        "Image: A quay (https://example.org/a.png)",
+        "",
+        "- NIS:",
+        "  - 1,500 have arrived. (18 October 2024; source 2)",
+        "  - 12,000 are expected. “twelve thousand”",
+        "- Kim: He called him his closest comrade.",
         "- More follow.",
         "",
-        "Disputed, as of 18 October 2024",
-        "This may be out of date since December 2024.",
-        "Sources: A report (https://example.org/a); A paper",
+        "Source 1: A report (https://example.org/a) · October 2024 · archived: https://example.org/copy",
+        "Source 2: A paper",
+        "Image: A photographer",
+        "Corrected on 20 October 2024: The number was wrong.",
         "Related: Weapons; Ships",
     ]
 
 
 def test_a_card_in_full_as_markdown() -> None:
     assert markdown(card_of(FULL, BASE, TODAY)) == (
-        "### Troops in Russia",
-        "One.\nTwo.",
-        "- 1,500 have arrived. — NIS\n- More follow.",
-        "-# **Disputed, as of 18 October 2024**\n-# ⚠️ This may be out of date since December 2024.\n"
-        "-# Sources: [A report](<https://example.org/a>); A paper",
+        "### Troops in Russia\n**Disputed · as of 18 October 2024**\n⚠️ **May be out of date since December 2024.**",
+        "One \\*bold\\* **word**.\nSee [a page](<https://example.org/p>).",
+        "- **NIS**\n  - 1,500 have arrived. (18 October 2024; source 2)\n  - 12,000 are expected. “twelve thousand”\n"
+        "- **Kim** He called him his `closest comrade`.\n- More follow.",
+        "-# Source 1: [A report](<https://example.org/a>) · October 2024 · [archived](<https://example.org/copy>)\n"
+        "-# Source 2: A paper\n-# Image: A photographer\n-# Corrected on 20 October 2024: The number was wrong.",
     )
 
 
 def test_the_smallest_card_has_no_empty_parts() -> None:
     card = card_of(a_brief(), BriefBase(), TODAY)
-    assert plain(card) == "Ships\n\nShips carry things.\n\nReported, as of October 2024\nSource: A report"
+    assert plain(card) == "Ships\nReported · as of October 2024\n\nShips carry things.\n\nSource: A report"
     assert markdown(card) == (
-        "### Ships",
+        "### Ships\n**Reported · as of October 2024**",
         "Ships carry things.",
-        "-# **Reported, as of October 2024**\n-# Source: A report",
+        "-# Source: A report",
     )
+
+
+def test_a_reference_makes_no_claim() -> None:
+    card = card_of(a_brief(status="reference"), BriefBase(), TODAY)
+    assert card.standing == "As of October 2024"
+    assert "eference" not in plain(card) + "".join(markdown(card))
+
+
+def test_a_speaker_is_named_once_above_what_he_says_in_a_row() -> None:
+    facts = [{"text": t, "by": b} for t, b in [("a", "A"), ("b", "B"), ("c", "B"), ("d", "A")]] + [{"text": "e"}]
+    _, _, block, _ = markdown(card_of(a_brief(facts=facts), BriefBase(), TODAY))
+    assert block == "- **A** a\n- **B**\n  - b\n  - c\n- **A** d\n- e"
+
+
+@pytest.mark.parametrize(("title", "named"), [("Ships", True), ("x" * 100, False)])
+def test_a_card_says_that_it_replaces_what_was_asked_for_and_stays_within_its_limit(title: str, named: bool) -> None:
+    facts = [{"text": f"{n}" + "x" * 290} for n in range(11)]
+    room = MAX_CARD - 60 - card_length(a_brief("troops", summary="1", facts=facts, title="Troops"))
+    brief = a_brief("troops", title="Troops", summary="1" * room, facts=facts)
+    card = card_of(brief, BriefBase(), TODAY, None, a_brief(title=title))
+    line = markdown(card)[0].split("\n")[-1]
+    assert line == ("-# “Ships” was replaced by this brief." if named else f"-# {REPLACES}")
+    assert sum(map(len, markdown(card))) <= MAX_CARD + len(REPLACES)
+    assert f"“{title}” was replaced by this brief." in plain(card).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -161,27 +210,23 @@ def test_any_text_is_shown_as_written(text: str) -> None:
 
 @PROPERTY
 @given(BRIEFS)
-@example(FULL)
 def test_each_block_of_a_card_shows_the_words_of_its_brief(brief: Brief) -> None:
-    title, summary, *facts, foot = markdown(card_of(brief, BriefBase(), TODAY))
-    assert title.startswith("### ")
+    head, summary, *facts, foot = markdown(card_of(brief, BriefBase(), TODAY))
+    title, standing = head.split("\n")[:2]
     assert_shown_as_written(title.removeprefix("### "), brief.title)
-    assert_shown_as_written(summary, brief.summary)
-    lines = facts[0].split("\n") if facts else []
-    assert (len(facts), len(lines)) == (bool(brief.facts), len(brief.facts))
-    for line, fact in zip(lines, brief.facts, strict=True):
-        assert line.startswith("- ")
-        assert_shown_as_written(line.removeprefix("- "), f"{fact.text} — {fact.by}" if fact.by else fact.text)
-    assert all(line.startswith("-# ") for line in foot.split("\n"))
-    sources = foot.split("\n")[-1].removeprefix("-# Sources: ").removeprefix("-# Source: ")
-    for source in brief.sources:
+    assert standing == f"**{brief.status.capitalize()} · as of October 2024**"
+    assert summary == brief.summary.markdown
+    assert len(facts) == bool(brief.facts)
+    for fact in brief.facts:
+        assert fact.text.markdown in facts[0]
+        assert not fact.by or f"**{neutralised(fact.by)}**" in facts[0]
+    lines = foot.split("\n")
+    assert len(lines) == len(brief.sources)
+    for line, source in zip(lines, brief.sources, strict=True):
         named = neutralised(source.name)
         masked = f"[{named}](<{source.url}>)" if named == source.name else f"{named} ([link](<{source.url}>))"
-        expected = masked if source.url else named
-        assert sources.startswith(expected)
+        assert re.fullmatch(r"-# Source(?: \d)?: ", line.removesuffix(masked if source.url else named))
         assert_shown_as_written(named, source.name)
-        sources = sources.removeprefix(expected).removeprefix("; ")
-    assert sources == ""
 
 
 @PROPERTY
@@ -190,7 +235,8 @@ def test_each_block_of_a_card_shows_the_words_of_its_brief(brief: Brief) -> None
 def test_the_blocks_of_a_card_are_within_its_limit(brief: Brief) -> None:
     blocks = markdown(card_of(brief, BriefBase(), date.max, LAST))
     assert all(block.strip() for block in blocks)
-    assert sum(map(len, blocks)) == card_length(brief) <= MAX_CARD
+    described = len(brief.image.alt) if brief.image else 0
+    assert sum(map(len, blocks)) + described == card_length(brief) <= MAX_CARD
     for changed in (None, *MOMENTS):
         assert sum(map(len, markdown(card_of(brief, BriefBase(), date.min, changed)))) <= card_length(brief)
 
@@ -198,12 +244,12 @@ def test_the_blocks_of_a_card_are_within_its_limit(brief: Brief) -> None:
 @PROPERTY
 @given(BRIEFS)
 @example(FULL)
-def test_plain_text_has_every_word_as_written(brief: Brief) -> None:
+def test_plain_text_has_every_word(brief: Brief) -> None:
     text = plain(card_of(brief, BASE, TODAY))
-    facts = [part for fact in brief.facts for part in (fact.text, fact.by or "")]
-    sources = [part for source in brief.sources for part in (source.name, source.url or "")]
+    facts = [part for fact in brief.facts for part in (fact.text.plain, fact.by or "")]
+    sources = [part for source in brief.sources for part in (source.name, source.url or "", source.archived or "")]
     related = [BASE.briefs[other].title for other in brief.related]
-    for part in [brief.title, brief.summary, brief.status.capitalize(), *facts, *sources, *related]:
+    for part in [brief.title, brief.summary.plain, brief.status.capitalize(), *facts, *sources, *related]:
         assert part in text
 
 
@@ -234,14 +280,15 @@ def test_a_name_that_discord_would_not_show_in_a_link_stands_before_it(name: str
 @pytest.mark.parametrize("sign", ["x", "*"], ids=["plain", "escaped"])
 def test_a_card_has_at_most_3900_characters(sign: str, expires: dict[str, str]) -> None:
     def text(last: str) -> str:
-        facts = [{"text": "x" * 300, "by": "x" * 80}] * 6 + [{"text": "x" * 300, "by": "x" * 20}, {"text": f"1{last}"}]
-        return brief_text(summary="1" + sign * (900 if sign == "x" else 450), facts=facts, **expires)
+        facts = [{"text": "x" * 300, "by": "ab"[n % 2] * 80} for n in range(6)]
+        facts += [{"text": "x" * 300, "by": "x" * 20}, {"text": f"1{last}"}]
+        return brief_text(summary="1" + sign * 900 if sign == "x" else "1" + "\\*" * 450, facts=facts, **expires)
 
     def length(last: str) -> int:
         brief = a_brief(summary="1", facts=[{"text": f"1{last}"}], **expires)
         return sum(map(len, markdown(card_of(brief, BriefBase(), date.max, LAST))))
 
-    room = MAX_CARD - length("") - 900 - 6 * (2 + 300 + 3 + 80 + 1) - (2 + 300 + 3 + 20 + 1)
+    room = MAX_CARD - length("") - 900 - 6 * (2 + 4 + 80 + 1 + 300 + 1) - (2 + 4 + 20 + 1 + 300 + 1)
     assert 0 < room < 299
     assert MAX_CARD == 3900
     assert problems_in(text("x" * room)) == []

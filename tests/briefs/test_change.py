@@ -116,6 +116,23 @@ def test_lists_differ_entry_by_entry(what: str, before: Any, after: Any, expecte
     assert {each.what for each in found} == {what.capitalize()}
 
 
+def test_a_link_that_leads_elsewhere_differs_and_a_word_in_bold_does_not() -> None:
+    one, bold, other = (
+        a_brief(summary=text, facts=[{"text": "a", "on": day, "quote": "b"}], corrections=[{"on": day, "text": "c"}])
+        for text, day in (
+            ("[a](https://b.c)", "2024-10"),
+            ("[**a**](https://b.c)", "2024-10"),
+            ("[a](https://d.e)", "2024-11"),
+        )
+    )
+    assert differences(one, bold) == []
+    assert differences(one, other) == [
+        Difference("Summary", "a (https://b.c)", "a (https://d.e)"),
+        Difference("Facts", "a “b” (October 2024)", "a “b” (November 2024)"),
+        Difference("Corrections", "October 2024: c", "November 2024: c"),
+    ]
+
+
 @pytest.mark.parametrize(("before", "after"), [("a b", "a\nb"), ("caf\u00e9", "cafe\u0301")])
 def test_what_reads_the_same_is_no_difference(before: str, after: str) -> None:
     assert differences(a_brief(summary=before), a_brief(summary=after)) == []

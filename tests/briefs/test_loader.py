@@ -311,6 +311,28 @@ def test_related_briefs_must_exist_and_be_others(folder: Path) -> None:
     assert ids_in(folder) == ["ships", "troops"]
 
 
+def test_a_brief_is_replaced_by_another_that_exists_and_never_in_a_circle(folder: Path) -> None:
+    replaced = {"a": "b", "b": "c", "c": "a", "d": "a", "e": "e", "f": "nobody", "g": "h", "h": "ships"}
+    write(folder, {f"{one}.yaml": brief_text(title=one * 3, replaced_by=other) for one, other in replaced.items()})
+    circle = {"a": "a → b → c", "b": "a → b → c", "c": "a → b → c"}
+    assert problems_of(folder) == [
+        *(
+            f"{one}.yaml:5:14: replaced_by: goes round in a circle ({names} → a); remove one of them"
+            for one, names in circle.items()
+        ),
+        "e.yaml:5:14: replaced_by: names the brief itself; remove it",
+        "f.yaml:5:14: replaced_by: there is no brief 'nobody'; known are a, b, c, d, e, f, g, h, ships",
+    ]
+
+
+def test_a_long_chain_of_replacements_is_followed_in_little_time(folder: Path) -> None:
+    files = {f"b{n}.yaml": brief_text(title=f"b {n}", replaced_by=f"b{n + 1}") for n in range(999)}
+    write(folder, files | {"b999.yaml": brief_text(title="b 999", replaced_by="b0")})
+    found = problems_of(folder)
+    assert len(found) == 1000
+    assert all("(1000 briefs)" in line for line in found)
+
+
 def test_all_problems_come_at_once_in_the_order_of_their_places(folder: Path) -> None:
     write(
         folder,

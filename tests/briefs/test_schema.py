@@ -4,10 +4,18 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from bot.briefs.brief import BriefContent, Fact, Source
+from bot.briefs.brief import BriefContent, Correction, Fact, Image, Source
 from bot.briefs.schema import MODELINE, schema, written
 
+MODELS: dict[str, type[BaseModel]] = {
+    "": BriefContent,
+    "Fact": Fact,
+    "Source": Source,
+    "Image": Image,
+    "Correction": Correction,
+}
 BRIEFS = Path(__file__).parent.parent.parent / "briefs"
 
 
@@ -28,10 +36,8 @@ def test_every_shipped_brief_tells_editors_where_the_schema_is(path: Path) -> No
     assert (path.parent / first.split("$schema=")[1]).is_file()
 
 
-@pytest.mark.parametrize(("part", "model"), [("", BriefContent), ("Fact", Fact), ("Source", Source)])
-def test_each_key_is_described_and_no_other_is_known(
-    part: str, model: type[BriefContent] | type[Fact] | type[Source]
-) -> None:
+@pytest.mark.parametrize(("part", "model"), MODELS.items())
+def test_each_key_is_described_and_no_other_is_known(part: str, model: type[BaseModel]) -> None:
     made = schema()
     whole = made["definitions"][part] if part else made
     assert whole["properties"].keys() == model.model_fields.keys()
@@ -46,7 +52,7 @@ def test_each_key_is_described_and_no_other_is_known(
         ("", "title", "maxLength", 100),
         ("", "title", "minLength", 1),
         ("", "summary", "maxLength", 1000),
-        ("", "status", "enum", ["reported", "confirmed", "disputed", "opinion"]),
+        ("", "status", "enum", ["reported", "confirmed", "disputed", "opinion", "reference"]),
         ("", "status", "default", "reported"),
         ("", "facts", "maxItems", 12),
         ("", "facts", "items", {"$ref": "#/definitions/Fact"}),
@@ -55,7 +61,11 @@ def test_each_key_is_described_and_no_other_is_known(
         ("", "sources", "maxItems", 5),
         ("", "related", "maxItems", 5),
         ("", "aliases", "items", {"type": "string", "minLength": 1, "maxLength": 200}),
+        ("", "image", "allOf", [{"$ref": "#/definitions/Image"}]),
+        ("", "corrections", "maxItems", 5),
         ("Fact", "text", "maxLength", 300),
+        ("Fact", "source", "type", "integer"),
+        ("Image", "alt", "maxLength", 300),
         ("Fact", "by", "type", "string"),
         ("Source", "url", "type", "string"),
         ("Source", "url", "maxLength", 500),
@@ -76,6 +86,8 @@ def test_sizes_and_choices_are_those_of_the_model(part: str, key: str, rule: str
             ["https://example.org/a?b=c", "HTTP://example.org"],
             ["example.org", "ftp://a", "https://a b"],
         ),
+        ("Image", "url", ["https://example.org/a.png"], ["http://example.org/a.png", "a.png"]),
+        ("", "replaced_by", ["troops"], ["Troops", ""]),
         ("", "related", ["troops", "9-lives", "a" * 64], ["Troops", "-a", "a_b", "a" * 65, ""]),
     ],
 )

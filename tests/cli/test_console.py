@@ -41,6 +41,9 @@ class Scored:
     def named(self, query: str) -> Brief | None:
         return next((brief for brief in self.base.briefs.values() if brief.title == query), None)
 
+    def current(self, brief: Brief, confidence: float) -> Candidate:
+        return Candidate(brief, confidence)
+
     def judge(self, query: str, limit: int) -> Judgement:
         scores = {"nothing": (0.2, 0.1), "one": (0.5, 0.05), "closest": (0.6, 0.2)}.get(query, (0.5, 0.45))
         briefs = (self.base.briefs[brief_id] for brief_id in ("troops", "weapons"))
@@ -86,7 +89,7 @@ def test_a_question_is_understood_with_and_without_the_command(
 ) -> None:
     (lookup,) = chat(monkeypatch, shipped, line)
     assert (lookup.query, lookup.outcome, lookup.brief, lookup.confidence) == (TROOPS, "answer", "troops", 1.0)
-    assert capsys.readouterr().out.startswith(f"{TROOPS}\n\n")
+    assert capsys.readouterr().out.startswith(f"{TROOPS}\nReported · as of October 2024\n\n")
 
 
 @pytest.mark.parametrize("line", ["", "   ", "/brief", "  /brief  ", "/brief query:"])
@@ -233,7 +236,7 @@ def test_lines_fit_the_terminal_and_stay_readable_on_a_wide_one(
     assert max(map(len, shown.split("\n"))) <= min(int(columns), 100)
     brief = shipped.briefs["troops"]
     words = shown.split()
-    for text in (brief.summary, *(fact.text for fact in brief.facts)):
+    for text in (brief.summary.plain, *(fact.text.plain for fact in brief.facts)):
         wanted = text.split()
         assert any(words[n : n + len(wanted)] == wanted for n in range(len(words)))
 

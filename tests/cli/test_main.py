@@ -24,6 +24,7 @@ from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from bot.version import VERSION
 from tests import processes
+from tests.brief_files import brief_text, write
 from tests.forked import run
 from tests.processes import command, heeding_permissions, talking, write_brief
 from tests.service.test_settings import KEYS
@@ -107,7 +108,7 @@ def check_answer(found: Any, query: str) -> None:
 def test_a_question_in_words_is_answered_as_text(cli: Cli) -> None:
     asked = cli("ask", "North", "Korean", "troops", "in", "Russia")
     assert (asked.code, asked.err) == (0, "")
-    assert asked.out.startswith(f"{TROOPS}\n\n")
+    assert asked.out.startswith(f"{TROOPS}\nReported · as of October 2024\n\n")
     assert asked.out.endswith("\n")
 
 
@@ -181,6 +182,23 @@ def test_the_text_is_all_that_a_member_would_read(cli: Cli, tmp_path: Path) -> N
         "|out of date|1 December 2024|Nobody|https://example.org/z|Opera houses"
     ).split("|")
     assert [part for part in parts if part not in found["text"]] == []
+
+
+def test_a_brief_that_was_replaced_is_answered_with_what_replaced_it_by_name_and_with_a_line(
+    cli: Cli, tmp_path: Path
+) -> None:
+    new = brief_text(title="Vessels", summary="See [a page](https://example.org/p), **now**.")
+    old = brief_text(title="Old ships", replaced_by="vessels")
+    folder = write(tmp_path / "new", {"old.yaml": old, "vessels.yaml": new})
+    (answer,) = cli("ask", "--jsonl", "--briefs", str(folder), stdin=lines("old ships")).objects
+    assert (answer["outcome"], answer["brief"], answer["title"]) == ("answer", "vessels", "Vessels")
+    assert answer["text"].split("\n")[:5] == [
+        "Vessels",
+        "Reported · as of October 2024",
+        "“Old ships” was replaced by this brief.",
+        "",
+        "See a page (https://example.org/p), now.",
+    ]
 
 
 def test_lone_surrogates_and_everything_else_come_back_ascii_escaped(cli: Cli, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from bot.authoring.article.claims import (
 from bot.authoring.article.figures import MONTHS, SPANS_OF_TIME, Claim, Figure, Value, figures
 from bot.authoring.article.variants import alike, main_name
 from bot.briefs.brief_file import LoadedFile, Location
+from bot.briefs.markup import without_marks
 from bot.briefs.strict_yaml import Mapping, Scalar, Sequence
 from bot.errors import Problem
 from bot.language.normalise import normalise, without_signs
@@ -35,15 +36,21 @@ _SMALL_WORD = re.compile(r"^\W*\w+|\b[^\W\d_A-Z][^\W\d_]*")
 def unsupported(files: Iterable[LoadedFile], source: str) -> list[Problem]:
     """Return a problem for each figure, name and quotation of the base that ``source`` does not contain.
 
-    Titles, summaries, facts and their speakers are checked. The problems are sorted by file and line.
+    Titles, summaries, facts, their speakers and their quotes are checked. The problems are sorted by file and line.
     """
     values = [(file, location, scalar) for file in files for location, scalar in _verifiable(file)]
     evidence = Evidence(source, CommonWords([source, *(scalar.text for _, _, scalar in values)]))
     return sorted(
         _problem(file, location, scalar, kind, claim)
         for file, location, scalar in values
-        for kind, claim in evidence.lacks(scalar.text, headline=location == ("title",))
+        for kind, claim in _lacking(evidence, location, scalar.text)
     )
+
+
+def _lacking(evidence: "Evidence", location: Location, text: str) -> Iterator[tuple[str, Claim]]:
+    if location[-1] == "quote":
+        return evidence.lacks_quotation(text)
+    return evidence.lacks(without_marks(text), headline=location == ("title",))
 
 
 def _problem(file: LoadedFile, location: Location, scalar: Scalar, kind: str, claim: Claim) -> Problem:
@@ -59,7 +66,7 @@ def _verifiable(file: LoadedFile) -> Iterator[Verifiable]:
     facts = entries["facts"][1] if "facts" in entries else None
     for n, fact in enumerate(facts.items if isinstance(facts, Sequence) else ()):
         for key, (_, scalar) in fact.entries.items() if isinstance(fact, Mapping) else ():
-            if isinstance(scalar, Scalar):
+            if isinstance(scalar, Scalar) and key in ("text", "by", "quote"):
                 yield ("facts", n, key), scalar
 
 
@@ -121,6 +128,11 @@ class Evidence:
         for name in names(text, self._common, within=within):
             if not self._has_name(name):
                 yield "name", name
+
+    def lacks_quotation(self, text: str) -> Iterator[tuple[str, Claim]]:
+        """Yield ``text`` if the source does not have its words in a row."""
+        if not self._has_quotation(quotation := Claim(0, text)):
+            yield "quotation", quotation
 
     def _has_quotation(self, quotation: Claim) -> bool:
         """Return whether the source has these words in a row. A speaker may come between; "…" is any words."""

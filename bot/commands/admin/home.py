@@ -6,7 +6,7 @@ Whoever invites the bot, or is left alone with it in the last server, must not g
 import asyncio
 import logging
 
-from bot.briefs.card import neutralised
+from bot.briefs.markup import neutralised
 from bot.commands.admin import views
 from bot.commands.admin.replies import respond
 from bot.errors import LogError, RequestError

@@ -8,7 +8,7 @@ from bot.answering.completion import CHOICES
 from bot.authoring.editor import BaseEditor
 from bot.authoring.keeper import BaseKeeper
 from bot.briefs.brief import Brief
-from bot.briefs.card import neutralised
+from bot.briefs.markup import neutralised
 from bot.commands.admin import texts, views
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.inspecting_desk import page_of

@@ -8,9 +8,9 @@ from pathlib import PurePath
 
 from bot.authoring.preview import AnswerChange, Preview
 from bot.briefs.brief import Brief, BriefBase
-from bot.briefs.card import neutralised
 from bot.briefs.change import Action, Change, Difference, Version
 from bot.briefs.comparing import Piece, compared, excerpt
+from bot.briefs.markup import neutralised
 from bot.errors import Problem, printable
 from bot.language.normalise import disarmed, normalise, unstacked
 from bot.language.texts import shortened

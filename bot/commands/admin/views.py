@@ -13,8 +13,8 @@ from discord import ui
 from bot.answering.completion import CHOICES
 from bot.authoring.preview import Preview
 from bot.briefs.brief import Brief
-from bot.briefs.card import neutralised
 from bot.briefs.change import Change, Difference, Version
+from bot.briefs.markup import neutralised
 from bot.commands.admin import texts
 from bot.commands.layout import label
 from bot.errors import Problem
