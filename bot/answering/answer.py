@@ -97,6 +97,7 @@ def answer(query: str, matcher: Matcher) -> Answer:
     if not candidates or judged.relevance < least.suggest:
         return Missing(candidates, tuple(candidate.brief for candidate in listed))
     best = candidates[0]
-    if best.confidence >= least.answer and judged.unknown <= least.unknown and not judged.others:
+    alone = judged.rival <= least.rival
+    if best.confidence >= least.answer and alone and judged.unknown <= least.unknown and not judged.others:
         return Found(best.brief, best.confidence, best.asked)
     return Unsure(listed or candidates[:1], best.brief if best.confidence >= least.show else None)

@@ -49,6 +49,10 @@ def _decision(found: Answer, judged: Judgement, least: Thresholds) -> str:
     if found.confidence >= least.answer and judged.others:
         others = ", ".join(f"“{words}”" for words in judged.others)
         return f"is shown as the closest match: of it, {others} belongs to a name that this brief has not."
+    if found.confidence >= least.answer and judged.rival > least.rival:
+        return (
+            f"is shown as the closest match: the second brief's chance is {judged.rival:.2f}, above {least.rival:.2f}."
+        )
     if found.confidence >= least.answer:
         return f"is shown as the closest match: {judged.unknown:.0%} of it is unknown, more than {least.unknown:.0%}."
     if found.shown:

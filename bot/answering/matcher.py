@@ -29,26 +29,29 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a query may mean: briefs, best first; the chance that any is meant; the share of the query, by weight, that
-    no brief knows; and the words of it that belong to another name than the best brief's. An ``empty`` query holds no
-    word that says what it is about."""
+    no brief knows; the words of it that belong to another name than the best brief's; and the chance that the second
+    brief is meant. An ``empty`` query holds no word that says what it is about."""
 
     candidates: tuple[Candidate, ...]
     relevance: float
     unknown: float
     others: tuple[str, ...]
+    rival: float
     empty: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """From which confidence on a brief is the answer or is shown as the closest match, and is worth listing; from which
-    relevance on there is a suggestion; and what share of unknown words an answer may leave open."""
+    relevance on there is a suggestion; and what an answer may leave open: a share of unknown words, and a chance that
+    the second brief is meant."""
 
     answer: float = 0.92
     show: float = 0.45
     list: float = 0.05
     suggest: float = 0.2
     unknown: float = 0.3
+    rival: float = 0.03
 
 
 REMEMBERED = 256
@@ -102,8 +105,9 @@ class Matcher:
     def judge(self, query: str, limit: int) -> Judgement:
         """Return up to ``limit`` briefs that ``query`` may mean, and how sure it is that any is meant."""
         found = self.explain(query, limit)
-        candidates = self._merged(found.ranked)[:limit]
-        return Judgement(candidates, found.relevance, found.unknown, found.others, found.empty)
+        candidates = self._merged(found.ranked)
+        rival = min(found.rival, candidates[1].confidence if len(candidates) > 1 else 0.0)
+        return Judgement(candidates[:limit], found.relevance, found.unknown, found.others, rival, found.empty)
 
     def current(self, brief: Brief, confidence: float) -> Candidate:
         """Return what members get who ask for ``brief``."""

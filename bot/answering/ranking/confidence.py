@@ -13,15 +13,15 @@ CANDIDATES = 8
 """Best briefs among which the chance is divided."""
 
 WEIGHTS: Mapping[str, float] = {
-    "score": 0.83,
-    "bias": -3.59,
+    "score": 0.89,
+    "bias": -3.35,
     "phrases": -0.45,
-    "briefs": 0.77,
-    "text": -0.42,
-    "length": 1.70,
-    "unknown": -3.56,
-    "elsewhere": -1.63,
-    "rarest": 1.70,
+    "briefs": 0.78,
+    "text": -0.47,
+    "length": 1.80,
+    "unknown": -3.86,
+    "elsewhere": -1.36,
+    "rarest": 1.86,
 }
 """Of the score of each brief, and of the signals of the question, which speak for or against all of them."""
 

@@ -27,7 +27,7 @@ from bot.language.stemming import Stem
 CERTAIN = 1.0
 """Nats of margin, beyond which more says nothing about whether any brief is right."""
 
-COVERED, IN_FULL = 4.0, 2.0
+COVERED, IN_FULL = 1.5, 5.0
 """Nats for a question that a brief's phrases cover: by the share of it, and by the cube of the share."""
 
 IN_TEXT, BM25 = 4.0, 0.6
@@ -82,7 +82,7 @@ class Evidence:
 
     @property
     def score(self) -> Floats:
-        covered = COVERED * self.coverage + IN_FULL * self.coverage**3
+        covered = self.coverage * (COVERED + IN_FULL * self.coverage * self.coverage)
         return self.margin + covered + IN_TEXT * self.in_text + BM25 * self.bm25
 
 
@@ -102,7 +102,8 @@ class Ranked:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """How each word was read and weighed, the briefs, best first, the chance that any is meant and what it was made of,
-    and the words that belong to another name than the best brief's."""
+    the words that belong to another name than the best brief's, and the chance that its rival, the second brief, is
+    meant: 0 if all the words are those of a phrase."""
 
     words: tuple[Word, ...]
     weights: Mapping[Word, float]
@@ -110,6 +111,7 @@ class Explanation:
     relevance: float
     signals: Mapping[str, float]
     others: tuple[str, ...]
+    rival: float
 
     @property
     def unknown(self) -> float:
@@ -219,19 +221,19 @@ class Scorer:
             "rarest": max(unknown, default=0.0),
         }
 
-    def same(self, words: Sequence[Word]) -> int | None:
-        """Return the only brief with a phrase of these very words, in whatever order, inflection and company of
-        fillers; None if there is none, or more than one."""
-        for kept in (words, [word for word in words if not word.filler]):
-            read = [word.read or word.typed for word in kept]
-            found = sorted(self.bags.get(_bag(map(self.stem, read)), ()))
-            if len(found) > 1:  # inflections may tell them apart
-                found = [
-                    brief for brief in found if any(_bag(read) == _bag(text.split()) for text in self.groups[brief])
-                ]
-            if len(found) == 1:
-                return found[0]
-        return None
+    def same(self, words: Sequence[Word]) -> tuple[int | None, bool]:
+        """Return the only brief with a phrase of these very words, in whatever order and inflection, and True; else the
+        only one with a phrase of those that are no fillers, and False; None if there is none, or more than one."""
+        if (brief := self._same(words)) is not None:
+            return brief, True
+        return self._same([word for word in words if not word.filler]), False
+
+    def _same(self, words: Sequence[Word]) -> int | None:
+        read = [word.read or word.typed for word in words]
+        found = sorted(self.bags.get(_bag(map(self.stem, read)), ()))
+        if len(found) > 1:  # inflections may tell them apart
+            found = [brief for brief in found if any(_bag(read) == _bag(text.split()) for text in self.groups[brief])]
+        return found[0] if len(found) == 1 else None
 
 
 class Ranker:
@@ -260,12 +262,12 @@ class Ranker:
     def explain(self, question: str, limit: int = 3) -> Explanation:
         """Return the same with all that led to it.
 
-        A question of the very words of a phrase, in whatever order and inflection and with whatever fillers, is that
-        phrase. No brief is surer than the words were read.
+        A question of the very words of a phrase, in whatever order and inflection, is that phrase. So it is with
+        fillers besides, but for the chance that they ask for another brief. No brief is surer than the words were read.
         """
         words = self.scorer.reader.read(question)
         if not words or not self._ids:
-            return Explanation(words, {}, (), 0.0, {}, ())
+            return Explanation(words, {}, (), 0.0, {}, (), 0.0)
         evidence = self.scorer.evidence(words)
         score = evidence.score
         best = best_of(score, max(limit, CANDIDATES))
@@ -273,14 +275,17 @@ class Ranker:
         sure = chances(score[best], np.array([signals[name] for name in SIGNALS]))
         as_read = 1 - MISREAD * evidence.misread
         found = dict(zip(best.tolist(), np.minimum(sure, as_read).tolist(), strict=True))
-        if (same := self.scorer.same(words)) is not None:
-            found[same] = as_read
+        same, whole = self.scorer.same(words)
+        if same is not None:
+            rival = max((chance for brief, chance in found.items() if brief != same), default=0.0)
+            found[same] = as_read if whole else as_read * (1 - rival)
         order = sorted(found, key=lambda brief: (-found[brief], brief))
         ranked = tuple(self._ranked(b, found[b], evidence, same == b) for b in order[:limit])
+        rival = 0.0 if whole or len(order) == 1 else found[order[1]]
         weights = {one.word: one.weight for one in evidence.asked}
         relevance = max(float(sure.sum()), found[order[0]])
         others = () if order[0] == same else tuple(self.scorer.names.others(words, order[0]))
-        return Explanation(words, weights, ranked, relevance, signals, others)
+        return Explanation(words, weights, ranked, relevance, signals, others, rival)
 
     def _ranked(self, brief: int, chance: float, evidence: Evidence, same: bool) -> Ranked:
         margin, coverage, in_text, bm25 = (
