@@ -46,18 +46,21 @@ def _decision(found: Answer, judged: Judgement, least: Thresholds) -> str:
         return f"is answered: the chance is {found.confidence:.2f}, and {least.answer:.2f} is enough."
     if not isinstance(found, Unsure):
         return f"is a miss: the chance that any brief is meant is {judged.relevance:.2f}, below {least.suggest:.2f}."
-    if found.confidence >= least.answer and judged.others:
-        others = ", ".join(f"“{words}”" for words in judged.others)
-        return f"is shown as the closest match: of it, {others} belongs to a name that this brief has not."
-    if found.confidence >= least.answer and judged.rival > least.rival:
-        return (
-            f"is shown as the closest match: the second brief's chance is {judged.rival:.2f}, above {least.rival:.2f}."
-        )
     if found.confidence >= least.answer:
-        return f"is shown as the closest match: {judged.unknown:.0%} of it is unknown, more than {least.unknown:.0%}."
+        return f"is shown as the closest match: {_doubt(judged, least)}."
     if found.shown:
         return f"is shown as the closest match: the chance is {found.confidence:.2f}, from {least.show:.2f} on."
     return f"is asked back about: the chance is {found.confidence:.2f}, and {least.show:.2f} would show a card."
+
+
+def _doubt(judged: Judgement, least: Thresholds) -> str:
+    """Return why a brief that is likely enough is no answer for all to read."""
+    if judged.others:
+        others = ", ".join(f"“{words}”" for words in judged.others)
+        return f"of it, {others} belongs to a name that this brief has not"
+    if judged.rival > least.rival:
+        return f"the second brief's chance is {judged.rival:.1%}, more than {least.rival:.0%}"
+    return f"{judged.unknown:.0%} of the question is unknown to it, more than {least.unknown:.0%}"
 
 
 def _reading(word: Word, explanation: Explanation) -> str:

@@ -46,12 +46,12 @@ class Thresholds:
     relevance on there is a suggestion; and what an answer may leave open: a share of unknown words, and a chance that
     the second brief is meant."""
 
-    answer: float = 0.92
+    answer: float = 0.93
     show: float = 0.45
     list: float = 0.05
     suggest: float = 0.2
     unknown: float = 0.3
-    rival: float = 0.03
+    rival: float = 0.02
 
 
 REMEMBERED = 256

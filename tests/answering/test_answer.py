@@ -12,7 +12,7 @@ from bot.briefs.brief import Brief, BriefBase
 from bot.storage.lookups import Lookup
 from tests.brief_files import a_brief, base_of
 
-LEVELS = Thresholds(answer=0.6, show=0.5, list=0.1, suggest=0.4, unknown=0.3)
+LEVELS = Thresholds(answer=0.6, show=0.5, list=0.1, suggest=0.4, unknown=0.3, rival=0.2)
 
 
 class Scored:
@@ -47,10 +47,11 @@ def decide(
     named: Brief | None = None,
     unknown: float = 0.0,
     others: tuple[str, ...] = (),
+    rival: float = 0.0,
     empty: bool = False,
 ) -> Answer:
     candidates = tuple(Candidate(*pair) for pair in zip(briefs, scores, strict=False))
-    judged = Judgement(candidates, sum(scores), unknown, others, empty)
+    judged = Judgement(candidates, sum(scores), unknown, others, rival, empty)
     return answer("whatever", cast("Matcher", Scored(judged, named)))
 
 
@@ -89,12 +90,12 @@ def test_only_an_answer_has_a_brief_and_it_is_the_best_one(briefs: list[Brief]) 
     assert decide(briefs, [0.1]).brief is None
 
 
-@pytest.mark.parametrize("doubt", [{"unknown": 0.31}, {"others": ("south korean",)}])
+@pytest.mark.parametrize("doubt", [{"unknown": 0.31}, {"others": ("south korean",)}, {"rival": 0.21}])
 def test_a_question_about_something_more_is_no_answer_but_the_closest_match(
     briefs: list[Brief], doubt: dict[str, Any]
 ) -> None:
     assert decide(briefs, [0.99], **doubt) == Unsure((Candidate(briefs[0], 0.99),), briefs[0])
-    assert decide(briefs, [0.99], unknown=0.3) == Found(briefs[0], 0.99)
+    assert decide(briefs, [0.99], unknown=0.3, rival=0.2) == Found(briefs[0], 0.99)
 
 
 def test_a_question_that_says_nothing_is_a_miss_whatever_is_near(briefs: list[Brief]) -> None:

@@ -53,6 +53,20 @@ def test_a_query_that_names_a_brief_in_full_says_so_and_no_more(matcher: Matcher
             id="another name",
         ),
         pytest.param(
+            "russian ships in the black sea",
+            [
+                "is shown as the closest match: ",
+                "of the question is unknown to it, more than 30%.",
+                "black: read as back",
+            ],
+            id="a word misread as another brief's",
+        ),
+        pytest.param(
+            "dprk arms deliveries",
+            ["is shown as the closest match: the second brief's chance is ", "%, more than 2%."],
+            id="two likely briefs",
+        ),
+        pytest.param(
             "language exchange app", ["is asked back about: the chance is 0.", " would show a card."], id="unsure"
         ),
         pytest.param(

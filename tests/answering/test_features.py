@@ -115,13 +115,6 @@ def test_a_word_that_was_never_read_counts_with_its_letters_alone() -> None:
     assert all(isinstance(feature, str) for feature in found)
 
 
-def test_a_word_is_known_in_any_inflection() -> None:
-    assert FEATURES.knows("troops")
-    assert FEATURES.knows("troop")
-    assert not FEATURES.knows("troupe")
-    assert not Features(PHRASES, stemmer("none")).knows("troop")
-
-
 def test_rare_features_weigh_more_than_common_ones_and_unknown_ones_most() -> None:
     idf = {stem: float(FEATURES.idf[at]) for stem, at in FEATURES.stems.items()}
     assert idf["russia"] < idf["the"] < FEATURES.idf_unknown

@@ -38,6 +38,7 @@ MATCHER = Matcher(
 @pytest.mark.parametrize(
     ("text", "read"),
     [
+        ("8mil", "8000000"), ("8 mln", "8000000"), ("two millions", "2000000"), ("3 bln", "3000000000"),
         ("12k", "12000"), ("12 thousand", "12000"), ("12 000", "12000"), ("12,000", "12000"), ("1.5k", "1500"),
         ("1.25 million", "1250000"), ("8m shells", "8000000 shells"), ("eight million", "8000000"),
         ("ten thousand", "10000"), ("2bn", "2000000000"), ("two hundred", "200"), ("8 m", "8 m"), ("eight", "eight"),
@@ -63,6 +64,7 @@ def test_numbers_and_initialisms_are_written_one_way(text: str, read: str) -> No
         pytest.param("shipping c", ["shipping", "containers"], id="unfinished after one letter, beside its neighbour"),
         pytest.param("shel russian", [None, "russian"], id="unfinished, but not the last"),
         pytest.param("sh", [None], id="too short to be unfinished"),
+        pytest.param("russianship", ["russian", "ship"], id="run together, in another inflection"),
         pytest.param("intentation", ["indentation"], id="a repair that is better than a stem"),
         pytest.param("intents", ["intents"], id="an inflection"),
         pytest.param("harbour", ["harbour"], id="a word of a card's text"),
@@ -143,6 +145,25 @@ def test_a_repair_never_makes_a_word_of_three_letters_a_word_that_says_nothing()
 @pytest.mark.parametrize("query", ["shopping", "guard dog", "south korean soldiers", "un security meeting", "kimchi"])
 def test_near_topics_are_not_answered_for_all_to_read(matcher: Matcher, query: str) -> None:
     assert answer(query, matcher).outcome != "answer"
+
+
+def test_a_word_misread_as_one_that_the_best_brief_lacks_is_unknown_to_it() -> None:
+    """ "Black" is one letter from "back", which another brief has, but whoever asks for it means neither."""
+    ships = a_brief("ships", title="Russian ships", aliases=["russian ships at sea"])
+    matcher = Matcher(base_of(ships, a_brief("call", title="Call me back"), a_brief("moon", title="Moon")))
+    least = matcher.thresholds.unknown
+    assert matcher.judge("russian ships black sea", 1).unknown > least
+    assert answer("russian ships black sea", matcher).outcome != "answer"
+    assert matcher.judge("russain ships sea", 1).unknown == 0  # misread as a word that the brief has
+
+
+def test_fillers_that_ask_for_another_brief_are_a_reason_for_doubt() -> None:
+    """ "Order" is a phrase, and "is my … here" says nothing; but another brief has it all."""
+    order = a_brief("order", title="Order", aliases=["buy something"])
+    status = a_brief("status", title="Where is it", questions=["Is my order here yet?", "Is my order on its way here?"])
+    matcher = Matcher(base_of(order, status, a_brief("moon", title="Moon")))
+    assert answer("tell me about order pls", matcher).brief is order
+    assert answer("is my order here", matcher).brief is None
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Scored:
         scores = {"nothing": (0.2, 0.1), "one": (0.5, 0.05), "closest": (0.6, 0.2)}.get(query, (0.5, 0.45))
         briefs = (self.base.briefs[brief_id] for brief_id in ("troops", "weapons"))
         candidates = tuple(Candidate(*pair) for pair in zip(briefs, scores, strict=True))
-        return Judgement(candidates[:limit], sum(scores), 0.0, (), empty=query in ("", "hello"))
+        return Judgement(candidates[:limit], sum(scores), 0.0, (), 0.0, empty=query in ("", "hello"))
 
     def examples(self) -> list[str]:
         return ["How many soldiers?"]

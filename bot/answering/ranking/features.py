@@ -117,10 +117,6 @@ class Features:
     def _idf(total: int, frequency: NDArray[np.number]) -> Floats:
         return np.asarray(np.log((1 + total) / (1 + frequency)) + 1, np.float32)
 
-    def knows(self, word: str) -> bool:
-        """Whether a phrase has the word, in whatever inflection."""
-        return word in self.words or self.stem(word) in self.stems
-
     def neighbours(self, left: str, right: str) -> bool:
         """Whether a phrase has the two words side by side, in whatever inflection."""
         return self.pair_id(self.stems.get(self.stem(left)), self.stems.get(self.stem(right))) is not None

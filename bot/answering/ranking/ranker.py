@@ -7,7 +7,7 @@ the scores of the best briefs and some signals of the question makes them chance
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bot.answering.ranking.confidence import CANDIDATES, SIGNALS, chances
 from bot.answering.ranking.features import Features, Word
 from bot.answering.ranking.names import Names
-from bot.answering.ranking.reading import Reader, Vocabulary, counts, with_words_apart
+from bot.answering.ranking.reading import RUN_TOGETHER, Reader, Vocabulary, counts, with_words_apart
 from bot.answering.ranking.regression import SoftmaxRegression
 from bot.answering.ranking.texts import NOWHERE, Texts
 from bot.answering.ranking.tokens import tokens
@@ -42,8 +42,11 @@ FILLER, KNOWN_FILLER = 0.1, 0.5
 DOUBT = 1.0
 """Nats that every question lacks of being covered, so that a lone common word is not covered in full."""
 
-MISREAD = 0.45
+MISREAD = 0.41
 """Chance lost by a repair of no likeness at all: a letter lost in six leaves an answer."""
+
+LEEWAY = 0.15
+"""Chance of another brief that does not matter where a question is a phrase of one with fillers."""
 
 Floats = NDArray[np.float64]
 
@@ -102,21 +105,17 @@ class Ranked:
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """How each word was read and weighed, the briefs, best first, the chance that any is meant and what it was made of,
-    the words that belong to another name than the best brief's, and the chance that its rival, the second brief, is
-    meant: 0 if all the words are those of a phrase."""
+    the words that belong to another name than the best brief's, the share of the question that is unknown to it, and
+    the chance that its rival, the second brief, is meant: 0 if the words are those of a phrase."""
 
     words: tuple[Word, ...]
-    weights: Mapping[Word, float]
-    ranked: tuple[Ranked, ...]
-    relevance: float
-    signals: Mapping[str, float]
-    others: tuple[str, ...]
-    rival: float
-
-    @property
-    def unknown(self) -> float:
-        """The share of the question, by weight, that no brief knows."""
-        return self.signals.get("unknown", 0.0)
+    weights: Mapping[Word, float] = field(default_factory=dict)
+    ranked: tuple[Ranked, ...] = ()
+    relevance: float = 0.0
+    signals: Mapping[str, float] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+    unknown: float = 0.0
+    rival: float = 0.0
 
     @property
     def empty(self) -> bool:
@@ -139,7 +138,7 @@ class Scorer:
         """``phrases`` and ``texts`` [C] are those of each brief, as tokens: a phrase with spaces between, a text one by
         one."""
         in_texts = counts(texts)
-        vocabulary = Vocabulary(counts(text.split() for group in phrases for text in group), in_texts, fillers)
+        vocabulary = Vocabulary(counts(text.split() for group in phrases for text in group), in_texts, fillers, stem)
         groups = [with_words_apart(group, vocabulary) for group in phrases]
         flat = [text for group in groups for text in group]
         self.groups, self.bags = groups, _bags(groups, stem, fillers)
@@ -221,6 +220,19 @@ class Scorer:
             "rarest": max(unknown, default=0.0),
         }
 
+    def unknown_of(self, evidence: Evidence, brief: int) -> float:
+        """Return the share of a question, by weight, that is unknown to a brief: words that no brief has, and words
+        that were read as others which this brief has not, for they may have been no typing errors."""
+        unknown = [one for one in evidence.asked if not one.word.likeness]
+        misread = [one for one in evidence.asked if one.word.likeness and self._is_misread(one, brief)]
+        weight = sum(one.weight for one in unknown) + len(misread) * self.unknown
+        return weight / (weight + evidence.total - sum(one.weight for one in unknown + misread))
+
+    def _is_misread(self, one: Asked, brief: int) -> bool:
+        if one.word.filler or one.word.read is None or one.word.likeness >= RUN_TOGETHER:
+            return False
+        return brief not in one.briefs and brief not in self.texts.of(one.word.read).briefs
+
     def same(self, words: Sequence[Word]) -> tuple[int | None, bool]:
         """Return the only brief with a phrase of these very words, in whatever order and inflection, and True; else the
         only one with a phrase of those that are no fillers, and False; None if there is none, or more than one."""
@@ -267,7 +279,7 @@ class Ranker:
         """
         words = self.scorer.reader.read(question)
         if not words or not self._ids:
-            return Explanation(words, {}, (), 0.0, {}, (), 0.0)
+            return Explanation(words)
         evidence = self.scorer.evidence(words)
         score = evidence.score
         best = best_of(score, max(limit, CANDIDATES))
@@ -278,14 +290,15 @@ class Ranker:
         same, whole = self.scorer.same(words)
         if same is not None:
             rival = max((chance for brief, chance in found.items() if brief != same), default=0.0)
-            found[same] = as_read if whole else as_read * (1 - rival)
+            found[same] = as_read if whole else as_read * min(1.0, 1 - rival + LEEWAY)
         order = sorted(found, key=lambda brief: (-found[brief], brief))
         ranked = tuple(self._ranked(b, found[b], evidence, same == b) for b in order[:limit])
-        rival = 0.0 if whole or len(order) == 1 else found[order[1]]
+        rival = 0.0 if order[0] == same or len(order) == 1 else found[order[1]]
         weights = {one.word: one.weight for one in evidence.asked}
         relevance = max(float(sure.sum()), found[order[0]])
         others = () if order[0] == same else tuple(self.scorer.names.others(words, order[0]))
-        return Explanation(words, weights, ranked, relevance, signals, others, rival)
+        unknown = self.scorer.unknown_of(evidence, order[0])
+        return Explanation(words, weights, ranked, relevance, signals, others, unknown, rival)
 
     def _ranked(self, brief: int, chance: float, evidence: Evidence, same: bool) -> Ranked:
         margin, coverage, in_text, bm25 = (

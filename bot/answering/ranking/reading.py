@@ -14,6 +14,7 @@ from bot.answering.ranking.features import Features, Word
 from bot.answering.ranking.spelling import REPLACED, Speller
 from bot.answering.ranking.tokens import tokens
 from bot.language.normalise import has_word, normalise
+from bot.language.stemming import Stem
 
 MOST_WORDS = 300
 """Words of a question that are read: who pastes pages has said by then what they are about."""
@@ -52,17 +53,20 @@ def initialisms(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 class Vocabulary:
-    """The words of phrases and texts, with how often each occurs, and the words that are run together in others."""
+    """The words of phrases and texts, with how often each occurs, their stems, and words that are run together."""
 
-    def __init__(self, phrases: Mapping[str, int], texts: Mapping[str, int], fillers: Collection[str]) -> None:
+    def __init__(
+        self, phrases: Mapping[str, int], texts: Mapping[str, int], fillers: Collection[str], stem: Stem
+    ) -> None:
         self.phrases, self.texts, self.fillers = phrases, texts, fillers
+        self.stems = {stem(word) for word in [*phrases, *texts]}
 
     def count(self, word: str) -> int:
         return self.phrases.get(word, 0) + self.texts.get(word, 0)
 
     def _is_part(self, part: str, inside: bool) -> bool:
         if letters(part) >= 3:
-            return part in self.phrases or part in self.texts
+            return part in self.phrases or part in self.texts or (len(part) > 3 and part in self.stems)
         return (inside and part in _SHORT) or (letters(part) == 2 and part in self.phrases and part not in self.fillers)
 
     def apart(self, word: str) -> list[str]:
@@ -96,14 +100,13 @@ class Reader:
         """``texts`` holds how often each word of the cards' texts occurs there."""
         self.features, self.fillers, self.initials = features, fillers, initials
         phrases = dict(zip(features.words, features.frequency.tolist(), strict=True))
-        self.vocabulary = Vocabulary(phrases, texts, fillers)
-        self.text_stems = {features.stem(word) for word in texts}
+        self.vocabulary = Vocabulary(phrases, texts, fillers, features.stem)
         self.sorted = sorted(word for word in phrases if word not in fillers)
         self.speller = Speller(dict.fromkeys(texts, 1) | phrases)
 
     def knows(self, word: str) -> bool:
         """Whether a phrase or a text has the word, in whatever inflection."""
-        return self.features.knows(word) or self.features.stem(word) in self.text_stems
+        return self.features.stem(word) in self.vocabulary.stems
 
     def read(self, question: str) -> tuple[Word, ...]:
         """Return the words of a normalised question, as typed and as read.
