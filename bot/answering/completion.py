@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 CHOICES = 25
@@ -12,6 +13,10 @@ MOST_PLACES = 1000
 
 LEAST_TYPED = 4
 """Characters from which on one of them may be wrong: of three, two begin half of all words."""
+
+ALIKE = 4
+"""Letters by which word starts are grouped before they are sorted: no other thread runs during a sort, and to sort all
+at once took 45 ms with 15,000 phrases."""
 
 MOST_LETTERS = 100
 """Letters that follow at one place, of which any may be the one that was mistyped: of the thousands of syllables or
@@ -28,10 +33,14 @@ class Completer:
     def __init__(self, phrases: Sequence[str], owners: Sequence[int]) -> None:
         """``owners`` [P]: whose each of the P phrases is."""
         self.phrases, self.owners = phrases, owners
-        starts = [
-            (row, at) for row, text in enumerate(phrases) for at in range(len(text)) if at == 0 or text[at - 1] == " "
-        ]
-        starts.sort(key=lambda start: phrases[start[0]][start[1] :])
+        alike: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        for row, text in enumerate(phrases):
+            for at in range(len(text)):
+                if at == 0 or text[at - 1] == " ":
+                    alike[text[at : at + ALIKE]].append((row, at))
+        for group in alike.values():
+            group.sort(key=lambda start: phrases[start[0]][start[1] :])
+        starts = [start for head in sorted(alike) for start in alike[head]]
         self.rows = array("i", (row for row, _ in starts))
         self.offsets = array("i", (at for _, at in starts))
         self.longest = max(map(len, phrases), default=0)

@@ -10,16 +10,18 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from bot.answering.matcher import Matcher
 from bot.authoring.folder_lock import FolderLock
 from bot.briefs import journal
-from bot.briefs.brief import BriefBase, may_be_brief
+from bot.briefs.brief import Brief, BriefBase, may_be_brief
 from bot.briefs.journal import Journal
 from bot.briefs.loader import Loaded, read_file, survey
 from bot.errors import Problem
+from bot.garbage import out_of_the_way
 
 POLL = 1.0
 """Seconds between two polls. Files are reloaded once two polls in a row agree, so that no half-written file is read."""
@@ -45,13 +47,14 @@ class BaseKeeper:
 
     ``build`` makes the matcher of a base; it runs in a thread. ``publish`` is called after each reload with everything
     that was read, also with what was in use before. To write into ``folder``, hold ``lock``. ``reloads`` counts how
-    often new content came into use, and how often some was refused.
+    often new content came into use, and how often some was refused. ``renewed`` is set with each new matcher.
     """
 
     def __init__(self, folder: Path, matcher: Matcher, build: Build, publish: Publish) -> None:
         self.matcher = matcher
         self.problems: tuple[Problem, ...] = ()
         self.reloads: Counter[Literal["success", "failure"]] = Counter()
+        self.renewed = asyncio.Event()
         self.build = build
         self.lock = FolderLock(folder)
         self.folder = folder
@@ -98,7 +101,7 @@ class BaseKeeper:
         """
         if locked:
             await asyncio.to_thread(self._settle)
-        loaded = await asyncio.to_thread(survey, self.folder, good=self.matcher.base, hold=not force)
+        loaded = await asyncio.to_thread(self._load, force)
         self._tell(loaded.problems)
         if loaded.base != self.matcher.base:
             await self._use(loaded.base)
@@ -108,6 +111,10 @@ class BaseKeeper:
         if locked and loaded.journal:
             await asyncio.to_thread(self._finish, loaded.journal)
         return not loaded.problems
+
+    @out_of_the_way()
+    def _load(self, force: bool) -> Loaded:
+        return _slim(survey(self.folder, good=self.matcher.base, hold=not force), self.matcher.base)
 
     def _settle(self) -> None:
         try:
@@ -134,9 +141,29 @@ class BaseKeeper:
 
     async def _use(self, base: BriefBase) -> None:
         gone = self.matcher.base.briefs.keys() - base.briefs.keys()
-        self.matcher = await asyncio.to_thread(self.build, base)
+        self.matcher = await asyncio.to_thread(out_of_the_way()(self.build), base)
+        self.renewed.set()
         self.reloads["success"] += 1
         _log.info("reloaded: %d briefs, %d of the old ones gone", len(base.briefs), len(gone))
+
+
+def _slim(loaded: Loaded, before: BriefBase) -> Loaded:
+    """Return what was loaded without the trees of the files, and with the old object of each brief that is as before.
+
+    To compare, collect or free them all at once would hold up answers: a tree has 60 objects, a brief has 11. They go
+    one by one here, while other threads may run.
+    """
+
+    def known(brief: Brief) -> Brief:
+        return old if (old := before.briefs.get(brief.id)) == brief else brief
+
+    base, problems, unfinished, files = loaded.base, loaded.problems, loaded.journal, list(loaded.files)
+    del loaded
+    for number, file in enumerate(files):
+        files[number] = replace(file, root=None, brief=file.brief and known(file.brief))
+    return Loaded(
+        BriefBase({name: known(each) for name, each in base.briefs.items()}), tuple(files), problems, unfinished
+    )
 
 
 def _metadata(folder: Path) -> Metadata:

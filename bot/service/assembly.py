@@ -30,6 +30,7 @@ from bot.commands.admin.reporting_desk import ReportingDesk
 from bot.commands.brief import MemberDesk
 from bot.commands.privacy import PrivacyCommands
 from bot.errors import LogError
+from bot.garbage import out_of_the_way, settle
 from bot.gateway.client import BriefClient
 from bot.gateway.connection import Vitals, keep_alive
 from bot.gateway.registering import Registrar
@@ -51,6 +52,9 @@ from bot.storage.registrations import Registrations
 
 PURGE_EVERY = 6 * 3600.0
 """Seconds from one purge of what is older than RETENTION_DAYS to the next."""
+
+BUSY_FOR = 60.0
+"""Seconds that the garbage collector waits for a moment at which nobody is being answered."""
 
 _log = logging.getLogger(__name__)
 
@@ -155,6 +159,7 @@ def _add_background_work(service: Service, settings: Settings, vitals: Vitals, f
     age = timedelta(days=settings.retention_days)
     client.background.add("connection", lambda: keep_alive(client, vitals))
     client.background.add("briefs", lambda: _keep_base(service, first))
+    client.background.add("garbage", lambda: _keep_settled(client, service.keeper.renewed))
     client.background.add("announcements", service.announcer.watch)
     client.background.add("history", lambda: _keep_history(stores, service.keeper))
     client.background.add("purge", lambda: _keep_purging(stores.clock, stores.personal, age, stores.restore_key))
@@ -182,7 +187,8 @@ async def _keep_base(service: Service, first: Callable[[], Matcher]) -> None:
     client, keeper = service.client, service.keeper
     try:
         if not client.admission.is_open:
-            keeper.matcher = await asyncio.to_thread(first)
+            keeper.matcher = await asyncio.to_thread(out_of_the_way()(first))
+            keeper.renewed.set()
             service.desk.use(keeper.matcher, service.stores.history.changed)
             await keeper.reload(force=True)  # a file may have changed since the first matcher was made
             client.admission.open()
@@ -191,6 +197,19 @@ async def _keep_base(service: Service, first: Callable[[], Matcher]) -> None:
         client.fail(error)
         return
     await keeper.watch()
+
+
+async def _keep_settled(client: BriefClient, renewed: asyncio.Event) -> None:
+    """Have the garbage collector look at each new matcher once, when nobody is being answered, and then no more.
+
+    If there is no such moment within a minute, the matcher is treated as all other objects until there is a newer one.
+    """
+    while True:
+        await renewed.wait()
+        renewed.clear()
+        await client.in_flight.drained(BUSY_FOR)
+        if not client.in_flight.number:
+            settle()
 
 
 async def _keep_history(stores: Stores, keeper: BaseKeeper) -> None:

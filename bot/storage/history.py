@@ -90,9 +90,9 @@ class History:
         """Keep a version of whatever came into use since the last one, by a change that a journal tells of, or else
         outside Discord.
         """
-        now = datetime.now(UTC)
+        now, digests = datetime.now(UTC), await asyncio.to_thread(_digests, loaded)
         removed = [brief for brief, latest in self._latest.items() if latest and brief not in loaded.base.briefs]
-        changed = [file for file in loaded.files if self._latest.get(file.id) != digest(file.text)]
+        changed = [file for file in loaded.files if self._latest.get(file.id) != digests[file.id]]
         gone = (self._note_as(brief, None, now, loaded.journal) for brief in removed)
         new = (self._note_as(file.id, file.text, _saved_at(Path(file.path)), loaded.journal) for file in changed)
         await asyncio.gather(*gone, *new)
@@ -160,6 +160,10 @@ class History:
             Version(row["id"], row["brief"], datetime.fromisoformat(row["saved_at"]), *tuple(row)[3:])
             for row in await self._database.read(sql, values)
         ]
+
+
+def _digests(loaded: Loaded) -> dict[str, str | None]:
+    return {file.id: digest(file.text) for file in loaded.files}
 
 
 async def last_good(reader: Reader) -> BriefBase:
