@@ -59,7 +59,7 @@ class Members:
         loop = asyncio.get_running_loop()
         due = loop.time()
         for user, guild in zip(itertools.cycle(ASKERS), itertools.cycle(GUILDS), strict=False):
-            task = asyncio.create_task(self._ask(next(self._queries), Where(user=user, guild=guild)))
+            task = asyncio.create_task(self._ask(next(self._queries), Where(user=user, guild=guild, within=LONGEST)))
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
             due = max(loop.time(), due + 1 / PER_SECOND)
@@ -67,7 +67,7 @@ class Members:
 
     async def _ask(self, query: str, where: Where) -> None:
         doing = self.doing
-        exchange = await self._fake.slash("brief", {"query": query}, **where, within=LONGEST)
+        exchange = await self._fake.slash("brief", {"query": query}, **where)
         times = (exchange.elapsed,) if doing == self.doing else ()  # else it fell into both
         self.waited.setdefault(doing, []).extend(filter(None, times))
 
@@ -190,9 +190,8 @@ async def measure(what: str, phrases: int, rows: int, times: int) -> None:
                         await asyncio.sleep(1)
     for doing, waited in members.waited.items():
         p50, p90, p99, worst = np.percentile(np.asarray(waited) * 1000, [50, 90, 99, 100])
-        print(
-            f"{what}, {doing:>10}: {len(waited)} answers, p50 {p50:.1f}, p90 {p90:.1f}, p99 {p99:.1f}, worst {worst:.0f} ms"
-        )
+        figures = f"p50 {p50:.1f}, p90 {p90:.1f}, p99 {p99:.1f}, worst {worst:.0f} ms"
+        print(f"{what}, {doing:>10}: {len(waited)} answers, {figures}")
 
 
 async def answered_by_the_base(fake: FakeDiscord) -> None:

@@ -1,5 +1,6 @@
 """What several tests share: a strict fake Discord, and the real client connected to it over loopback."""
 
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -66,6 +67,13 @@ def _known_briefs() -> Iterator[None]:
         patched.setattr("bot.service.assembly.Matcher", matcher_of)
         patched.setattr("bot.briefs.consistency.normalise", lru_cache(maxsize=10_000)(normalise))
         yield
+
+
+@pytest.fixture(autouse=True)
+def unsettled() -> Iterator[None]:
+    """Have the garbage collector look again, after each test, at what a bot in it has made it leave alone."""
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

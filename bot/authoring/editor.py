@@ -20,6 +20,7 @@ from bot.briefs.change import Action, Change, diff, digest
 from bot.briefs.journal import Journal
 from bot.briefs.loader import Loaded, read_file, survey
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
+from bot.garbage import out_of_the_way
 
 MOST_ASKED = 1000
 """Most phrases that a preview asks before and after a change, to see which answers differ. It takes about a second."""
@@ -115,6 +116,7 @@ class BaseEditor:
             await self._keeper.reload_locked()
         return self._in_use(change)
 
+    @out_of_the_way()
     def _preview(self, change: Change, asked: Sequence[str], before: Matcher) -> Preview:
         lines = tuple(line for brief, text in change.texts.items() for line in diff(brief, self._text(brief), text))
         loaded = self._checked(change)
@@ -153,6 +155,7 @@ class BaseEditor:
             raise BriefsError(caused)
         return loaded
 
+    @out_of_the_way()
     def _write(self, change: Change, user: int) -> None:
         folder = self._keeper.folder
         self._checked(change)

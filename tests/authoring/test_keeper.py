@@ -1,13 +1,15 @@
 """Hot reload, on real files and in every way that editors and tools save them."""
 
 import asyncio
+import gc
 import itertools
 import os
 import re
 import threading
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from bot.authoring.keeper import BaseKeeper
 from bot.briefs import journal
 from bot.briefs.brief import BriefBase
 from bot.briefs.journal import Journal
-from bot.briefs.loader import Loaded, load
+from bot.briefs.loader import Loaded, load, survey
 from bot.errors import BriefsError
 from tools.matchers import matcher_of
 
@@ -433,3 +435,54 @@ async def test_a_change_that_another_process_has_made_is_seen_through_with_who_d
     await eventually(lambda: not (folder / journal.NAME).exists())
     assert made in [loaded.journal for loaded, _ in audience.told]
     assert keeper.matcher.named("appels")
+
+
+# Without holding up answers
+
+FULL = 2
+
+
+async def test_no_object_is_looked_at_by_the_garbage_collector_in_full_while_a_folder_is_loaded_and_its_matcher_built(
+    folder: Path, audience: Audience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collected: list[int] = []
+
+    def crowded(base: BriefBase) -> Matcher:
+        before = gc.get_stats()[FULL]["collections"]
+        assert len([[base] for _ in range(400_000)]) == 400_000
+        collected.append(gc.get_stats()[FULL]["collections"] - before)
+        return matcher_of(base)
+
+    def survey_crowded(*what: Any, **how: Any) -> Loaded:
+        crowded(BriefBase())
+        return survey(*what, **how)
+
+    monkeypatch.setattr("bot.authoring.keeper.survey", survey_crowded)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), crowded, audience.publish)
+    in_place(folder, brief("other apples"))
+    await keeper.reload()
+    assert collected == [0, 0]
+    assert "other apples" in keeper.matcher.base.briefs["apples"].title
+
+
+async def test_a_brief_that_has_not_changed_stays_the_same_object_and_no_tree_of_a_file_is_kept(
+    folder: Path, audience: Audience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def survey_anew(*what: Any, **how: Any) -> Loaded:
+        """Read each file anew, as the bot does: the tests keep what they have read once."""
+        loaded = survey(*what, **how)
+        copies = {name: each.model_copy() for name, each in loaded.base.briefs.items()}
+        return loaded._replace(
+            base=BriefBase(copies), files=tuple(replace(file, brief=copies[file.id]) for file in loaded.files)
+        )
+
+    monkeypatch.setattr("bot.authoring.keeper.survey", survey_anew)
+    keeper = BaseKeeper(folder, matcher_of(load(folder).base), matcher_of, audience.publish)
+    before = keeper.matcher.base.briefs
+    in_place(folder, brief("other apples"))
+    await keeper.reload()
+    ((loaded, _),) = audience.told
+    after = keeper.matcher.base.briefs
+    assert [name for name in before if after[name] is not before[name]] == ["apples"]
+    assert all(file.brief is after[file.id] for file in loaded.files)
+    assert {file.root for file in loaded.files} == {None}

@@ -17,6 +17,7 @@ from bot.commands.admin.home import Home
 from bot.commands.admin.replies import defer, respond, show
 from bot.commands.layout import card_layout
 from bot.errors import LogError, Problem, RequestError
+from bot.garbage import out_of_the_way
 from bot.gateway.client import BriefClient, Interaction
 from bot.language.texts import whole_number
 from bot.reports.report import counted
@@ -119,6 +120,7 @@ class InspectingDesk:
             head = "Reloaded, but for files that are wrong. In place of each, what was last good of it is in use:"
             await show(interaction, views.problems_message(head, self._keeper.problems))
 
+    @out_of_the_way()
     def _checked(self) -> tuple[tuple[Problem, ...], list[Problem]]:
         matcher = self._keeper.matcher
         loaded = survey(self._keeper.folder, good=matcher.base, hold=True)

@@ -1,0 +1,136 @@
+"""The garbage collector: out of the way while much is built, and rid of what lives for long."""
+
+import asyncio
+import gc
+import sys
+import threading
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from bot.garbage import out_of_the_way, settle
+from tools.fake_discord import until
+from tools.running import Running
+
+
+def full_collections() -> int:
+    """Return how often all objects were looked at so far."""
+    return int(gc.get_stats()[2]["collections"])
+
+
+def collected_while_building() -> bool:
+    """Build as much as makes Python look at all objects, and return whether it did."""
+    before = full_collections()
+    built = [[] for _ in range(400_000)]  # type: ignore[var-annotated]
+    return full_collections() > before and bool(built)
+
+
+@pytest.fixture(autouse=True)
+def usual() -> Iterator[None]:
+    """As it is when nothing is built, before and after each test."""
+    gc.collect()
+    before = (gc.get_threshold(), sys.getswitchinterval())
+    yield
+    assert (gc.get_threshold(), sys.getswitchinterval()) == before
+
+
+def test_all_objects_are_looked_at_only_when_nothing_is_built_any_more() -> None:
+    with out_of_the_way():
+        assert not collected_while_building()
+        with out_of_the_way():
+            pass
+        assert not collected_while_building()
+    gc.collect()
+    assert collected_while_building()
+
+
+def test_a_build_that_fails_leaves_the_collector_as_it_was() -> None:
+    with pytest.raises(ValueError, match="wrong"), out_of_the_way():
+        raise ValueError("wrong")
+
+
+def test_young_garbage_is_collected_meanwhile() -> None:
+    with out_of_the_way():
+        cycles = [weakref.ref(Cycle()) for _ in range(2_000)]
+        assert sum(cycle() is None for cycle in cycles) > 1_000
+
+
+def test_other_threads_run_sooner_as_long_as_any_thread_builds() -> None:
+    usual, others, done = sys.getswitchinterval(), threading.Event(), threading.Event()
+
+    def build() -> None:
+        with out_of_the_way():
+            others.set()
+            done.wait(10)
+
+    thread = threading.Thread(target=build)
+    with out_of_the_way():
+        thread.start()
+        others.wait(10)
+    assert sys.getswitchinterval() < usual
+    done.set()
+    thread.join()
+    assert sys.getswitchinterval() == usual
+
+
+def test_what_has_settled_is_looked_at_no_more_and_garbage_does_not_settle() -> None:
+    kept, garbage = Cycle(), weakref.ref(Cycle())
+    settle()
+    assert garbage() is None
+    assert not any(each is kept for each in gc.get_objects())
+
+
+def test_what_has_settled_is_freed_as_soon_as_nothing_refers_to_it() -> None:
+    kept = {"matcher": Plain()}
+    settle()
+    settled = weakref.ref(kept["matcher"])
+    kept.clear()
+    assert settled() is None
+
+
+class Plain:
+    """Something without a cycle, as a matcher is."""
+
+
+class Cycle:
+    """Something that refers to itself, as an interaction does."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+# In a running bot
+
+
+def is_looked_at(it: object) -> bool:
+    return any(each is it for each in gc.get_objects())
+
+
+async def change_a_brief(bot: Running) -> None:
+    troops = bot.folder / "troops.yaml"
+    troops.write_text(f"{troops.read_text()}\n# changed\n".replace("by: NIS", "by: the NIS"))
+    matcher = bot.keeper.matcher
+    await bot.keeper.reload()
+    assert bot.keeper.matcher is not matcher
+
+
+async def test_each_new_matcher_settles_as_soon_as_nobody_is_being_answered(bot: Running) -> None:
+    await until(lambda: not is_looked_at(bot.keeper.matcher))
+    with bot.client.in_flight.counted():
+        await change_a_brief(bot)
+        await asyncio.sleep(0.1)
+        assert is_looked_at(bot.keeper.matcher)
+    await until(lambda: not is_looked_at(bot.keeper.matcher))
+
+
+async def test_what_is_being_answered_does_not_settle_however_long_that_takes(
+    bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await until(lambda: not is_looked_at(bot.keeper.matcher))
+    monkeypatch.setattr("bot.service.assembly.BUSY_FOR", 0.01)
+    answered = Cycle()
+    with bot.client.in_flight.counted():
+        await change_a_brief(bot)
+        await asyncio.sleep(0.1)
+    assert is_looked_at(answered)
