@@ -1,7 +1,7 @@
 """Finding the brief that a query means: named in full, by rank, or half-typed."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -84,6 +84,9 @@ class Matcher:
             initialisms([*texts.values(), *(brief.title for brief in base.briefs.values())]),
         )
         self._explained = lru_cache(REMEMBERED)(self.ranker.explain)
+        self._briefs = list(base.briefs.values())
+        self._live = [brief for brief in self._briefs if brief is base.current(brief.id)]
+        self._by_title = sorted(self._live, key=lambda brief: brief.title.casefold())
         self._completer = Completer(
             [text for texts in phrases.values() for text in texts],
             [position for position, texts in enumerate(phrases.values()) for _ in texts],
@@ -135,11 +138,9 @@ class Matcher:
         mean. Nothing typed yet could become any of them: they come by title.
         """
         typed = normalise_query(text)
-        briefs: Sequence[Brief] = list(self.base.briefs.values())
         if not typed:
-            live = [brief for brief in briefs if brief == self.base.current(brief.id)]
-            return sorted(live, key=lambda brief: brief.title.casefold())[:limit]
-        found = [self.current(briefs[position], 1).brief for position in self._completer.find(typed, limit)]
+            return self._by_title[:limit]
+        found = [self.current(self._briefs[position], 1).brief for position in self._completer.find(typed, limit)]
         if len(found) < limit:
             least = self.thresholds.list if len(typed) >= NARROWED else 0.0
             found += [candidate.brief for candidate in self.rank(text, limit) if candidate.confidence >= least]
@@ -147,7 +148,7 @@ class Matcher:
 
     def examples(self) -> list[str]:
         """Return how up to three briefs, from all over the base, may be asked for."""
-        briefs = [brief for brief in self.base.briefs.values() if brief == self.base.current(brief.id)]
+        briefs = self._live
         chosen = [briefs[len(briefs) * third // EXAMPLES] for third in range(EXAMPLES)] if briefs else []
         return list(dict.fromkeys((brief.questions or (brief.title,))[0] for brief in chosen))
 

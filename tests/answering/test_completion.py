@@ -108,6 +108,15 @@ def test_never_more_than_the_limit_and_each_owner_once(text: str, limit: int) ->
 # The matcher's completion, which goes on by rank
 
 
+@given(st.lists(st.text("ab c", min_size=1), max_size=8))
+@PROPERTY
+def test_the_starts_of_words_are_in_order_however_short_they_are(phrases: list[str]) -> None:
+    completer = Completer(phrases, range(len(phrases)))
+    suffixes = [completer._suffix(at) for at in range(len(completer.rows))]
+    assert suffixes == sorted(suffixes)
+    assert len(suffixes) == sum(text[at - 1] == " " or at == 0 for text in phrases for at in range(len(text)))
+
+
 def test_blank_text_lists_the_briefs_by_title_up_to_the_limit() -> None:
     matcher = Matcher(base_of(a_brief("a", title="zebras"), a_brief("b", title="Yaks"), a_brief("c", title="apes")))
     for blank in ("", "  ", "?!", "\x00"):
