@@ -482,7 +482,7 @@ async def test_a_brief_that_has_not_changed_stays_the_same_object_and_no_tree_of
     in_place(folder, brief("other apples"))
     await keeper.reload()
     ((loaded, _),) = audience.told
-    after = keeper.matcher.base.briefs
+    after = loaded.base.briefs
     assert [name for name in before if after[name] is not before[name]] == ["apples"]
     assert all(file.brief is after[file.id] for file in loaded.files)
     assert {file.root for file in loaded.files} == {None}
