@@ -33,7 +33,7 @@ CHAT = [" ".join(text.split()) for text in _CHAT.split(",")]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A base and what it is asked. ``weight`` is what it counts in the fit."""
+    """A base and what it is asked. ``weight`` is what it counts in the fit; 0 if it is only measured."""
 
     name: str
     base: BriefBase
@@ -59,6 +59,8 @@ def cases(data: Path | None) -> Iterator[Case]:
     yield Case("article, voices", shipped, voices, 2.5)
     yield Case("article, aliases with fillers", shipped, list(_with_fillers(shipped)), 0.5)
     yield Case("article, chat", shipped, chat, 0.8)
+    near = [(query, frozenset[str]()) for query in _yaml(ROOT / "tests" / "near_topics.yaml")]
+    yield Case("article, near topics and chat", shipped, near, 0.0)
     english = [(query, right) for query, right in written + voices if query.isascii()]
     yield Case("article, titles and texts alone", _changed(shipped, aliases=(), questions=()), english, 1.2)
     if not data:

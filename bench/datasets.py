@@ -84,6 +84,12 @@ def made(size: int, seed: int = 1) -> Dataset:
     return Dataset(f"{size:,} phrases", phrases, queries)
 
 
+def texts_of(data: Dataset) -> dict[str, str]:
+    """Return a text for each brief, as long as a card's: the words of its own phrases and of another brief's."""
+    own = [" ".join(phrases) for phrases in data.phrases.values()]
+    return {brief: f"{own[at]} {own[at - 1]}" for at, brief in enumerate(data.phrases)}
+
+
 def misspelt(text: str, chance: random.Random) -> str:
     """Return ``text`` with one letter lost, added, replaced or swapped with the next."""
     at, letter = chance.randrange(len(text)), chance.choice("abcdefghijklmnopqrstuvwxyz")

@@ -1,7 +1,10 @@
 """How people write: numbers, initialisms, words run together or apart, unfinished, misspelt, and words of cards."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import yaml
 
 from bot.answering.answer import Unsure, answer
 from bot.answering.matcher import Matcher
@@ -14,6 +17,7 @@ from bot.language.normalise import normalise
 from bot.language.stemming import LANGUAGES, stemmer
 from tests.brief_files import a_brief, base_of
 
+NEAR_TOPICS = Path(__file__).parent.parent / "near_topics.yaml"
 NONE = np.zeros(0, np.int64)
 MATCHER = Matcher(
     base_of(
@@ -140,6 +144,12 @@ def test_a_word_that_says_nothing_elsewhere_says_something_where_it_is_a_phrase(
 def test_a_repair_never_makes_a_word_of_three_letters_a_word_that_says_nothing() -> None:
     (word,) = MATCHER.explain("thr", 1).words  # which is near to "the"
     assert not word.filler
+
+
+def test_at_most_one_near_topic_of_a_hundred_is_answered_for_all_to_read(matcher: Matcher) -> None:
+    asked = yaml.safe_load(NEAR_TOPICS.read_text(encoding="utf-8"))
+    answered = [query for query in asked if answer(query, matcher).outcome == "answer"]
+    assert len(answered) <= 0.01 * len(asked), answered
 
 
 @pytest.mark.parametrize("query", ["shopping", "guard dog", "south korean soldiers", "un security meeting", "kimchi"])
