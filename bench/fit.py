@@ -36,7 +36,7 @@ def examples(case: Case) -> tuple[Floats, NDArray[np.bool_]]:
     kept = []
     for at, (query, briefs) in enumerate(questions):
         words = scorer.reader.read(normalise_query(query))
-        if matcher.named(query) or not words or scorer.same(words)[0] is not None:
+        if matcher.named(query) or not words or scorer.same_words.find(words)[0] is not None:
             continue
         kept.append(at)
         evidence = scorer.evidence(words)

@@ -5,7 +5,6 @@ softmax regression, by the share of the question that a brief's phrases know, an
 the scores of the best briefs and some signals of the question makes them chances of being right.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -19,9 +18,9 @@ from bot.answering.ranking.features import Features, Word
 from bot.answering.ranking.names import Names
 from bot.answering.ranking.reading import RUN_TOGETHER, Reader, Vocabulary, counts, with_words_apart
 from bot.answering.ranking.regression import SoftmaxRegression
+from bot.answering.ranking.same_words import SameWords
 from bot.answering.ranking.texts import NOWHERE, Texts
 from bot.answering.ranking.tokens import tokens
-from bot.language.normalise import has_word
 from bot.language.stemming import Stem
 
 CERTAIN = 1.0
@@ -141,7 +140,7 @@ class Scorer:
         vocabulary = Vocabulary(counts(text.split() for group in phrases for text in group), in_texts, fillers, stem)
         groups = [with_words_apart(group, vocabulary) for group in phrases]
         flat = [text for group in groups for text in group]
-        self.groups, self.bags = groups, _bags(groups, stem, fillers)
+        self.same_words = SameWords(groups, stem, fillers)
         self.features = Features(flat, stem)
         self.reader = Reader(self.features, in_texts, fillers, initials)
         labels = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
@@ -233,20 +232,6 @@ class Scorer:
             return False
         return brief not in one.briefs and brief not in self.texts.of(one.word.read).briefs
 
-    def same(self, words: Sequence[Word]) -> tuple[int | None, bool]:
-        """Return the only brief with a phrase of these very words, in whatever order and inflection, and True; else the
-        only one with a phrase of those that are no fillers, and False; None if there is none, or more than one."""
-        if (brief := self._same(words)) is not None:
-            return brief, True
-        return self._same([word for word in words if not word.filler]), False
-
-    def _same(self, words: Sequence[Word]) -> int | None:
-        read = [word.read or word.typed for word in words]
-        found = sorted(self.bags.get(_bag(map(self.stem, read)), ()))
-        if len(found) > 1:  # inflections may tell them apart
-            found = [brief for brief in found if any(_bag(read) == _bag(text.split()) for text in self.groups[brief])]
-        return found[0] if len(found) == 1 else None
-
 
 class Ranker:
     """Ranks briefs by their phrases and texts, given by id. All of these, and questions, are normalised already."""
@@ -260,12 +245,10 @@ class Ranker:
         initials: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         groups = [[" ".join(tokens(text)) for text in group] for group in phrases.values()]
-        saying_nothing = fillers - {
-            text for group in groups for text in group
-        }  # what a phrase consists of is no filler here
+        whole = {text for group in groups for text in group}  # what is a phrase of its own is no filler here
         self._ids = list(phrases)
         words = [tokens(texts.get(brief, "")) for brief in phrases]
-        self.scorer = Scorer(groups, words, stem, saying_nothing, initials)
+        self.scorer = Scorer(groups, words, stem, fillers - whole, initials)
 
     def rank(self, question: str, limit: int = 3) -> list[tuple[str, float]]:
         """Return the likeliest briefs, best first, each with the chance that it answers the question."""
@@ -287,7 +270,7 @@ class Ranker:
         sure = chances(score[best], np.array([signals[name] for name in SIGNALS]))
         as_read = 1 - MISREAD * evidence.misread
         found = dict(zip(best.tolist(), np.minimum(sure, as_read).tolist(), strict=True))
-        same, whole = self.scorer.same(words)
+        same, whole = self.scorer.same_words.find(words)
         if same is not None:
             rival = max((chance for brief, chance in found.items() if brief != same), default=0.0)
             found[same] = as_read if whole else as_read * min(1.0, 1 - rival + LEEWAY)
@@ -315,30 +298,3 @@ def best_of(scores: Floats, count: int) -> NDArray[np.intp]:
     else:
         among = np.arange(len(scores))
     return among[np.argsort(-scores[among], kind="stable")][:count]
-
-
-def _bag(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(words)))
-
-
-def _bags(groups: Sequence[Sequence[str]], stem: Stem, fillers: frozenset[str]) -> dict[tuple[str, ...], set[int]]:
-    """Return the briefs of each set of stems that makes a phrase: of all its words, of those that are no signs, and of
-    all but one filler, if that leaves more than one.
-    """
-    bags: dict[tuple[str, ...], set[int]] = defaultdict(set)
-    stems: dict[str, str] = {}
-    signs: set[str] = set()
-    for word in {word for texts in groups for text in texts for word in text.split()}:
-        stems[word] = stem(word)
-        if not has_word(word):
-            signs.add(word)
-    for brief, texts in enumerate(groups):
-        for text in texts:
-            words = text.split()
-            bags[_bag(map(stems.__getitem__, words))].add(brief)
-            content = [word for word in words if word not in fillers]
-            if 1 < len(content) == len(words) - 1:
-                bags[_bag(map(stems.__getitem__, content))].add(brief)
-            if not signs.isdisjoint(words) and (bare := [word for word in words if word not in signs]):
-                bags[_bag(map(stems.__getitem__, bare))].add(brief)
-    return bags
