@@ -47,7 +47,7 @@ LINE = re.compile(r"lookup (answer|suggest|miss) of [a-z0-9-]+ with confidence \
                   re.IGNORECASE)  # fmt: skip
 MISS = re.compile(f"No brief on “(.+)”\\.(?:\n{re.escape(MISS_NOTED)})?")
 ASK = "Ask the admins about this"
-OF_THE_CONNECTION = {"bot.connection", "bot.shards", "discord.gateway"}
+OF_THE_CONNECTION = {"bot.gateway.connection", "bot.gateway.shards", "discord.gateway"}
 """Loggers that may say something on a busy machine, of sessions alone."""
 
 OWN_LABELS = {"Not what I asked", "Share in this channel", "None of these", "Yes", "No", ASK}
