@@ -123,7 +123,7 @@ def _mutated(file: Path, mutant: Mutant) -> Iterator[None]:
 def _failures(copy: Path, tests: Sequence[str]) -> str:
     """Return which of ``tests`` fail, or why they cannot be run; nothing if all of them pass."""
     several = min(_processors(), len(tests) // 20)
-    ran = _tested(copy, [f"--numprocesses={several}", *tests])
+    ran = _tested(copy, [f"--numprocesses={several}", *tests], bytecode=True)
     said = (ran.stdout + ran.stderr).decode(errors="replace").splitlines()
     return "\n".join([line for line in said if line.startswith(("FAILED", "ERROR"))] or said) if ran.returncode else ""
 
@@ -131,7 +131,7 @@ def _failures(copy: Path, tests: Sequence[str]) -> str:
 def _noticed(copy: Path, tests: Sequence[str]) -> str:
     """Return what ``tests`` make of the code in ``copy``: killed, survived, or that they could not be run."""
     try:
-        ran = _tested(copy, ["-p", "no:xdist", "--exitfirst", *tests], LONGEST, PYTHONDONTWRITEBYTECODE="1")
+        ran = _tested(copy, ["-p", "no:xdist", "--exitfirst", *tests], LONGEST)
     except subprocess.TimeoutExpired:
         return "killed"
     if ran.returncode in (0, _FAILED):
@@ -140,12 +140,12 @@ def _noticed(copy: Path, tests: Sequence[str]) -> str:
 
 
 def _tested(
-    copy: Path, arguments: Sequence[str], within: float | None = None, **environment: str
+    copy: Path, arguments: Sequence[str], within: float | None = None, *, bytecode: bool = False
 ) -> subprocess.CompletedProcess[bytes]:
+    """Run tests in ``copy``, and keep the bytecode of what they import if it is of no mutant."""
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "" if bytecode else "1"}  # empty is as good as unset
     command = [sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", *arguments]
-    return subprocess.run(
-        command, cwd=copy, env=os.environ | environment, capture_output=True, timeout=within, check=False
-    )
+    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, timeout=within, check=False)
 
 
 def _copy_to(folder: Path) -> None:
