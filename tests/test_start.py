@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tools.environment import ROOT, environment
+
+pytestmark = pytest.mark.slow
 
 
 @contextmanager

@@ -188,6 +188,7 @@ def test_two_builds_rank_alike(ranker: Ranker) -> None:
     assert [again.explain(question) for question in QUESTIONS] == [ranker.explain(question) for question in QUESTIONS]
 
 
+@pytest.mark.slow
 def test_another_process_with_another_hash_seed_ranks_alike(ranker: Ranker) -> None:
     code = (
         "import json, sys; from bot.answering.ranking.ranker import Ranker; from bot.language.stemming import stemmer;"

@@ -175,6 +175,7 @@ def _make(folder: Path) -> None:
     finish(folder, change)
 
 
+@pytest.mark.slow
 def test_killed_at_any_system_call_a_change_is_all_there_or_not_at_all_to_whoever_reads_and_after_the_next_look(
     tmp_path: Path,
 ) -> None:
@@ -243,6 +244,7 @@ async def kept(folder: Path, history: History) -> BaseKeeper:
     return BaseKeeper(folder, Unranked(load(folder).base), Unranked, publish)
 
 
+@pytest.mark.slow
 def test_killed_at_any_system_call_the_history_has_exactly_what_is_in_use_and_who_did_it(tmp_path: Path) -> None:
     assert forked.returned(some_points_with_a_history, tmp_path) > 7
 

@@ -322,6 +322,7 @@ def logged(folder: Path) -> list[tuple[str, str, str | None, str]]:
         return connection.execute("SELECT query, outcome, brief, via FROM lookups ORDER BY id").fetchall()
 
 
+@pytest.mark.slow
 def test_at_a_terminal_it_says_what_it_is_completes_with_tab_and_ends_with_ctrl_d(
     terminal: Terminal, tmp_path: Path
 ) -> None:
@@ -344,6 +345,7 @@ def test_at_a_terminal_it_says_what_it_is_completes_with_tab_and_ends_with_ctrl_
     ]
 
 
+@pytest.mark.slow
 def test_at_a_terminal_ctrl_c_ends_it_without_a_traceback_and_what_was_logged_stays(
     terminal: Terminal, tmp_path: Path
 ) -> None:
@@ -359,6 +361,7 @@ def test_at_a_terminal_ctrl_c_ends_it_without_a_traceback_and_what_was_logged_st
     assert not (tmp_path / "lookups.db-wal").exists() or not (tmp_path / "lookups.db-wal").stat().st_size
 
 
+@pytest.mark.slow
 def test_on_a_pipe_each_line_is_answered_at_once_and_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
     write_brief(tmp_path / "briefs", "zebras", "Zebra crossings")
     with talking(tmp_path, BRIEFS_DIR=str(tmp_path / "briefs")) as talk:

@@ -712,6 +712,7 @@ def test_a_stream_that_breaks_is_no_traceback(tmp_path: Path, name: str) -> None
     assert done.returncode in (0, 1, 2)
 
 
+@pytest.mark.slow
 def test_the_version_is_said_without_a_token_or_an_installed_package(tmp_path: Path) -> None:
     done = run(tmp_path, "--version")
     assert (done.returncode, done.stdout.decode(), done.stderr) == (0, f"briefbot {VERSION}\n", b"")

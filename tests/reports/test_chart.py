@@ -92,6 +92,7 @@ def luminance(colour: tuple[int, ...]) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+@pytest.mark.slow
 def test_the_library_is_imported_with_the_first_picture_alone() -> None:
     code = "import sys, bot.reports.chart; sys.exit('PIL' in sys.modules)"
     assert os.spawnv(os.P_WAIT, sys.executable, [sys.executable, "-c", code]) == 0

@@ -125,6 +125,7 @@ async def test_a_file_saved_in_the_future_or_gone_again_is_of_now(tmp_path: Path
         assert all([just_now((await history.of(brief, 1))[0].saved_at) for brief in ("ships", "gone")])
 
 
+@pytest.mark.slow
 async def test_thousands_of_files_are_noted_in_groups_and_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
