@@ -4,7 +4,7 @@ What an interpreter does before them, and when it ends, is not tested so: tests/
 """
 
 import asyncio
-import atexit
+import logging
 import multiprocessing.connection
 import multiprocessing.forkserver
 import os
@@ -164,7 +164,7 @@ def _run(
     try:
         sys.exit(main(arguments))
     finally:
-        atexit._run_exitfuncs()
+        logging.shutdown()  # which multiprocessing leaves out, as it does all that was to be done at an exit
 
 
 def _text(number: int, mode: str) -> IO[str]:

@@ -23,6 +23,7 @@ from tests.databases import (
     writing_connection,
     written,
 )
+from tools.environment import HANGS
 
 pytestmark = pytest.mark.usefixtures("patient")
 
@@ -71,7 +72,8 @@ async def test_a_lookup_whose_asker_has_left_is_written_all_the_same(tmp_path: P
         assert rows(tmp_path) == ["left", "stayed"]
 
 
-async def test_closing_writes_what_waits(tmp_path: Path) -> None:
+async def test_closing_writes_what_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "CLOSING", HANGS)
     async with opened(tmp_path) as log:
         tasks = [asyncio.create_task(log.record(lookup(str(n)))) for n in range(1000)]
         await asyncio.sleep(0)
