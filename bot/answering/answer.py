@@ -22,6 +22,11 @@ class Found:
     suggestions: ClassVar[tuple[Candidate, ...]] = ()
     offered: ClassVar[tuple[Brief, ...]] = ()
 
+    @property
+    def shown(self) -> Brief:
+        """The brief whose card the asker sees at once."""
+        return self.brief
+
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
@@ -70,6 +75,8 @@ class Missing:
     examples: tuple[str, ...] = ()
     outcome: ClassVar[Outcome] = "miss"
     brief: ClassVar[None] = None
+    shown: ClassVar[None] = None
+    asked: ClassVar[None] = None
 
     @property
     def confidence(self) -> float:

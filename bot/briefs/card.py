@@ -4,7 +4,7 @@ Everything here is text and pure; bot/commands/layout.py puts the Markdown on Di
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -17,6 +17,9 @@ from bot.language.texts import MONTHS
 MAX_CARD = 3900
 """How many characters a card may have: Discord takes 4,000 in all, and the rest is for the buttons' own words."""
 
+FIRST_FACTS = 2
+"""How many facts a compact card has."""
+
 REPLACES = "The brief that was asked for was replaced by this one."
 
 
@@ -24,13 +27,13 @@ REPLACES = "The brief that was asked for was replaced by this one."
 class Card:
     """The words of one card, in reading order, exactly as the admin wrote them.
 
-    ``instead_of`` is the title of the brief that was asked for, if this one has replaced it.
+    ``instead_of`` is the brief that was asked for, if this one has replaced it.
     """
 
     id: str
     status: Status
     title: str
-    instead_of: str | None
+    instead_of: Brief | None
     standing: str
     notice: str | None
     summary: Text
@@ -40,6 +43,11 @@ class Card:
     corrections: tuple[Correction, ...]
     changed: datetime | None
     related: tuple[Brief, ...]
+
+    @property
+    def replacement(self) -> str:
+        """That this brief has replaced the one that was asked for, in Discord's Markdown; "" if it has not."""
+        return _replaced(neutralised(self.instead_of.title)) if self.instead_of else ""
 
 
 def card_of(
@@ -53,7 +61,7 @@ def card_of(
         id=brief.id,
         status=brief.status,
         title=brief.title,
-        instead_of=instead_of.title if instead_of else None,
+        instead_of=instead_of,
         standing=_standing(brief),
         notice=f"May be out of date since {spoken(brief.expires or '')}." if brief.expired(today) else None,
         summary=brief.summary,
@@ -64,6 +72,11 @@ def card_of(
         changed=changed,
         related=base.related(brief),
     )
+
+
+def compact(card: Card) -> Card:
+    """Return a card with the summary, the first facts and where they come from."""
+    return replace(card, facts=card.facts[:FIRST_FACTS], image=None, related=())
 
 
 class _Style(NamedTuple):
@@ -88,7 +101,7 @@ def markdown(card: Card) -> tuple[str, ...]:
     if card.notice:
         head.append(f"⚠️ **{card.notice}**")
     if card.instead_of:
-        line = f"-# {_replaced(neutralised(card.instead_of))}"
+        line = f"-# {card.replacement}"
         fits = sum(map(len, (*head, line, *rest))) < MAX_CARD
         head.append(line if fits else f"-# {REPLACES}")
     return tuple(filter(None, ("\n".join(head), *rest)))
@@ -98,7 +111,7 @@ def plain(card: Card) -> str:
     """Return all that a member would read of the brief, as plain text; when it was changed is no part of it."""
     lines = [card.title, card.standing]
     lines += [card.notice] if card.notice else []
-    lines += [_replaced(card.instead_of)] if card.instead_of else []
+    lines += [_replaced(card.instead_of.title)] if card.instead_of else []
     lines += ["", card.summary.plain]
     if card.image:
         lines += ["", f"Image: {card.image.alt} ({card.image.url})"]

@@ -13,17 +13,27 @@ from typing import Protocol
 import discord
 from discord import app_commands
 
-from bot.answering.answer import Found, Missing, Outcome, Unsure, answer
+from bot.answering.answer import Found, Missing, Outcome, answer
 from bot.answering.completion import CHOICES
 from bot.answering.matcher import Matcher
 from bot.answering.wording import headline
 from bot.briefs.brief import Brief
 from bot.briefs.card import Card, card_of
+from bot.commands.card_desk import BRIEF_GONE
 from bot.commands.excerpts import Excerpts
-from bot.commands.layout import ask_layout, card_layout, suggestions_layout
+from bot.commands.layout import (
+    ask_layout,
+    card_layout,
+    closest_layout,
+    share_button,
+    still_button,
+    suggestions_layout,
+    wrong_button,
+)
 from bot.commands.message_text import text_of
 from bot.gateway.client import BriefClient, Interaction
 from bot.gateway.replies import reply_privately
+from bot.gateway.router import chosen_value
 from bot.language.texts import whole_number
 from bot.metrics import Histogram
 from bot.storage.lookups import Lookup, Via
@@ -39,7 +49,6 @@ COMPLETION_TIMEOUT = 0.25
 LOGGED = ("outcome", "brief", "confidence", "elapsed_ms", "via")
 """What the diagnostic log says of a lookup: nothing of who asked what."""
 
-BRIEF_GONE = "That brief is no longer in the base."
 NOTED = "Thank you, that is noted for the admins."
 NO_TEXT = "That message has no text that a brief could be about, so nothing was looked up."
 NOT_ASKED_YET = "Thank you, that is noted. The admins do not see what the message says unless you ask them about it."
@@ -101,17 +110,17 @@ class MemberDesk:
 
         @app_commands.context_menu(name="Brief this")
         async def brief_this(interaction: Interaction, message: discord.Message) -> None:
-            await self.look_up(interaction, text_of(message)[:LONGEST_QUERY], "menu")
+            await self.look_up(interaction, text_of(message)[:LONGEST_QUERY], "menu", message.id)
 
         client.tree.add_command(brief)
         client.tree.add_command(brief_this)
         client.router.on_press("brief", self.show)
-        client.router.on_press("share", self.share)
+        client.router.on_press("related", self.show_chosen)
         client.router.on_press("wrong", self.mark_wrong)
         client.router.on_press("ask", self.ask_admins)
 
-    async def look_up(self, interaction: Interaction, query: str, via: Via) -> None:
-        """Answer ``query``: a brief is for the channel, unless another member's message was asked about."""
+    async def look_up(self, interaction: Interaction, query: str, via: Via, about: int | None = None) -> None:
+        """Answer ``query``: a brief is for the channel, unless another member's message was asked ``about``."""
         matcher = self.matcher
         started = time.perf_counter()
         found = answer(query, matcher)
@@ -127,47 +136,49 @@ class MemberDesk:
         brief = found.brief.id if found.brief else None
         lookup = Lookup(kept, found.outcome, brief, found.confidence, elapsed * 1000, via)
         recorded = await self._record(interaction, lookup)
-        if isinstance(found, Found):
-            private = from_message or interaction.response.is_done()  # acknowledged for the asker alone
-            view = card_layout(self._card(found.brief, matcher, found.asked), asked_in=interaction.id, share=private)
-            await _send(interaction, view, private=private)
+        if isinstance(found, Found) and not from_message:
+            await self._answer(interaction, self._card(found.brief, matcher, found.asked))
+            return
+        head = "" if isinstance(found, Found) else headline(found, query, noted=recorded and not from_message)
+        if found.shown:
+            card = self._card(found.shown, matcher, found.asked)
+            view = closest_layout(card, head, found.offered, *_private_actions(interaction, card, about))
         else:
-            head = headline(found, query, noted=recorded and not from_message)
-            await _send(interaction, self._doubtful(found, head, interaction.id, from_message, matcher), private=True)
+            view = suggestions_layout(found, head, interaction.id, askable=from_message)
+        await _send(interaction, view, private=True)
 
-    def _doubtful(
-        self, found: Unsure | Missing, head: str, asked_in: int, from_message: bool, matcher: Matcher
-    ) -> discord.ui.LayoutView:
-        """Return what the asker alone sees of what is not sure: the closest match, a did-you-mean, or a miss."""
-        if isinstance(found, Unsure) and found.shown:
-            shown = self._card(found.shown, matcher, found.asked)
-            return card_layout(shown, asked_in=asked_in, share=True, instead=found.offered, head=head)
-        return suggestions_layout(found, head, asked_in, askable=from_message)
+    async def _answer(self, interaction: Interaction, card: Card) -> None:
+        """Show a card to the channel; to the asker alone if the interaction was acknowledged for them alone."""
+        if private := interaction.response.is_done():
+            actions = _private_actions(interaction, card)
+        else:
+            actions = [still_button(card.id), wrong_button(interaction.id)]
+        await _send(interaction, card_layout(card, *actions), private=private)
+
+    def card_now(self, brief_id: str) -> Card | None:
+        """Return the card that members get for a brief's id, None if there is none."""
+        matcher = self.matcher
+        asked = matcher.base.briefs.get(brief_id)
+        if asked is None:
+            return None
+        current = matcher.current(asked, 1.0)
+        return self._card(current.brief, matcher, current.asked)
+
+    async def show_chosen(self, interaction: Interaction, _shown: str) -> None:
+        """Show the brief that was chosen from the menu of related ones."""
+        await self.show(interaction, chosen_value(interaction))
 
     async def show(self, interaction: Interaction, brief_id: str) -> None:
         """Show the brief of a button to whoever pressed it: in place if the message is theirs alone."""
-        matcher = self.matcher
-        asked = matcher.base.briefs.get(brief_id)
-        if not asked:
+        if not (card := self.card_now(brief_id)):
             await reply_privately(interaction, BRIEF_GONE)
             return
-        current = matcher.current(asked, 1.0)
-        brief = current.brief
-        await self._record(interaction, Lookup(brief.title, "answer", brief.id, 1.0, 0.0, "button"))
-        view = card_layout(self._card(brief, matcher, current.asked), asked_in=interaction.id, share=True)
+        await self._record(interaction, Lookup(card.title, "answer", card.id, 1.0, 0.0, "button"))
+        view = card_layout(card, *_private_actions(interaction, card))
         if interaction.message and interaction.message.flags.ephemeral and not interaction.response.is_done():
             await interaction.response.edit_message(view=view)
         else:
             await _send(interaction, view, private=True)
-
-    async def share(self, interaction: Interaction, brief_id: str) -> None:
-        """Show a brief to the whole channel. This is no lookup: the member has read it already."""
-        matcher = self.matcher
-        if brief := matcher.base.current(brief_id):
-            view = card_layout(self._card(brief, matcher), asked_in=None, share=False)
-            await interaction.response.send_message(view=view)
-        else:
-            await reply_privately(interaction, BRIEF_GONE)
 
     async def mark_wrong(self, interaction: Interaction, asked_in: str) -> None:
         """Note that the lookup of the interaction ``asked_in`` did not find what its asker meant."""
@@ -220,6 +231,14 @@ class MemberDesk:
 
     def _card(self, brief: Brief, matcher: Matcher, instead_of: Brief | None = None) -> Card:
         return card_of(brief, matcher.base, datetime.now(UTC).date(), self._changed.get(brief.id), instead_of)
+
+
+def _private_actions(
+    interaction: Interaction, card: Card, about: int | None = None
+) -> list[discord.ui.Button[discord.ui.LayoutView]]:
+    """Return the buttons of a card that its asker alone sees; in direct messages nobody else is there to share with."""
+    alone = interaction.guild_id is None and not interaction.context.private_channel
+    return [*([] if alone else [share_button(card.id, about)]), wrong_button(interaction.id)]
 
 
 async def _send(interaction: Interaction, view: discord.ui.LayoutView, *, private: bool) -> None:

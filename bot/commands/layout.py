@@ -1,8 +1,15 @@
 """An answer as Discord shows it: Components V2 layouts, within Discord's limits, whose buttons carry their own state.
 
 A layout only renders. What a press means is in its custom_id, so that buttons keep working after a restart:
-``brief:<id>`` shows a brief, ``share:<id>`` shows it to the whole channel, ``wrong:<interaction id>`` says that the
-lookup of that interaction did not find what was asked, ``ask:<interaction id>`` sends what it was about to the admins.
+
+| | |
+|---|---|
+| ``brief:<id>``, ``related:<id>`` | shows a brief: that one, or the one that was chosen from the menu |
+| ``all:<id>`` | shows all of a brief where it was shown in part |
+| ``share:<id>``, ``share:<id>:<message>`` | shows it to the channel, with a link to the message that it is about |
+| ``still:<id>`` | says what has changed in a brief since it was shown |
+| ``wrong:<interaction>`` | says that the lookup of that interaction did not find what was asked |
+| ``ask:<interaction>`` | sends what that lookup was about to the admins |
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +18,7 @@ import discord
 from discord import ui
 
 from bot.answering import wording
-from bot.answering.answer import Missing, Unsure
+from bot.answering.answer import Answer, Unsure
 from bot.briefs import card
 from bot.briefs.brief import Brief, Status
 from bot.briefs.card import Card
@@ -19,6 +26,10 @@ from bot.gateway.layout import unstored
 from bot.language.texts import shortened
 
 LABEL = 80
+MOST_TEXT = 4000
+"""How many characters Discord takes in all the texts of a message."""
+
+Items = list[ui.Item[ui.LayoutView]]
 
 _COLOURS: dict[Status, discord.Colour] = {
     "reported": discord.Colour.blurple(),
@@ -29,45 +40,90 @@ _COLOURS: dict[Status, discord.Colour] = {
 }
 
 
-def card_layout(
-    shown: Card, *, asked_in: int | None, share: bool, instead: Sequence[Brief] = (), head: str = ""
+def card_layout(shown: Card, *actions: ui.Button[ui.LayoutView]) -> ui.LayoutView:
+    """Return the layout of a card with buttons below it."""
+    return unstored(container(shown), *_row(actions))
+
+
+def closest_layout(
+    shown: Card, head: str, instead: Sequence[Brief], *actions: ui.Button[ui.LayoutView]
 ) -> ui.LayoutView:
-    """Return the layout of a card.
-
-    ``asked_in`` is the interaction whose lookup the card answers: its asker can say that this was not meant. ``share``
-    adds the button that shows the card to the whole channel. ``head`` stands above the card, and the briefs that may
-    have been meant ``instead`` below it.
-    """
-    related = [brief for brief in shown.related if brief not in instead]  # a message has each custom_id once
-    items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(head)] if head else []
-    items.append(_container(shown, related))
-    if instead:
-        items += [ui.TextDisplay(wording.OR_ONE_OF_THESE), _brief_buttons(instead)]
-    actions: list[ui.Button[ui.LayoutView]] = []
-    if share:
-        actions.append(ui.Button(label="Share in this channel", custom_id=f"share:{shown.id}"))
-    if asked_in is not None:
-        actions.append(ui.Button(label="Not what I asked", custom_id=f"wrong:{asked_in}"))
-    return unstored(*items, *([ui.ActionRow(*actions)] if actions else []))
+    """Return a card in part below what is said of it, and below it the briefs that may have been meant ``instead``."""
+    others: Items = [ui.TextDisplay(wording.OR_ONE_OF_THESE), _brief_buttons(instead)] if instead else []
+    return unstored(*([ui.TextDisplay(head)] if head else []), container(shown, in_part=True), *others, *_row(actions))
 
 
-def _container(shown: Card, related: Sequence[Brief]) -> ui.Container[ui.LayoutView]:
-    head, summary, *facts, foot = card.markdown(shown)
-    container = ui.Container[ui.LayoutView](accent_colour=_COLOURS[shown.status])
-    container.add_item(ui.TextDisplay(head)).add_item(ui.TextDisplay(summary))
-    if shown.image:
-        picture = discord.MediaGalleryItem(shown.image.url, description=shown.image.alt)
-        container.add_item(ui.MediaGallery(picture))
+def shared_layout(shown: Card, by: int, message: str | None, *actions: ui.Button[ui.LayoutView]) -> ui.LayoutView:
+    """Return a card that a member shows to the channel, with a link to the ``message`` that it is about if it fits."""
+    said = f"-# Shared by <@{by}>"
+    body = container(shown)
+    view = unstored(ui.TextDisplay(said), body, *_row(actions))
+    about = f"{said}, on [this message](<{message}>)"
+    if message is None or view.content_length() + len(about) - len(said) > MOST_TEXT:
+        return view
+    return unstored(ui.TextDisplay(about), body, *_row(actions))
+
+
+def container(shown: Card, *, in_part: bool = False) -> ui.Container[ui.LayoutView]:
+    """Return the card itself. One that is shown ``in_part`` has a button for all of it, if there is more."""
+    part = card.compact(shown) if in_part else shown
+    head, summary, *facts, foot = card.markdown(part)
+    box = ui.Container[ui.LayoutView](accent_colour=_COLOURS[part.status])
+    box.add_item(ui.TextDisplay(head)).add_item(ui.TextDisplay(summary))
+    if part.image:
+        picture = discord.MediaGalleryItem(part.image.url, description=part.image.alt)
+        box.add_item(ui.MediaGallery(picture))
     for block in facts:
-        container.add_item(ui.TextDisplay(block))
-    container.add_item(ui.Separator())
-    container.add_item(ui.TextDisplay(foot))
-    if related:
-        container.add_item(_brief_buttons(related))
-    return container
+        box.add_item(ui.TextDisplay(block))
+    box.add_item(ui.Separator()).add_item(ui.TextDisplay(foot))
+    if part.related:
+        box.add_item(ui.ActionRow(_related_menu(part)))
+    if part != shown:
+        asked = (shown.instead_of or shown).id
+        box.add_item(ui.ActionRow(ui.Button(label="All of it", custom_id=f"all:{asked}")))
+    return box
 
 
-def suggestions_layout(answer: Unsure | Missing, head: str, asked_in: int, *, askable: bool) -> ui.LayoutView:
+def _related_menu(shown: Card) -> ui.Select[ui.LayoutView]:
+    options = [discord.SelectOption(label=brief.title, value=brief.id) for brief in shown.related]
+    return ui.Select(custom_id=f"related:{shown.id}", placeholder="Related …", options=options)
+
+
+def wrong_button(asked_in: int) -> ui.Button[ui.LayoutView]:
+    """Return the button by which the asker of the interaction ``asked_in`` says that this was not meant."""
+    return ui.Button(label="Not what I asked", custom_id=f"wrong:{asked_in}")
+
+
+def share_button(brief_id: str, message_id: int | None) -> ui.Button[ui.LayoutView]:
+    """Return the button that shows a brief to the channel; ``message_id`` is the message that it is about."""
+    state = f"{brief_id}:{message_id}" if message_id else brief_id
+    return ui.Button(label="Share in this channel", custom_id=f"share:{state}")
+
+
+def still_button(brief_id: str) -> ui.Button[ui.LayoutView]:
+    """Return the button that says what has changed in a brief since its card was sent."""
+    return ui.Button(label="Still true?", custom_id=f"still:{brief_id}")
+
+
+def once_shared(view: ui.LayoutView) -> ui.LayoutView:
+    """Return a message's layout with its share button used up."""
+    for item in view.walk_children():
+        if isinstance(item, ui.Button) and (item.custom_id or "").startswith("share:"):
+            item.label, item.disabled = "Shared", True
+    view.stop()
+    return view
+
+
+def with_all(view: ui.LayoutView, shown: Card) -> ui.LayoutView:
+    """Return a message's layout with all of a card in place of a part of it."""
+    return unstored(*(container(shown) if isinstance(item, ui.Container) else item for item in view.children))
+
+
+def _row(actions: Sequence[ui.Button[ui.LayoutView]]) -> Items:
+    return [ui.ActionRow(*actions)] if actions else []
+
+
+def suggestions_layout(answer: Answer, head: str, asked_in: int, *, askable: bool) -> ui.LayoutView:
     """Return ``head`` with a button for each brief that is offered.
 
     ``asked_in`` is the interaction of the lookup: its asker can say that none of them was meant. ``askable``: a miss

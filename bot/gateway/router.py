@@ -49,6 +49,11 @@ def data_of(interaction: discord.Interaction[Any]) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", interaction.data or {})
 
 
+def chosen_value(interaction: discord.Interaction[Any]) -> str:
+    """Return the entry that was chosen from a menu."""
+    return str((data_of(interaction).get("values") or [""])[0])
+
+
 def inputs_of(components: list[dict[str, Any]]) -> dict[str, str]:
     """Return the text of each input of a form by its custom_id, whether it stands in a label or in a row."""
     parts = [part for each in components for part in (each, each.get("component"), *each.get("components", ())) if part]

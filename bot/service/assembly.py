@@ -28,6 +28,7 @@ from bot.commands.admin.names_desk import NamesDesk
 from bot.commands.admin.owners import Owners
 from bot.commands.admin.reporting_desk import ReportingDesk
 from bot.commands.brief import MemberDesk
+from bot.commands.card_desk import CardDesk
 from bot.commands.privacy import PrivacyCommands
 from bot.errors import LogError
 from bot.garbage import out_of_the_way, settle
@@ -146,7 +147,8 @@ def _install_commands(service: Service, settings: Settings) -> None:
     editing = EditingDesk(editor, applier, stores.drafts, stores.history, misses.recent_queries)
     names = NamesDesk(editor, applier, misses.recent_queries)
     privacy = PrivacyCommands(stores.personal)
-    for each in (service.desk, inspecting, editing, misses, home, privacy):
+    cards = CardDesk(service.desk.card_now, stores.history)
+    for each in (service.desk, cards, inspecting, editing, misses, home, privacy):
         each.install(client)
     client.tree.add_command(
         BriefsCommands(inspecting, editing, names, misses, reporting, service.announcer, home, gate.default_permissions)

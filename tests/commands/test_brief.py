@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 
+from bot.answering.matcher import Matcher
 from bot.answering.wording import FOR_EXAMPLE, HOW_TO_ASK, MISS_NOTED, NEAREST, OR_ONE_OF_THESE
 from bot.briefs.brief import BriefBase
-from bot.briefs.card import card_length, card_of, markdown
+from bot.briefs.card import card_length, card_of, compact, markdown
 from tests import messages
 from tests.brief_files import a_brief, base_of, judging
 from tests.conftest import Start
 from tests.databases import records
 from tools.environment import HANGS
-from tools.fake_discord import FakeDiscord, Guild, User
+from tools.fake_discord import Exchange, FakeDiscord, Guild, User
+from tools.fake_discord.components import components_of
+from tools.fake_discord.rules import EPHEMERAL, Json, displayed_text
 from tools.running import Running
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -29,6 +32,19 @@ SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
 def rows(bot: Running) -> list[dict[str, Any]]:
     """Return the log as another process would read it."""
     return records(bot.folder.parent, "SELECT * FROM lookups ORDER BY id")
+
+
+def related_of(shown: Exchange) -> list[tuple[str, str]]:
+    """Return the titles and values of the menu of related briefs."""
+    (menu,) = (each for each in components_of(shown.message) if each["type"] == 3)
+    assert menu["placeholder"] == "Related …"
+    return [(option["label"], option["value"]) for option in menu["options"]]
+
+
+async def shared_by(fake: FakeDiscord, shown: Exchange | Json) -> list[Json]:
+    """Press the button that shows a card to the channel, and return what is shown."""
+    pressed = await fake.press(shown, "Share in this channel")
+    return (await pressed.until(lambda it: it.followups)).followups
 
 
 def unescaped(text: str) -> str:
@@ -66,7 +82,8 @@ async def test_a_brief_is_answered_in_the_channel_with_all_its_words(
         assert fact.text.plain in read
         assert fact.by is None or f"**{fact.by}**" in read
     assert brief.sources[0].name in read
-    assert shown.labels == [shipped.briefs[other].title for other in brief.related] + ["Not what I asked"]
+    assert shown.labels == ["Still true?", "Not what I asked"]
+    assert related_of(shown) == [(shipped.briefs[other].title, other) for other in brief.related]
 
 
 @pytest.mark.parametrize("where", [{}, {"dm": True}, {"guild": Guild(1_333_000_000_000_000_000)}], ids=str)
@@ -128,19 +145,10 @@ async def test_a_likely_brief_is_shown_at_once_to_the_asker_alone_with_the_other
     assert shown.ephemeral
     heading, *card, instead = unescaped(shown.text).split("\n")
     assert (heading, instead) == ("**Closest match**", OR_ONE_OF_THESE)
-    assert "\n".join(card) == unescaped("\n".join(markdown(card_of(brief, shipped, date.today()))))
+    assert "\n".join(card) == unescaped("\n".join(markdown(compact(card_of(brief, shipped, date.today())))))
     others = [shipped.briefs[other].title for other in ("ships", "aerial-images")]
-    assert shown.labels[-4:] == [*others, "Share in this channel", "Not what I asked"]
+    assert shown.labels == ["All of it", *others, "Share in this channel", "Not what I asked"]
     assert [(row["outcome"], row["brief"], row["feedback"]) for row in rows(bot)] == [("suggest", None, None)]
-
-
-@pytest.mark.usefixtures("likely")
-async def test_a_brief_that_may_be_meant_instead_is_no_second_button_among_the_related_ones(
-    fake: FakeDiscord, bot: Running, shipped: BriefBase
-) -> None:
-    shown = await fake.slash("brief", {"query": "dprk soldiers photos"})
-    assert "aerial-images" in shipped.briefs["troops"].related
-    assert len(shown.labels) == len(set(shown.labels)) > 5
 
 
 @pytest.mark.usefixtures("likely")
@@ -161,9 +169,10 @@ async def test_the_closest_match_can_be_shared_and_its_asker_can_say_that_it_was
     fake: FakeDiscord, bot: Running
 ) -> None:
     shown = await fake.slash("brief", {"query": "dprk soldiers photos"})
-    shared = await fake.press(shown, "Share in this channel")
-    assert not shared.ephemeral
-    assert shared.text.startswith("### North Korean troops in Russia")
+    (shared,) = await shared_by(fake, shown)
+    head, title, *_ = displayed_text(shared).split("\n")
+    assert (head, title) == (f"-# Shared by <@{fake.user.id}>", "### North Korean troops in Russia")
+    assert not shared["flags"] & EPHEMERAL
     assert "Thank you" in (await fake.press(shown, "Not what I asked")).text
     assert [(row["outcome"], row["feedback"]) for row in rows(bot)] == [("suggest", "wrong")]
 
@@ -245,9 +254,8 @@ async def test_a_brief_that_was_chosen_in_private_can_be_shared_with_the_channel
 ) -> None:
     asked = await fake.slash("brief", {"query": "dprk soldiers photos"})
     await fake.press(asked, asked.labels[0])
-    shared = await fake.press(asked, "Share in this channel")
-    assert not shared.ephemeral
-    assert "Share in this channel" not in shared.labels
+    (shared,) = await shared_by(fake, asked)
+    assert [each["label"] for each in components_of(shared) if each.get("label")] == ["Still true?"]
     assert len(rows(bot)) == 2
 
 
@@ -260,15 +268,17 @@ async def test_the_nearest_topics_of_a_miss_are_buttons(fake: FakeDiscord, bot: 
     assert [row["via"] for row in rows(bot)] == ["slash", "button"]
 
 
-async def test_a_related_brief_is_shown_to_whoever_presses_its_button_alone(fake: FakeDiscord, bot: Running) -> None:
+async def test_a_related_brief_is_shown_to_whoever_chooses_it_alone(fake: FakeDiscord, bot: Running) -> None:
     public = await fake.slash("brief", {"query": "troops"})
     before = public.text
-    pressed = await fake.press(public, public.labels[0], user=SOMEBODY)
+    title, related = related_of(public)[0]
+    pressed = await fake.press(public, "Related …", [related], user=SOMEBODY)
     assert pressed.callback is not None
     assert pressed.callback["type"] == 4
     assert pressed.ephemeral
     assert public.text == before
     assert len({row["user_hash"] for row in rows(bot)}) == 2
+    assert [(row["via"], row["query"], row["confidence"]) for row in rows(bot)][1:] == [("button", title, 1.0)]
 
 
 async def test_only_the_asker_can_say_that_a_brief_is_not_what_was_asked(fake: FakeDiscord, bot: Running) -> None:
@@ -318,15 +328,56 @@ async def test_buttons_keep_working_after_a_restart(fake: FakeDiscord, start: St
     title = asked.labels[0]
     await fake.press(asked, title)
     assert title in unescaped(asked.text)
-    assert (await fake.press(public, public.labels[0], user=SOMEBODY)).ephemeral
+    assert (await fake.press(public, "Related …", ["ships"], user=SOMEBODY)).ephemeral
     assert "Thank you" in (await fake.press(public, "Not what I asked")).text
     assert [row["feedback"] for row in rows(restarted)] == [None, "wrong", None, None]
+
+
+async def test_the_related_buttons_of_a_card_that_was_sent_long_ago_keep_working(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    public = await fake.slash("brief", {"query": "troops"})
+    assert public.message is not None
+    public.message["components"][-1]["components"][0] |= {"custom_id": "brief:ships", "label": "Russian ships"}
+    pressed = await fake.press(public, "brief:ships", user=SOMEBODY)
+    assert pressed.ephemeral
+    assert pressed.text.startswith("### Russian ships")
+    assert [(row["via"], row["brief"]) for row in rows(bot)][1:] == [("button", "ships")]
+
+
+async def test_a_card_in_direct_messages_is_shared_with_nobody(fake: FakeDiscord, bot: Running) -> None:
+    shown = await fake.slash("brief", {"query": "troops"}, dm=True)
+    chosen = await fake.press(shown, "Related …", ["ships"])
+    assert chosen.labels == ["Not what I asked"]
+
+
+async def test_asked_for_a_brief_that_was_replaced_the_channel_gets_the_new_one_with_a_line(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    old, new = a_brief("old", title="Old *ships*", replaced_by="vessels"), a_brief("vessels", title="Vessels")
+    bot.desk.matcher = Matcher(base_of(old, new))
+    shown = await fake.slash("brief", {"query": "old ships"})
+    assert shown.text.startswith("### Vessels\n**Reported · as of October 2024**\n-# “Old \\*ships\\*” was replaced by")
+    assert [row["brief"] for row in rows(bot)] == ["vessels"]
+
+
+async def test_a_picture_has_its_description_and_stands_behind_the_summary(fake: FakeDiscord, bot: Running) -> None:
+    image = {"url": "https://example.org/a.png", "alt": "A grey *quay*", "credit": "A photographer"}
+    bot.desk.matcher = Matcher(base_of(a_brief("ships", image=image, facts=[{"text": "One."}])))
+    shown = await fake.slash("brief", {"query": "ships"})
+    assert shown.message is not None
+    (card, _) = shown.message["components"]
+    kinds = [each["type"] for each in card["components"]]
+    assert kinds == [10, 10, 12, 10, 14, 10]
+    (item,) = card["components"][2]["items"]
+    assert (item["media"]["url"], item["description"]) == (image["url"], image["alt"])
+    assert "-# Image: A photographer" in shown.text
 
 
 async def test_the_text_of_a_message_is_briefed_in_private(fake: FakeDiscord, bot: Running) -> None:
     shown = await fake.message_command("Brief this", "how many nk soldiers are in russia?")
     assert shown.ephemeral
-    assert "Share in this channel" in shown.labels
+    assert shown.labels == ["All of it", "Share in this channel", "Not what I asked"]
     assert [(row["via"], row["query"]) for row in rows(bot)] == [("menu", "")]
 
 

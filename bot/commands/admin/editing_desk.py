@@ -14,10 +14,11 @@ from bot.briefs.change import Change, Version, digest
 from bot.briefs.schema import MODELINE
 from bot.commands.admin import texts, views
 from bot.commands.admin.applying import Applier
-from bot.commands.admin.replies import chosen_value, defer, in_time, respond, show
+from bot.commands.admin.replies import defer, in_time, respond, show
 from bot.commands.admin.uploads import uploaded
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
 from bot.gateway.client import BriefClient, Interaction
+from bot.gateway.router import chosen_value
 from bot.storage.drafts import Drafts
 from bot.storage.history import History
 

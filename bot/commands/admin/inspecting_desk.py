@@ -92,7 +92,7 @@ class InspectingDesk:
             today = datetime.now(UTC).date()
             card = card_of(brief, base, today, self._history.changed.get(brief_id))
             differs = read_brief(f"{brief_id}.yaml", text.encode()).brief != brief
-            layout = card_layout(card, asked_in=None, share=False)
+            layout = card_layout(card)
             await respond(interaction, views.with_files(layout, files, texts.FILE_DIFFERS if differs else None))
         else:
             await respond(interaction, views.message(f"`{brief_id}` is not in use: {texts.SEE_CHECK}", files=files))

@@ -13,9 +13,10 @@ from bot.commands.admin import texts, views
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.inspecting_desk import page_of
 from bot.commands.admin.permission import Power
-from bot.commands.admin.replies import chosen_value, defer, in_time, respond, show
+from bot.commands.admin.replies import defer, in_time, respond, show
 from bot.errors import BriefsError, ConflictError, LogError, RequestError
 from bot.gateway.client import BriefClient, Interaction
+from bot.gateway.router import chosen_value
 from bot.language.normalise import normalise_query
 from bot.language.texts import whole_number
 from bot.reports import queries

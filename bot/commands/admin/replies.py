@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from bot.commands.admin.views import Shown
 from bot.errors import LogError
@@ -42,12 +42,6 @@ async def in_time(reading: Awaitable[Read]) -> Read:
             return await reading
     except TimeoutError:
         raise LogError(f"the log did not answer within {READ_TIMEOUT:.0f} s") from None
-
-
-def chosen_value(interaction: Interaction) -> str:
-    """Return the entry that was chosen from a menu."""
-    values = cast("dict[str, Any]", interaction.data).get("values") or [""]
-    return str(values[0])
 
 
 def _in_place(interaction: Interaction) -> bool:

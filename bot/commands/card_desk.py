@@ -1,0 +1,122 @@
+"""The buttons of a card that is there already: sharing it, all of it, and what has changed since it was shown."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import discord
+from discord import ui
+
+from bot.briefs.brief_file import read_brief
+from bot.briefs.card import Card
+from bot.briefs.change import Version, differences
+from bot.commands.admin.views import announcement_view
+from bot.commands.layout import once_shared, shared_layout, still_button, with_all
+from bot.gateway.client import BriefClient, Interaction
+from bot.gateway.delivery import UndeliveredError
+from bot.gateway.layout import unstored
+from bot.gateway.replies import defer_privately, reply_privately
+
+BRIEF_GONE = "That brief is no longer in the base."
+UNCHANGED = "Nothing has changed in this brief since it was shown here."
+SAYS_THE_SAME = "This brief was edited since it was shown here, but says the same."
+NOT_KEPT = "This brief has changed since it was shown here. What it said then is no longer kept."
+
+VERSIONS = 100
+"""How many versions of a brief are searched for the one that was shown."""
+
+MOST_SHARED = 10_000
+"""How many messages are remembered from which a card was shared."""
+
+
+class BriefHistory(Protocol):
+    """What the buttons need of the history."""
+
+    async def of(self, brief: str, limit: int) -> list[Version]: ...
+
+
+class CardDesk:
+    """Serves whoever presses a button of a card. No press is a lookup: the member has read the brief already."""
+
+    def __init__(self, card_now: Callable[[str], Card | None], history: BriefHistory) -> None:
+        """``card_now`` returns the card that members get for a brief's id, None if there is none."""
+        self._card_now = card_now
+        self._history = history
+        self._shared: OrderedDict[int, None] = OrderedDict()
+
+    def install(self, client: BriefClient) -> None:
+        """Have ``client`` route the presses here."""
+        client.router.on_press("share", self.share)
+        client.router.on_press("all", self.show_all)
+        client.router.on_press("still", self.say_what_changed)
+
+    async def share(self, interaction: Interaction, state: str) -> None:
+        """Show a brief to the whole channel, once for each message that offers it.
+
+        ``state`` is the brief's id, and behind a colon the id of the message that was asked about, if one was.
+        """
+        brief_id, _, about = state.partition(":")
+        card, source = self._card_now(brief_id), interaction.message
+        if card is None or source is None:
+            await reply_privately(interaction, BRIEF_GONE)
+            return
+        if source.id in self._shared:
+            await interaction.response.defer()
+            return
+        self._remember(source.id)
+        link = f"https://discord.com/channels/{interaction.guild_id or '@me'}/{interaction.channel_id}/{about}"
+        view = shared_layout(card, interaction.user.id, link if about.isdecimal() else None, still_button(card.id))
+        await interaction.response.edit_message(view=once_shared(_layout_of(source)))
+        try:
+            await interaction.followup.send(view=view)
+        except (UndeliveredError, discord.HTTPException):
+            del self._shared[source.id]
+            await interaction.edit_original_response(view=_layout_of(source))
+            raise
+
+    async def show_all(self, interaction: Interaction, brief_id: str) -> None:
+        """Show all of a brief in place of a part of it; what stands around it stays."""
+        card = self._card_now(brief_id)
+        if card is None or interaction.message is None:
+            await reply_privately(interaction, BRIEF_GONE)
+            return
+        await interaction.response.edit_message(view=with_all(_layout_of(interaction.message), card))
+
+    async def say_what_changed(self, interaction: Interaction, brief_id: str) -> None:
+        """Tell whoever presses what a brief says now otherwise than when its card was sent. Raises LogError."""
+        card, shown = self._card_now(brief_id), interaction.message
+        if card is None or shown is None:
+            await reply_privately(interaction, BRIEF_GONE)
+            return
+        if card.id == brief_id and (card.changed is None or card.changed <= shown.created_at):
+            await reply_privately(interaction, " ".join(filter(None, [UNCHANGED, card.notice])))
+            return
+        await defer_privately(interaction)
+        versions = await self._history.of(brief_id, VERSIONS)
+        view = await asyncio.to_thread(changes, versions, card, shown.created_at)
+        await interaction.edit_original_response(view=view)
+
+    def _remember(self, message_id: int) -> None:
+        self._shared[message_id] = None
+        while len(self._shared) > MOST_SHARED:
+            self._shared.popitem(last=False)
+
+
+def _layout_of(message: discord.Message) -> ui.LayoutView:
+    return ui.LayoutView.from_message(message, timeout=None)
+
+
+def changes(versions: Sequence[Version], card: Card, since: datetime) -> ui.LayoutView:
+    """Return what a card says otherwise than the version that was in use at ``since``."""
+    before = next((version.text for version in versions if version.saved_at <= since), None)
+    now = versions[0].text if versions else None
+    old, new = (text and read_brief(f"{versions[0].brief}.yaml", text.encode()).brief for text in (before, now))
+    read = ui.Button[ui.LayoutView](label="Read the brief", custom_id=f"brief:{card.id}")
+    if card.instead_of:
+        return unstored(ui.TextDisplay(card.replacement), ui.ActionRow(read))
+    if not (old and new):
+        return unstored(ui.TextDisplay(NOT_KEPT), ui.ActionRow(read))
+    found = differences(old, new)
+    return announcement_view(new, found) if found else unstored(ui.TextDisplay(SAYS_THE_SAME))
