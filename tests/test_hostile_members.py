@@ -24,7 +24,7 @@ from bot.answering.wording import (
     headline,
 )
 from bot.briefs.brief import BriefBase
-from bot.briefs.card import card_of, markdown
+from bot.briefs.card import card_of, compact, markdown
 from bot.briefs.markup import neutralised
 from bot.cli.main import main
 from bot.commands.admin.texts import miss_line
@@ -50,7 +50,8 @@ ASK = "Ask the admins about this"
 OF_THE_CONNECTION = {"bot.gateway.connection", "bot.gateway.shards", "discord.gateway"}
 """Loggers that may say something on a busy machine, of sessions alone."""
 
-OWN_LABELS = {"Not what I asked", "Share in this channel", "None of these", "Yes", "No", ASK}
+OF_A_CARD = {"Not what I asked", "Still true?", "Share in this channel", "All of it"}
+OWN_LABELS = OF_A_CARD | {"None of these", "Yes", "No", ASK}
 
 
 def blocks(shown: Exchange) -> Iterator[str]:
@@ -67,7 +68,8 @@ def texts_of_ours(matcher: Matcher, today: date) -> Set[str]:
     ours = {DID_YOU_MEAN, NEAREST, NO_TEXT, f"**{CLOSEST}**", OR_ONE_OF_THESE}
     ours |= {headline(Unsure((Candidate(brief, 0.3),)), "", noted=False) for brief in base.briefs.values()}
     ours.add(headline(Missing(empty=True, examples=tuple(matcher.examples())), "", noted=True))
-    return ours | {block for brief in base.briefs.values() for block in markdown(card_of(brief, base, today))}
+    cards = [card_of(brief, base, today) for brief in base.briefs.values()]
+    return ours | {block for card in cards for part in (card, compact(card)) for block in markdown(part)}
 
 
 def assert_ours(shown: Exchange, matcher: Matcher) -> None:

@@ -68,12 +68,13 @@ class CardDesk:
         self._remember(source.id)
         link = f"https://discord.com/channels/{interaction.guild_id or '@me'}/{interaction.channel_id}/{about}"
         view = shared_layout(card, interaction.user.id, link if about.isdecimal() else None, still_button(card.id))
-        await interaction.response.edit_message(view=once_shared(_layout_of(source)))
         try:
+            await interaction.response.edit_message(view=once_shared(_layout_of(source)))
             await interaction.followup.send(view=view)
         except (UndeliveredError, discord.HTTPException):
-            del self._shared[source.id]
-            await interaction.edit_original_response(view=_layout_of(source))
+            self._shared.pop(source.id, None)
+            if interaction.response.is_done():
+                await interaction.edit_original_response(view=_layout_of(source))
             raise
 
     async def show_all(self, interaction: Interaction, brief_id: str) -> None:

@@ -25,6 +25,7 @@ from tests.admins import ADMIN, FILES, attached, rows, settled, starter
 from tests.brief_files import write
 from tests.conftest import Start
 from tools.fake_discord import Exchange, FakeDiscord, User, until
+from tools.fake_discord.rules import displayed_text
 from tools.running import Running
 
 Acts = dict[str, Callable[[], Awaitable[Exchange]]]
@@ -49,7 +50,7 @@ async def acts_of_every_kind(fake: FakeDiscord, **where: Any) -> Acts:
         "/brief": partial(fake.slash, "brief", {"query": "cats"}, **where),
         "autocomplete": partial(fake.autocomplete, "brief", "query", "ca", **where),
         "Brief this": partial(fake.message_command, "Brief this", "cats", **where),
-        "show": partial(fake.press, public, "Cats", **{"user": SOMEBODY, **where}),
+        "show": partial(fake.press, public, "Related …", ["cats"], **{"user": SOMEBODY, **where}),
         "wrong": partial(fake.press, public, "Not what I asked", **where),
         "share": partial(fake.press, private, "Share in this channel", **where),
         "form": partial(fake.slash, "briefs edit", {"brief": "dogs"}, **{**ADMIN, **where}),
@@ -106,8 +107,10 @@ async def overcome(fake: FakeDiscord, bot: Running, trouble: Trouble) -> list[fl
     await settled(shown["form sent"])
     await until(lambda: not bot.client.in_flight.number, 9)
     assert [name for name, each in shown.items() if (each.elapsed or 9) > 3] == []
-    for name in ("/brief", "Brief this", "show", "share"):
+    for name in ("/brief", "Brief this", "show"):
         assert "animals" in shown[name].text, name
+    (shared,) = shown.pop("share").followups
+    assert "animals" in displayed_text(shared)
     assert "Cats" in [each["name"] for each in shown["autocomplete"].choices]
     assert "Thank you" in shown["wrong"].text
     assert shown["form"].modal
