@@ -18,7 +18,7 @@ from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import LoadedFile, read_brief
 from bot.briefs.loader import load
 from bot.language.normalise import normalise
-from bot.storage import database, sqlite
+from bot.storage import database, erasing, sqlite
 from tests import databases
 from tests.postgres import Server, missing, started
 from tools.environment import HANGS, SHIPPED
@@ -168,3 +168,12 @@ def impatient(patient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "COMMIT_TIMEOUT", 0.02)
     monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
     monkeypatch.setattr(sqlite, "BUSY", 0.02)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have deleted rows removed from the files at once, and a reader who is in the way be asked again soon."""
+    monkeypatch.setattr(erasing, "QUIET", 0)
+    monkeypatch.setattr(erasing, "GATHERED", 0)
+    monkeypatch.setattr(erasing, "RETRY_INTERVAL", 0.02)
+    monkeypatch.setattr(sqlite, "BUSY_ERASING", 0)

@@ -115,6 +115,11 @@ async def written(log: Log) -> None:
     await eventually(lambda: log.database.waiting == 0)
 
 
+async def erased(database: Database) -> None:
+    """Wait until no deleted row is left in the files."""
+    await eventually(lambda: database._erasure.due is None)
+
+
 async def writing_connection() -> aiosqlite.Connection:
     """Return the one open connection that has written rows: to ask it, not a new one, how it writes."""
     found = []

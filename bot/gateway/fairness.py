@@ -31,11 +31,12 @@ COSTS: Mapping[str, float] = {
     "briefs ignored": 20,
     "briefs misses": 20,
     "briefs stats": 20,
-    "privacy": 20,
+    "privacy": 100,
     "privacy show": 10,
 }
 """How many lookups an action counts as, if it takes much more processor time than one. All others count as 1.
-"privacy" stands for the buttons of `/privacy forget`, because the button deletes and the command only asks. Actions
+"privacy" stands for the buttons of `/privacy forget`, because the button deletes and the command only asks: a
+member may do that three times in a row, then once in 20 s. Actions
 that only admins of the base may do are not listed, because these admins are trusted."""
 
 SERVER = Rate(burst=3000, per_second=500)

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from bot.errors import LogError
+from bot.storage.erasing import ErasureSchedule
 
 COMMIT_TIMEOUT = 0.25
 """Seconds that a write may take to become durable before whoever waits for it goes on regardless."""
@@ -27,7 +28,7 @@ MOST_WAITING = 100_000
 """Most writes that are queued while the database cannot be written. Further ones are dropped and counted."""
 
 RETRY_INTERVAL = 0.5
-"""Seconds between two attempts while the database cannot be written, or what was deleted cannot be erased."""
+"""Seconds between two attempts while the database cannot be written."""
 
 CLOSING = 3.0
 """Seconds that closing waits for the queued writes."""
@@ -89,7 +90,12 @@ class Reader(Protocol):
 
 
 class Connection(Protocol):
-    """A connection that writes. Any exception ends it, and unwritten statements are tried on a new one."""
+    """A connection that writes. Any exception ends it, and unwritten statements are tried on a new one.
+
+    ``unerased`` says whether, when it was made, deleted rows may have been left in the files.
+    """
+
+    unerased: bool
 
     async def check(self) -> None:
         """Raise an exception if the database is damaged, or its file was deleted or replaced."""
@@ -102,7 +108,10 @@ class Connection(Protocol):
         ...
 
     async def erase(self, *, anew: bool) -> bool:
-        """Remove deleted rows from the files; ``anew``: some are new since the last call. Return True once done."""
+        """Remove deleted rows from the files; ``anew``: some are new since the last call. Return True once done.
+
+        If it is cancelled, or the process is killed, the next connection is ``unerased``.
+        """
         ...
 
 
@@ -147,9 +156,7 @@ class Database:
         self._queue: deque[Write] = deque()
         self._filled = asyncio.Event()
         self._closing = self._giving_up = False
-        self._erasing: list[tuple[Write, int]] = []
-        self._erase_anew = False
-        self._erase_at: float | None = 0.0  # at once, because the last process may have been killed before it did
+        self._erasure = ErasureSchedule()
 
     @property
     def waiting(self) -> int:
@@ -180,7 +187,7 @@ class Database:
     async def write(self, statement: Statement, values: Values) -> int | None:
         """Queue a write, and wait up to COMMIT_TIMEOUT. Return how many rows it changed, None if it is not durable yet.
 
-        A statement that erases is durable only when the deleted rows are gone from the files too.
+        What a statement has erased no reader finds then. It leaves the files later: see ErasureSchedule.
         """
         if len(self._queue) >= MOST_WAITING or self._closing:
             self.dropped += 1
@@ -212,6 +219,8 @@ class Database:
                 await asyncio.sleep(RETRY_INTERVAL)
 
     async def _write_to(self, connection: Connection) -> None:
+        if connection.unerased:
+            self._erasure.deleted(self._now())
         while not self._finished:
             self._filled.clear()
             await connection.check()
@@ -222,6 +231,8 @@ class Database:
                 self.failure = None
                 _log.warning("the log can be written again; %d writes wait", self.waiting)
             await self._work_comes()
+        if not self._giving_up:
+            await self._erase(connection, at_once=True)
 
     @property
     def _finished(self) -> bool:
@@ -235,7 +246,7 @@ class Database:
             self._engine.replaced = False
             self.replaced.set()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(self._erase_at):
+            async with asyncio.timeout_at(self._erasure.due):
                 await self._filled.wait()
 
     async def _write_group(self, connection: Connection) -> None:
@@ -246,26 +257,24 @@ class Database:
                 self.dropped += 1
                 _log.error("a write was dropped, for the database cannot take it: %s", changed)
                 write.changed.set_result(0)
-            elif write.statement.erase and changed:
-                self._erasing.append((write, changed))
-                self._erase_anew, self._erase_at = True, 0.0
-            else:
-                write.changed.set_result(changed)
+                continue
+            if write.statement.erase and changed:
+                self._erasure.deleted(self._now())
+            write.changed.set_result(changed)
+        self._erasure.written(self._now())
 
-    async def _erase(self, connection: Connection) -> None:
-        """Remove deleted rows from the files if that is due, and give the writes that wait for it their results.
+    async def _erase(self, connection: Connection, *, at_once: bool = False) -> None:
+        """Remove deleted rows from the files if there are any and it is due, or ``at_once``.
 
         While a reader prevents it, it is tried again and again, and other writes go on meanwhile.
         """
-        now = asyncio.get_running_loop().time()
-        if self._erase_at is None or now < self._erase_at:
-            return
-        gone = await connection.erase(anew=self._erase_anew)
-        self._erase_anew = False
-        self._erase_at = None if gone else now + RETRY_INTERVAL
-        while self._erasing and gone:
-            write, changed = self._erasing.pop()
-            write.changed.set_result(changed)
+        due = self._erasure.due
+        if due is not None and (at_once or due <= self._now()):
+            gone = await connection.erase(anew=self._erasure.rewrite)
+            self._erasure.tried(self._now(), gone=gone)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
 
     async def _close(self, writer: asyncio.Task[None]) -> None:
         self._closing = True

@@ -102,6 +102,11 @@ STEPS = (
         since       TEXT NOT NULL
     );
     """,
+    """
+    CREATE INDEX lookups_by_user ON lookups (user_hash) WHERE user_hash IS NOT NULL;
+    CREATE TABLE unerased (id INTEGER PRIMARY KEY CHECK (id = 1)); -- a row while deleted rows may be in the files
+    INSERT INTO unerased (id) SELECT 1 WHERE EXISTS (SELECT 1 FROM lookups);
+    """,
 )
 
 

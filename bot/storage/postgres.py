@@ -152,6 +152,8 @@ class _Connection:
         self._engine._unanswered = None
         return changes
 
+    unerased = False
+
     async def erase(self, *, anew: bool) -> bool:
         """Do nothing: the autovacuum of the server removes deleted rows."""
         return True

@@ -110,10 +110,10 @@ class SqliteEngine(SqliteReader):
             async with aiosqlite.connect(self.path, timeout=BUSY, isolation_level="IMMEDIATE") as connection:
                 await connection.execute("PRAGMA synchronous = FULL")
                 await connection.execute("PRAGMA secure_delete = ON")
-                await connection.execute_fetchall("SELECT 1 FROM sqlite_schema")  # opens the write-ahead log
+                unerased = [*await connection.execute_fetchall("SELECT 1 FROM unerased")]  # opens the write-ahead log
                 self.replaced |= self._files is not None and (begun or self._files.main != inode)
                 self._files = files.files(self.path)._replace(main=inode)
-                yield _Connection(self, connection)
+                yield _Connection(self, connection, unerased=bool(unerased))
         finally:
             if self._files:
                 files.drop_orphans(self.path, self._files)
@@ -132,9 +132,11 @@ class SqliteEngine(SqliteReader):
 class _Connection:
     """The connection that writes the file."""
 
-    def __init__(self, engine: SqliteEngine, connection: aiosqlite.Connection) -> None:
+    def __init__(self, engine: SqliteEngine, connection: aiosqlite.Connection, *, unerased: bool) -> None:
+        self.unerased = unerased
         self._engine = engine
         self._connection = connection
+        self._rewritten = False
 
     async def check(self) -> None:
         await self._check_files_unchanged()
@@ -161,16 +163,27 @@ class _Connection:
         """
         connection = self._connection
         if anew:
-            try:
-                await connection.execute_fetchall("VACUUM")
-            except sqlite3.Error as error:  # such as a full disk; nearly all of it is overwritten already
-                _log.error("what was deleted may have left traces in the database: %s", error)
+            self._rewritten = await self._rewrite()
         await connection.execute_fetchall(f"PRAGMA busy_timeout = {BUSY_ERASING * 1000:.0f}")
         (busy, *_), *_ = await connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
         await connection.execute_fetchall(f"PRAGMA busy_timeout = {BUSY * 1000:.0f}")
         if not busy:
             await asyncio.to_thread(files.sync_write_ahead_log, self._engine.path)
+            if self._rewritten:
+                await connection.execute("DELETE FROM unerased")
+                await connection.commit()
         return not busy
+
+    async def _rewrite(self) -> bool:
+        try:
+            await self._connection.execute_fetchall("VACUUM")
+        except sqlite3.Error as error:  # such as a full disk; nearly all of it is overwritten already
+            _log.error("what was deleted may have left traces in the database: %s", error)
+            return False
+        except asyncio.CancelledError:
+            await self._connection.interrupt()  # so that closing does not wait for it
+            raise
+        return True
 
     async def _check_files_unchanged(self) -> None:
         """Raise an exception if the files were deleted or replaced. SQLite would go on writing to the old ones."""
@@ -206,6 +219,8 @@ def _committed(connection: sqlite3.Connection, group: Sequence[Write]) -> list[i
     except _UNWRITABLE:
         connection.rollback()
         changes = [_change(connection, write) for write in group]
+    if any(write.statement.erase and changed for write, changed in zip(group, changes, strict=True)):
+        connection.execute("INSERT OR IGNORE INTO unerased (id) VALUES (1)")
     connection.commit()
     return changes
 

@@ -15,6 +15,7 @@ from bot.storage.personal import PersonalData
 from tests.admins import ADMIN, FILES, attached, edit, press, rows, settled, starter, with_button
 from tests.brief_files import write
 from tests.conftest import Start
+from tests.databases import erased
 from tools.fake_discord import FakeDiscord, User, Where
 from tools.running import Running
 
@@ -114,7 +115,7 @@ async def test_an_admin_sees_the_changes_they_made_and_proposed_too(fake: FakeDi
 @pytest.mark.sqlite
 @pytest.mark.parametrize("where", [{}, {"dm": True}], ids=["server", "DM"])
 async def test_what_is_forgotten_is_gone_from_the_files_too_and_only_ones_own(
-    fake: FakeDiscord, bot: Running, where: Where
+    fake: FakeDiscord, bot: Running, hasty: None, where: Where
 ) -> None:
     await fake.slash("brief", {"query": "xylophones of mine"}, **where)
     await fake.slash("brief", {"query": "xylophones of mine"})
@@ -123,6 +124,7 @@ async def test_what_is_forgotten_is_gone_from_the_files_too_and_only_ones_own(
     assert b"xylophones of mine" in raw(bot)
     said = await forgotten(fake, **where)
     assert said == "Done: 2 lookups are deleted for good, and nothing else names you any more."
+    await erased(bot.database)
     assert b"xylophones" not in raw(bot)
     assert mine.encode() not in raw(bot)
     assert [row["query"] for row in rows(bot, "lookups")] == ["trombones of somebody"]
@@ -130,13 +132,14 @@ async def test_what_is_forgotten_is_gone_from_the_files_too_and_only_ones_own(
 
 
 async def test_an_admin_is_forgotten_in_history_and_drafts_but_what_they_changed_stays(
-    fake: FakeDiscord, bot: Running
+    fake: FakeDiscord, bot: Running, hasty: None
 ) -> None:
     await press(fake, await edit(fake, "cats", FILES["cats.yaml"].replace("purr", "hiss")), "Apply")
     preview = await edit(fake, "dogs", FILES["dogs.yaml"].replace("bark", "growl softly"))
     await edit(fake, "ships", FILES["ships.yaml"].replace("sea", "ocean"), Where(**ADMIN, user=SOMEBODY))
     assert str(fake.user.id).encode() in json.dumps(rows(bot, "drafts")).encode()
     assert await forgotten(fake) == "Done: 0 lookups are deleted for good, and nothing else names you any more."
+    await erased(bot.database)
     assert b"growl softly" not in raw(bot)
     assert {row["user_id"] for row in rows(bot, "versions")} == {None}
     assert [row["user_id"] for row in rows(bot, "drafts")] == [SOMEBODY.id]

@@ -178,11 +178,20 @@ def test_the_names_of_a_dear_command_cost_no_more_while_they_are_typed() -> None
 
 
 @pytest.mark.parametrize(
-    "custom_id", ["privacy:forget", "briefs misses:7:2", "briefs ignored:7:1", "briefs ignore:7:1", "briefs heed:7:1"]
+    "custom_id", ["briefs misses:7:2", "briefs ignored:7:1", "briefs ignore:7:1", "briefs heed:7:1"]
 )
 def test_a_button_that_takes_as_much_time_as_a_dear_command_costs_as_much(custom_id: str) -> None:
     pressed = {"type": 3, "data": {"component_type": 2, "custom_id": custom_id}}
     assert fairness.COSTS.get(action_of(pressed)) == fairness.COSTS["briefs misses"]
+
+
+def test_a_member_is_forgotten_three_times_in_a_row_and_then_once_in_twenty_seconds() -> None:
+    action = action_of({"type": 3, "data": {"component_type": 2, "custom_id": "privacy:forget"}})
+    members = Fairness()
+    assert [members.turn(1, None, 0, action) for _ in range(4)] == [Turn.SERVE] * 3 + [Turn.REFUSE]
+    assert members.turn(1, None, 19, action) is not Turn.SERVE
+    assert members.turn(1, None, 21, action) is Turn.SERVE
+    assert members.turn(2, None, 21, action) is Turn.SERVE
 
 
 async def test_a_flooded_server_leaves_another_servers_members_alone(fake: FakeDiscord, bot: Running) -> None:

@@ -11,7 +11,7 @@ from bot.briefs.change import Change
 from bot.storage import database, drafts, sqlite
 from bot.storage.drafts import Drafts
 from bot.storage.opening import open_database
-from tests.databases import eventually, in_files, locked, place
+from tests.databases import erased, eventually, in_files, locked, place
 
 ADMIN = 0x0123456789ABCDEF
 CHANGE = Change("edit", {"ships": "title: Ships\n"}, {"ships": "0123456789abcdef"})
@@ -104,7 +104,7 @@ async def test_what_a_user_proposed_is_listed_in_order_with_its_texts(
 
 
 @pytest.mark.sqlite
-async def test_a_user_who_is_forgotten_leaves_no_proposal_in_any_file(tmp_path: Path) -> None:
+async def test_a_user_who_is_forgotten_leaves_no_proposal_in_any_file(tmp_path: Path, hasty: None) -> None:
     async with open_database(place(tmp_path / "bot.db")) as opened:
         kept = Drafts(opened)
         mine = [Change("add", {f"mine-{n}": f"my text {n} " + "x" * (n * 97 % 7000)}, {}) for n in range(200)]
@@ -114,6 +114,7 @@ async def test_a_user_who_is_forgotten_leaves_no_proposal_in_any_file(tmp_path: 
         assert in_files(tmp_path, "my text 7 ", "their text 7 ") == [True, True]
         await kept.forget(ADMIN)
         assert await kept.of(ADMIN) == []
+        await erased(opened)
         assert not any(in_files(tmp_path, *(f"my text {n} " for n in range(200)), ADMIN.to_bytes(8, "big")))
         assert [await kept.find(draft, ADMIN + 1) for draft in others] == theirs
 

@@ -8,21 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage import database, lookups, sqlite
+from bot.storage import erasing, lookups, sqlite
 from bot.storage.database import Statement
+from bot.storage.erasing import ErasureSchedule
 from bot.storage.lookups import LookupLog
 from tests.databases import (
     GUILD,
     USER,
     Log,
     authorize,
+    erased,
     eventually,
     held_snapshot,
     in_files,
     locked,
     lookup,
     opened,
-    reading,
+    records,
     rows,
     written,
 )
@@ -31,16 +33,100 @@ from tools.environment import HANGS
 pytestmark = pytest.mark.usefixtures("patient")
 
 
-# While a reader holds on to the database as it was
-
-
 FORGET = Statement("DELETE FROM lookups WHERE query = ?", erase=True)
 
 
-async def test_whoever_erases_waits_for_a_reader_and_nobody_else_does(
+def rewritings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that grows whenever the tables are rewritten."""
+    rewritten: list[str] = []
+    rewrite = sqlite._Connection._rewrite
+
+    async def counted(connection: sqlite._Connection) -> bool:
+        rewritten.append("rewritten")
+        return await rewrite(connection)
+
+    monkeypatch.setattr(sqlite._Connection, "_rewrite", counted)
+    return rewritten
+
+
+# When deleted rows are due to leave the files
+
+
+def test_deleted_rows_are_due_once_nothing_has_been_written_for_a_while() -> None:
+    assert ErasureSchedule().due is None
+    schedule = ErasureSchedule()
+    schedule.deleted(100)
+    assert (schedule.due, schedule.rewrite) == (100 + erasing.QUIET, True)
+    schedule.written(105)
+    assert schedule.due == 105 + erasing.QUIET
+
+
+def test_deleted_rows_are_due_in_the_end_however_much_is_written_and_deleted() -> None:
+    schedule = ErasureSchedule()
+    for now in range(1000, 1400, 5):
+        schedule.deleted(now)
+        schedule.written(now)
+    assert schedule.due == 1000 + erasing.GATHERED
+
+
+def test_the_tables_are_rewritten_once_in_a_while_however_often_rows_are_deleted() -> None:
+    schedule = ErasureSchedule()
+    schedule.deleted(1000)
+    schedule.tried(1010, gone=True)
+    assert (schedule.due, schedule.rewrite) == (None, False)
+    schedule.deleted(1011)
+    assert schedule.due == 1010 + erasing.GATHERED
+
+
+def test_a_reader_in_the_way_is_asked_again_soon_and_nothing_is_rewritten_for_that() -> None:
+    schedule = ErasureSchedule()
+    schedule.deleted(1000)
+    schedule.tried(1010, gone=False)
+    assert (schedule.due, schedule.rewrite) == (1010 + erasing.RETRY_INTERVAL, False)
+    schedule.tried(1011, gone=True)
+    assert schedule.due is None
+
+
+async def test_whoever_erases_waits_for_no_rewriting_and_the_rows_are_gone_for_every_reader(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "RETRY_INTERVAL", 60)
+    rewritten = rewritings(monkeypatch)
+    async with opened(tmp_path) as log:
+        for number in range(5):
+            await log.record(lookup(f"forgotten {number}"))
+            assert await log.database.write(FORGET, (f"forgotten {number}",)) == 1
+            assert rows(tmp_path) == []
+        assert rewritten == []
+    assert rewritten == ["rewritten"]
+    assert not any(in_files(tmp_path, *(f"forgotten {number}" for number in range(5))))
+
+
+async def test_deleted_rows_leave_the_files_at_a_quiet_moment_while_the_bot_runs(tmp_path: Path, hasty: None) -> None:
+    async with opened(tmp_path) as log:
+        await log.record(lookup("forgotten"))
+        assert await log.database.write(FORGET, ("forgotten",)) == 1
+        await erased(log.database)
+        assert in_files(tmp_path, "forgotten") == [False]
+
+
+async def test_a_close_without_anything_deleted_rewrites_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewritten = rewritings(monkeypatch)
+    for _ in range(2):
+        async with opened(tmp_path) as log:
+            await log.record(lookup("kept"))
+            assert await log.database.write(FORGET, ("unknown",)) == 0
+    assert rewritten == []
+
+
+# While a reader holds on to the database as it was
+
+
+async def test_a_reader_holds_up_neither_whoever_erases_nor_other_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hasty: None
+) -> None:
+    monkeypatch.setattr(erasing, "RETRY_INTERVAL", 60)
     monkeypatch.setattr(sqlite, "BUSY", 60)
     monkeypatch.setattr(
         sqlite, "BUSY_ERASING", 0.5
@@ -48,66 +134,70 @@ async def test_whoever_erases_waits_for_a_reader_and_nobody_else_does(
     async with opened(tmp_path) as log, asyncio.timeout(8):
         await log.record(lookup("forgotten"))
         with held_snapshot(tmp_path):
-            erasing = asyncio.create_task(log.database.write(FORGET, ("forgotten",)))
-            await eventually(lambda: rows(tmp_path) == [])
+            assert await log.database.write(FORGET, ("forgotten",)) == 1
             for n in range(20):
                 await log.record(lookup(str(n)))
             assert rows(tmp_path) == [str(n) for n in range(20)]
-            assert not erasing.done()
-            erasing.cancel()
+            assert in_files(tmp_path, "forgotten") == [True]
 
 
 async def test_what_was_erased_is_gone_soon_after_the_reader_even_if_nothing_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, hasty: None
 ) -> None:
-    monkeypatch.setattr(database, "RETRY_INTERVAL", 0.02)
-    monkeypatch.setattr(sqlite, "BUSY", 0.02)
-    monkeypatch.setattr(sqlite, "BUSY_ERASING", 0)
     async with opened(tmp_path) as log:
         await log.record(lookup("forgotten"))
         with held_snapshot(tmp_path):
-            erasing = asyncio.create_task(log.database.write(FORGET, ("forgotten",)))
-            await eventually(lambda: rows(tmp_path) == [])
+            assert await log.database.write(FORGET, ("forgotten",)) == 1
             await asyncio.sleep(0.2)  # long enough for attempts in vain
             assert in_files(tmp_path, "forgotten") == [True]
-        assert await erasing == 1
+        await erased(log.database)
         assert in_files(tmp_path, "forgotten") == [False]
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_an_erasure_that_a_reader_holds_up_does_not_hold_up_closing(tmp_path: Path) -> None:
+async def test_an_erasure_that_a_reader_holds_up_does_not_hold_up_closing_and_is_made_by_the_next_process(
+    tmp_path: Path, hasty: None
+) -> None:
     async with asyncio.timeout(HANGS):
         async with opened(tmp_path) as log:
             await log.record(lookup("forgotten"))
             snapshot = held_snapshot(tmp_path)
             snapshot.__enter__()
-            assert await log.database.write(FORGET, ("forgotten",)) is None
+            await log.database.write(FORGET, ("forgotten",))
+            await written(log)
         assert in_files(tmp_path, "forgotten") == [True]
         snapshot.__exit__(None, None, None)
+        async with opened(tmp_path) as log:
+            await erased(log.database)
+            assert in_files(tmp_path, "forgotten") == [False]
 
 
-async def test_what_the_last_process_could_not_erase_any_more_is_erased_by_the_next(tmp_path: Path) -> None:
+async def test_what_the_last_process_could_not_erase_any_more_is_erased_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     killed = tmp_path / "killed"
     killed.mkdir()
     async with opened(tmp_path) as log:
         await log.record(lookup("forgotten"))
-        with held_snapshot(tmp_path):
-            erasing = asyncio.create_task(log.database.write(FORGET, ("forgotten",)))
-            await eventually(lambda: rows(tmp_path) == [])
-            for name in ("lookups.db", "lookups.db-wal"):  # as a kill leaves them
-                shutil.copy(tmp_path / name, killed / name)
-        assert await erasing == 1
-    with reading(killed) as reader:  # keeps the first connection from emptying the log when it closes
-        reader.execute("SELECT count(*) FROM lookups").fetchone()
-        async with opened(killed):
-            assert in_files(killed, "forgotten") == [True]
-            await eventually(lambda: in_files(killed, "forgotten") == [False])
+        assert await log.database.write(FORGET, ("forgotten",)) == 1
+        for name in ("lookups.db", "lookups.db-wal"):  # as a kill leaves them
+            shutil.copy(tmp_path / name, killed / name)
+    assert in_files(killed, "forgotten") == [True]
+    rewritten = rewritings(monkeypatch)
+    for _ in range(2):
+        async with opened(killed) as log:
+            await log.record(lookup("later"))
+        assert in_files(killed, "forgotten") == [False]
+    assert rewritten == ["rewritten"]
+    assert rows(killed) == ["later", "later"]
 
 
 # Forgetting a user
 
 
-async def test_a_user_who_is_forgotten_leaves_no_lookup_in_any_file_and_others_keep_theirs(tmp_path: Path) -> None:
+async def test_a_user_who_is_forgotten_leaves_no_lookup_in_any_file_and_others_keep_theirs(
+    tmp_path: Path, hasty: None
+) -> None:
     async with opened(tmp_path) as log:
         for n in range(300):
             mine = {"user_id": USER, "interaction_id": 2 * n} if n % 3 else {"user_id": USER + 1}
@@ -118,6 +208,7 @@ async def test_a_user_who_is_forgotten_leaves_no_lookup_in_any_file_and_others_k
             row["user_hash"] for user in (0, 1) for row in (await log.lookups_of(USER + user))[:1]
         ]
         assert await log.forget(USER) == 200
+        await erased(log.database)
         assert not any(in_files(tmp_path, *(f"mine {n} " for n in range(300)), mine_hash))
         assert rows(tmp_path) == theirs
         assert all(in_files(tmp_path, *theirs[:2], other_hash))
@@ -127,7 +218,7 @@ async def test_a_user_who_is_forgotten_leaves_no_lookup_in_any_file_and_others_k
 
 
 async def test_a_database_that_cannot_be_written_anew_is_erased_from_as_well_as_may_be(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, hasty: None
 ) -> None:
     def refuse(action: int, *_: object) -> int:
         return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK  # VACUUM attaches a file
@@ -136,14 +227,16 @@ async def test_a_database_that_cannot_be_written_anew_is_erased_from_as_well_as_
         await log.record(lookup("mine", user_id=USER))
         await authorize(refuse)
         assert await log.forget(USER) == 1
+        await erased(log.database)
         assert in_files(tmp_path, "mine") == [False]
         await log.record(lookup("later"))
         assert log.database.failure is None
+        assert records(tmp_path, "SELECT count(*) AS number FROM unerased") == [{"number": 1}]  # for the next process
     assert "traces" in caplog.text
     assert rows(tmp_path) == ["later"]
 
 
-async def test_a_lookup_that_still_waits_is_forgotten_too(tmp_path: Path) -> None:
+async def test_a_lookup_that_still_waits_is_forgotten_too(tmp_path: Path, hasty: None) -> None:
     async with opened(tmp_path) as log:
         with locked(tmp_path):
             recording = asyncio.create_task(log.record(lookup("mine", user_id=USER)))
@@ -153,6 +246,7 @@ async def test_a_lookup_that_still_waits_is_forgotten_too(tmp_path: Path) -> Non
         await recording
         assert await forgetting == 1
         assert rows(tmp_path) == []
+        await erased(log.database)
         assert in_files(tmp_path, "mine") == [False]
 
 
@@ -202,7 +296,9 @@ async def logged(log: Log, name: str, first: int) -> None:
     await log.record(lookup(f"{name} console", via="console"))
 
 
-async def test_older_lookups_lose_whatever_leads_to_somebody_and_younger_ones_nothing(tmp_path: Path) -> None:
+async def test_older_lookups_lose_whatever_leads_to_somebody_and_younger_ones_nothing(
+    tmp_path: Path, hasty: None
+) -> None:
     async with opened(tmp_path) as log:
         await logged(log, "old", 0x3132333435363738)
         await log.mark_wrong(0x3132333435363738, USER)
@@ -217,6 +313,7 @@ async def test_older_lookups_lose_whatever_leads_to_somebody_and_younger_ones_no
         assert after[3:] == before[3:]
         assert [row[3:8] + row[12:] for row in after] == [row[3:8] + row[12:] for row in before]
         gone: list[str | bytes] = ["old menu", *((0x3132333435363738 + n).to_bytes(8, "big") for n in range(3))]
+        await erased(log.database)
         assert not any(in_files(tmp_path, *gone))
         assert await log.purge(days_ago(30)) == 0
         assert rows(tmp_path, "*") == after
@@ -247,6 +344,13 @@ async def test_a_purge_looks_only_at_what_there_is_to_purge(tmp_path: Path) -> N
         (index,) = await log.database.read("SELECT * FROM pragma_index_list('lookups') WHERE name = 'lookups_to_purge'")
     assert "USING INDEX lookups_to_purge" in str([row["detail"] for row in plan])
     assert index["partial"]
+
+
+@pytest.mark.parametrize("sql", [lookups._FORGET.sql, lookups._NUMBER_OF_USER, lookups._OF_USER])
+async def test_what_is_about_a_user_is_found_by_an_index(tmp_path: Path, sql: str) -> None:
+    async with opened(tmp_path) as log:
+        plan = await log.database.read(f"EXPLAIN QUERY PLAN {sql}", ("a hash", 10)[: sql.count("?")])
+    assert "USING INDEX lookups_by_user" in str([row["detail"] for row in plan]).replace("COVERING ", "")
 
 
 async def test_a_purge_of_nothing_does_not_disturb_the_files(tmp_path: Path) -> None:

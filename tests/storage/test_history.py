@@ -16,7 +16,7 @@ from bot.storage import database
 from bot.storage.history import History
 from bot.storage.opening import open_database
 from tests.brief_files import a_brief, brief_text, write
-from tests.databases import eventually, in_files, place, rows
+from tests.databases import erased, eventually, in_files, place, rows
 
 ADMIN = 0x0123456789ABCDEF
 THEN = datetime(2024, 10, 20, 12, 30, 15, tzinfo=UTC)
@@ -240,7 +240,9 @@ async def test_a_brief_that_was_changed_back_has_not_changed_since(
         assert bool(await history.between(1, 99)) == changed
 
 
-async def test_a_user_who_is_forgotten_leaves_the_history_and_the_versions_stay(tmp_path: Path, engine: str) -> None:
+async def test_a_user_who_is_forgotten_leaves_the_history_and_the_versions_stay(
+    tmp_path: Path, engine: str, hasty: None
+) -> None:
     async with opened(tmp_path) as history:
         await history.record("ships", A, "add", ADMIN)
         await history.record("ships", B, "edit", ADMIN + 1)
@@ -248,6 +250,7 @@ async def test_a_user_who_is_forgotten_leaves_the_history_and_the_versions_stay(
         assert [(v.user, v.text) for v in await history.of("ships", 9)] == [(ADMIN + 1, B), (None, A)]
         assert await history.versions_by(ADMIN) == []
         assert set(rows(tmp_path, "user_id", "bot.db", "versions")) == {None, ADMIN + 1}
+        await erased(history._database)
         traces = (ADMIN.to_bytes(8, "big"), (ADMIN + 1).to_bytes(8, "big"))
         assert in_files(tmp_path, *traces) == [False, engine == "sqlite"]
 
