@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from bot.answering.matcher import Matcher
-from bot.errors import BotError
+from bot.briefs.loader import Loaded, survey
+from bot.cli.main import _serve
+from bot.errors import BotError, BriefsError
 from bot.gateway.admission import NOT_STARTED, STARTING
 from bot.gateway.connection import Vitals, serve
 from bot.service.assembly import Service, assembled
@@ -159,3 +161,52 @@ async def test_a_bot_that_stops_while_it_starts_still_answers_what_was_asked(
         made.set()
         await stopping
         assert "North Korean troops" in asked.text
+
+
+# The briefs are loaded beside connecting
+
+
+@asynccontextmanager
+async def loading(
+    fake: FakeDiscord, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[threading.Event, asyncio.Task[None]]]:
+    """Run a bot whose briefs are loaded once the event is set."""
+    loaded = threading.Event()
+
+    def load_late(*what: Any, **how: Any) -> Loaded:
+        loaded.wait(HANGS)
+        return survey(*what, **how)
+
+    monkeypatch.setattr("bot.cli.main.survey", load_late)
+    running = asyncio.create_task(_serve(shipped_in(folder), fake.token))
+    try:
+        await fake.connected(20)
+        yield loaded, running
+    finally:
+        loaded.set()
+        running.cancel()
+        await asyncio.wait((running,))
+
+
+async def test_what_is_asked_while_the_briefs_are_loaded_is_acknowledged_and_then_answered(
+    fake: FakeDiscord, tmp_path: Path, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with loading(fake, tmp_path, monkeypatch) as (loaded, _):
+        asked = await fake.slash("brief", {"query": "troops"})
+        assert asked.callback
+        assert asked.callback["type"] == 5
+        loaded.set()
+        await asked.filled()
+        assert "Russia" in asked.text
+
+
+async def test_briefs_that_turn_out_to_be_wrong_after_connecting_end_the_bot_with_their_problems(
+    fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with loading(fake, tmp_path, monkeypatch) as (loaded, running):
+        for path in (tmp_path / "briefs").glob("*.yaml"):
+            path.write_text("title: only a title\n")
+        loaded.set()
+        with pytest.raises(BriefsError, match=r"troops\.yaml:1:1: "):
+            await running
+    assert "Traceback" not in caplog.text

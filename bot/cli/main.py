@@ -9,6 +9,7 @@ import platform
 import signal
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 
@@ -21,6 +22,7 @@ from bot.cli import ask, upkeep
 from bot.cli.ask import matcher_for
 from bot.cli.console import Console
 from bot.errors import BotError, BriefsError, LogError, SettingsError
+from bot.garbage import out_of_the_way
 from bot.language.texts import whole_number
 from bot.service.diagnostics import log_the_end, start_diagnostics
 from bot.service.settings import Settings
@@ -34,6 +36,9 @@ WELCOME = (
     "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, a number picks, Ctrl-D ends). "
     "To run on Discord, copy .env.example to .env and set the token there."
 )
+
+LOADS_SOON = 0.1
+"""Seconds that connecting waits for the briefs, beside its imports: a small base that is wrong ends the bot before."""
 
 _log = logging.getLogger(__name__)
 
@@ -165,14 +170,17 @@ def _run_on_discord(settings: Settings, _options: argparse.Namespace, _parser: a
 
 
 async def _serve(settings: Settings, token: str) -> None:
-    base = (await _first(settings)).base
-    # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do not need.
-    from bot.gateway.connection import serve
-    from bot.service.assembly import assembled
+    with ThreadPoolExecutor(1) as loader:  # a large base takes longer to load than connecting takes
+        loaded = loader.submit(out_of_the_way()(lambda: asyncio.run(_first(settings))))
+        # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do not need.
+        from bot.gateway.connection import serve
+        from bot.service.assembly import assembled
 
-    build = partial(matcher_for, settings)
-    async with assembled(settings, build, partial(build, base)) as service:
-        await serve(service.client, token, settings.token_key)
+        with suppress(TimeoutError):
+            loaded.result(LOADS_SOON)
+        build = partial(matcher_for, settings)
+        async with assembled(settings, build, lambda: build(loaded.result().base)) as service:
+            await serve(service.client, token, settings.token_key)
 
 
 def _run_console(settings: Settings) -> int:

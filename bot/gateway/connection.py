@@ -30,7 +30,7 @@ async def serve(client: BriefClient, token: str, token_key: str = "DISCORD_TOKEN
     """Run the client until SIGTERM or SIGINT, then finish the answers under way.
 
     Raises SettingsError if Discord refuses the token or the shards. Raises BotError if Discord cannot be reached at the
-    start, or if the bot has failed.
+    start, or if the bot has failed: the error that it has failed with, if that is one.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, client.stopping.set)
@@ -45,6 +45,8 @@ async def serve(client: BriefClient, token: str, token_key: str = "DISCORD_TOKEN
             _log.info("stopping: finishing the answers under way")
             connection.cancel()
             await client.stop_receiving()
+        if isinstance(client.failure, BotError):
+            raise client.failure
         if client.failure:
             raise BotError(f"the bot has ended for an error of its own: {client.failure}")
 

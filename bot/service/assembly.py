@@ -30,7 +30,7 @@ from bot.commands.admin.reporting_desk import ReportingDesk
 from bot.commands.brief import MemberDesk
 from bot.commands.card_desk import CardDesk
 from bot.commands.privacy import PrivacyCommands
-from bot.errors import LogError
+from bot.errors import BotError, LogError
 from bot.garbage import out_of_the_way, settle
 from bot.gateway.client import BriefClient
 from bot.gateway.connection import Vitals, keep_alive
@@ -194,6 +194,9 @@ async def _keep_base(service: Service, first: Callable[[], Matcher]) -> None:
             service.desk.use(keeper.matcher, service.stores.history.changed)
             await keeper.reload(force=True)  # a file may have changed since the first matcher was made
             client.admission.open()
+    except BotError as error:  # which says what is wrong
+        client.fail(error)
+        return
     except Exception as error:  # whatever it is: without its base the bot answers nobody, so it ends
         _log.exception("the briefs cannot be served")
         client.fail(error)
