@@ -66,13 +66,13 @@ class BaseKeeper:
         The first poll counts as a change, because files may have been saved after the base in use was loaded.
         """
         taken: Metadata | None = None
-        before = await asyncio.to_thread(_metadata, self.folder)
+        before = await asyncio.to_thread(metadata, self.folder)
         digest = await asyncio.to_thread(_digest, self.folder)
         looks = unsettled = 0
         while True:
             await asyncio.sleep(POLL)
             looks += 1
-            now = await asyncio.to_thread(_metadata, self.folder)
+            now = await asyncio.to_thread(metadata, self.folder)
             unsettled = 0 if now == before else unsettled + 1
             due = now != taken and unsettled % UNSETTLED == 0
             before = now
@@ -166,7 +166,7 @@ def _slim(loaded: Loaded, before: BriefBase) -> Loaded:
     )
 
 
-def _metadata(folder: Path) -> Metadata:
+def metadata(folder: Path) -> Metadata:
     """Return name, times, size and inode of each file that may be a brief, and of the journal; zeros if unreadable."""
     return tuple(sorted((path.name, *_stat(path)) for path in (*_files(folder), folder / journal.NAME)))
 

@@ -9,11 +9,15 @@ import textwrap
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
-from bot.answering.answer import Answer, Found, Unsure, answer
+from bot.answering.answer import Answer, Unsure, answer
 from bot.answering.matcher import Matcher
 from bot.answering.wording import plain_answer
+from bot.authoring.keeper import WRONG, Build, Metadata, metadata
 from bot.briefs.brief import Brief
+from bot.briefs.loader import survey
+from bot.errors import Problem
 from bot.storage.lookups import Lookup
 
 PROMPT = "/brief "
@@ -26,14 +30,45 @@ _WIDEST = 88
 _LIST_MARK = re.compile(" *- ")
 
 
+class FreshMatcher:
+    """The matcher of a folder. ``look`` makes it anew if files have changed since ``seen``, the last look at them.
+
+    For a wrong file, the last good version of its brief stays in use, and standard error is told once what is wrong.
+    """
+
+    def __init__(self, folder: Path, seen: Metadata, matcher: Matcher, build: Build) -> None:
+        self.matcher = matcher
+        self._folder = folder
+        self._seen = seen
+        self._build = build
+        self._told: tuple[Problem, ...] = ()
+
+    def tell(self, problems: tuple[Problem, ...]) -> None:
+        """Print the problems, unless all of them have been told already."""
+        if set(problems) - set(self._told):
+            print(f"{WRONG}:", *problems, sep="\n", file=sys.stderr, flush=True)
+        self._told = problems
+
+    def look(self) -> Matcher:
+        """Return the matcher of what the files hold now. If none has changed, this costs their metadata alone."""
+        if (now := metadata(self._folder)) != self._seen:
+            self._seen = now
+            loaded = survey(self._folder, good=self.matcher.base, hold=True)
+            self.tell(loaded.problems)
+            if loaded.base != self.matcher.base:
+                self.matcher = self._build(loaded.base)
+        return self.matcher
+
+
 class Console:
     """A chat that answers line by line.
 
-    ``record`` logs each lookup before its answer is shown. It returns whether the lookup is stored.
+    ``look`` returns the matcher to answer the next question with. ``record`` logs each lookup before its answer is
+    shown. It returns whether the lookup is stored.
     """
 
-    def __init__(self, matcher: Matcher, record: Callable[[Lookup], Awaitable[bool]] | None) -> None:
-        self._matcher = matcher
+    def __init__(self, look: Callable[[], Matcher], record: Callable[[Lookup], Awaitable[bool]] | None) -> None:
+        self._look = look
         self._record = record
         self._offered: Answer | None = None
 
@@ -44,7 +79,7 @@ class Console:
                 for line in sys.stdin:
                     self._answer(line, runner)
             return
-        with contextlib.suppress(EOFError, KeyboardInterrupt), _completion(self._matcher):
+        with contextlib.suppress(EOFError, KeyboardInterrupt), _completion(self._look):
             while True:
                 self._answer(input(PROMPT), runner)
         print()
@@ -57,10 +92,11 @@ class Console:
             self._offered = None
             _show(OTHER_WORDS)
             return
+        matcher = self._look()
         if chosen := self._chosen(query):
-            query = chosen.brief.title
+            query = matcher.base.briefs.get(chosen.id, chosen).title
         started = time.perf_counter()
-        found = chosen or answer(query, self._matcher)
+        found = answer(query, matcher)
         elapsed_ms = (time.perf_counter() - started) * 1000
         brief = found.brief.id if found.brief else None
         noted = False
@@ -69,16 +105,15 @@ class Console:
             noted = runner.run(_awaited(self._record(lookup)))
         if not chosen and query:
             self._offered = found
-        _show(plain_answer(found, query, self._matcher.base, datetime.now(UTC).date(), noted=noted))
+        _show(plain_answer(found, query, matcher.base, datetime.now(UTC).date(), noted=noted))
 
-    def _chosen(self, query: str) -> Found | None:
+    def _chosen(self, query: str) -> Brief | None:
         """Return the brief that the user chose by number from the last suggestions, or by yes if there was only one."""
         offered = self._offered.offered if self._offered else ()
         picked = {str(number): brief for number, brief in enumerate(offered, 1)}
         if self._only:
             picked |= dict.fromkeys(_YES, self._only)
-        brief = picked.get(query.lower())
-        return Found(brief, 1.0) if brief else None
+        return picked.get(query.lower())
 
     @property
     def _only(self) -> Brief | None:
@@ -94,7 +129,7 @@ def _show(text: str) -> None:
 
 
 @contextlib.contextmanager
-def _completion(matcher: Matcher) -> Iterator[None]:
+def _completion(look: Callable[[], Matcher]) -> Iterator[None]:
     """Let Tab complete the whole line during the block, as autocomplete does on Discord."""
     try:
         import readline
@@ -103,7 +138,7 @@ def _completion(matcher: Matcher) -> Iterator[None]:
         return
 
     def complete(text: str, state: int) -> str | None:
-        titles = [brief.title for brief in matcher.complete(_COMMAND.sub("", text), 10)]
+        titles = [brief.title for brief in look().complete(_COMMAND.sub("", text), 10)]
         begun = [title for title in titles if title.lower().startswith(text.lower())]
         offered = begun or titles[:1]  # replace what was typed only by the likeliest title
         return offered[state] if state < len(offered) else None

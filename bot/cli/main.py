@@ -15,12 +15,12 @@ from functools import partial
 
 from dotenv import dotenv_values
 
-from bot.authoring.keeper import WRONG
+from bot.authoring.keeper import metadata
 from bot.briefs.brief import BriefBase
 from bot.briefs.loader import Loaded, survey
 from bot.cli import ask, upkeep
 from bot.cli.ask import matcher_for
-from bot.cli.console import Console
+from bot.cli.console import Console, FreshMatcher
 from bot.errors import BotError, BriefsError, LogError, SettingsError
 from bot.garbage import out_of_the_way
 from bot.language.texts import whole_number
@@ -33,7 +33,7 @@ from bot.storage.opening import open_database, open_reader
 from bot.version import VERSION
 
 WELCOME = (
-    "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, a number picks, Ctrl-D ends). "
+    "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, a number picks, exit or Ctrl-D ends). "
     "To run on Discord, copy .env.example to .env and set the token there."
 )
 
@@ -185,10 +185,11 @@ async def _serve(settings: Settings, token: str) -> None:
 
 def _run_console(settings: Settings) -> int:
     with asyncio.Runner() as runner:
+        seen = metadata(settings.briefs_dir)
         loaded = runner.run(_first(settings))
-        if loaded.problems:
-            print(f"{WRONG}:", *loaded.problems, sep="\n", file=sys.stderr)
-        matcher = matcher_for(settings, loaded.base)
+        build = partial(matcher_for, settings)
+        fresh = FreshMatcher(settings.briefs_dir, seen, build(loaded.base), build)
+        fresh.tell(loaded.problems)
         if sys.stdin.isatty():
             print(WELCOME, end="\n\n")
         held = AsyncExitStack()
@@ -199,7 +200,7 @@ def _run_console(settings: Settings) -> int:
             print(f"Answering without logging: {error}", file=sys.stderr)
             record = None
         try:
-            Console(matcher, record).run(runner)
+            Console(fresh.look, record).run(runner)
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not interrupt the last writes
             runner.run(held.aclose())

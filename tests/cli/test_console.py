@@ -21,8 +21,10 @@ import pytest
 
 from bot.answering.matcher import Candidate, Judgement, Matcher, Thresholds
 from bot.answering.wording import HOW_TO_ASK, MISS_NOTED
+from bot.authoring.keeper import WRONG, metadata
 from bot.briefs.brief import Brief, BriefBase
-from bot.cli.console import OTHER_WORDS, PROMPT, Console
+from bot.briefs.loader import load
+from bot.cli.console import OTHER_WORDS, PROMPT, Console, FreshMatcher
 from bot.storage.lookups import Lookup
 from tests.processes import command, heed_interrupts, talking, write_brief
 from tools.environment import HANGS, environment
@@ -68,7 +70,7 @@ def chat(monkeypatch: pytest.MonkeyPatch, base: BriefBase, *lines: str, durable:
 
     monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
     with asyncio.Runner() as runner:
-        Console(cast("Matcher", Scored(base)), record).run(runner)
+        Console(lambda: cast("Matcher", Scored(base)), record).run(runner)
     return logged
 
 
@@ -179,7 +181,7 @@ def test_a_lookup_is_logged_before_its_answer_is_shown(
 
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{TROOPS}\nnothing\n"))
     with asyncio.Runner() as runner:
-        Console(cast("Matcher", Scored(shipped)), record).run(runner)
+        Console(lambda: cast("Matcher", Scored(shipped)), record).run(runner)
     assert seen[0] == ""
     assert seen[1].startswith(TROOPS)
     assert "nearest topics" in capsys.readouterr().out
@@ -190,7 +192,7 @@ def test_without_a_log_it_answers_too(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(TROOPS))
     with asyncio.Runner() as runner:
-        Console(cast("Matcher", Scored(shipped)), None).run(runner)
+        Console(lambda: cast("Matcher", Scored(shipped)), None).run(runner)
     assert capsys.readouterr().out.startswith(TROOPS)
 
 
@@ -239,6 +241,67 @@ def test_lines_fit_the_terminal_and_stay_readable_on_a_wide_one(
     for text in (brief.summary.plain, *(fact.text.plain for fact in brief.facts)):
         wanted = text.split()
         assert any(words[n : n + len(wanted)] == wanted for n in range(len(words)))
+
+
+# What the files hold while it runs
+
+
+class Talking:
+    """The chat over a folder of two briefs, one question after another, with what it prints."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        write_brief(folder, "zebras", "Zebra crossings")
+        write_brief(folder, "opera", "Opera houses in winter")
+        self._fresh = FreshMatcher(folder, metadata(folder), Matcher(load(folder).base), Matcher)
+        self._console = Console(self._fresh.look, None)
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+
+    def ask(self, *lines: str) -> tuple[str, str]:
+        """Return what is printed on standard output and on standard error."""
+        self._monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+        with asyncio.Runner() as runner:
+            self._console.run(runner)
+        return self._capsys.readouterr()
+
+
+@pytest.fixture
+def talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Talking:
+    return Talking(tmp_path, monkeypatch, capsys)
+
+
+def test_a_saved_file_answers_the_next_question(talk: Talking) -> None:
+    assert talk.ask("ferries")[0].startswith("No brief on")
+    write_brief(talk.folder, "ferries", "Ferries to the island")
+    assert talk.ask("ferries")[0].startswith("Ferries to the island\n")
+
+
+def test_a_file_that_breaks_is_told_once_and_what_was_last_good_of_it_answers_until_it_is_mended(talk: Talking) -> None:
+    good = (talk.folder / "zebras.yaml").read_text()
+    (talk.folder / "zebras.yaml").write_text(good.replace("summary", "sumary"))
+    out, err = talk.ask("zebras")
+    assert "About Zebra crossings." in out
+    assert WRONG in err
+    assert "zebras.yaml:2:1: unknown key 'sumary'; did you mean 'summary'?" in err
+    write_brief(talk.folder, "ferries", "Ferries to the island")
+    out, err = talk.ask("zebras", "ferries")
+    assert "About Zebra crossings." in out
+    assert "About Ferries to the island." in out
+    assert err == ""
+    (talk.folder / "zebras.yaml").write_text(good.replace("About", "All about"))
+    out, err = talk.ask("zebras")
+    assert "All about Zebra crossings." in out
+    assert err == ""
+
+
+def test_a_brief_whose_file_is_deleted_answers_no_more_and_what_was_offered_of_it_is_a_miss(talk: Talking) -> None:
+    assert "Did you mean" in talk.ask("winter crossings")[0]
+    (talk.folder / "zebras.yaml").unlink()
+    (talk.folder / "opera.yaml").write_text((talk.folder / "opera.yaml").read_text().replace("winter", "summer"))
+    out, err = talk.ask("1", "2")
+    assert "About Zebra crossings." not in out
+    assert "About Opera houses in summer." in out
+    assert err == ""
 
 
 # At a real terminal
