@@ -33,8 +33,8 @@ from bot.storage.opening import open_database, open_reader
 from bot.version import VERSION
 
 WELCOME = (
-    "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, a number picks, exit or Ctrl-D ends). "
-    "To run on Discord, copy .env.example to .env and set the token there."
+    "No DISCORD_TOKEN is set, so this is the terminal chat: ask away (Tab completes, a number picks, exit or Ctrl-D "
+    "ends it). To run on Discord, copy .env.example to .env and set the token there."
 )
 
 LOADS_SOON = 0.1
