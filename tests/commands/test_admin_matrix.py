@@ -188,7 +188,16 @@ async def test_every_command_button_and_form_of_administration_has_its_line_in_t
 ) -> None:
     assert subcommands(fake).keys() == COMMANDS.keys()
     assert len(completed(fake)) == 6
-    assert bot.client.router._presses.keys() == PRESSES.keys() | {"brief", "privacy", "share", "wrong", "ask"}
+    assert bot.client.router._presses.keys() == PRESSES.keys() | {
+        "brief",
+        "privacy",
+        "share",
+        "wrong",
+        "ask",
+        "all",
+        "related",
+        "still",
+    }
     assert bot.client.router._submits.keys() == SUBMITS.keys()
 
 

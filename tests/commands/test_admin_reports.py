@@ -197,7 +197,7 @@ async def test_a_brief_is_shown_as_members_see_it_with_its_file(fake: FakeDiscor
         shown = await command(fake, "show", brief=typed)
         assert "Dogs are animals that bark." in shown.text
         assert await attached(fake, shown) == {"dogs.yaml": FILES["dogs.yaml"].encode()}
-    assert "purr" in await press(fake, shown, "Cats")
+    assert "purr" in await press(fake, shown, "related:dogs", "cats")
 
 
 async def test_a_file_that_is_not_in_use_is_shown_as_that(fake: FakeDiscord, bot: Running) -> None:
