@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 LONGEST_ADDRESS = 500
 """Characters that an address may have."""
@@ -92,24 +94,23 @@ def masked(markdown: str, address: str) -> str:
     return f"[{markdown}](<{address.translate(_IN_LINK)}>)"
 
 
-class _Reader(MarkdownIt):
-    """markdown-it with the small kind alone, and every address as it is written."""
-
-    def __init__(self) -> None:
-        super().__init__("zero")
-        self.enable(["fence", "escape", "backticks", "emphasis", "link", "image"])  # images to be told from links
-        self.disable("text_join")  # which hides where a backslash was
-
-    def validateLink(self, url: str) -> bool:  # noqa: N802
-        return len(url) <= LONGEST_ADDRESS and is_web_address(url, "https")
-
-    def normalizeLink(self, url: str) -> str:  # noqa: N802
-        return url
-
-
 @cache
-def _reader() -> _Reader:
-    return _Reader()
+def _reader() -> "MarkdownIt":
+    """Return markdown-it with the small kind alone, and every address as it is written.
+
+    It is imported here because that takes 80 ms, and a base without marks does not need it.
+    """
+    from markdown_it import MarkdownIt
+
+    class Reader(MarkdownIt):
+        def validateLink(self, url: str) -> bool:  # noqa: N802
+            return len(url) <= LONGEST_ADDRESS and is_web_address(url, "https")
+
+        def normalizeLink(self, url: str) -> str:  # noqa: N802
+            return url
+
+    small = ["fence", "escape", "backticks", "emphasis", "link", "image"]  # images are to be told from links
+    return Reader("zero").enable(small).disable("text_join")  # which hides where a backslash was
 
 
 def _written(text: str) -> "_Writing":
@@ -133,7 +134,7 @@ def _written(text: str) -> "_Writing":
     return writing
 
 
-def _is_block(token: Token, lines: Sequence[str]) -> bool:
+def _is_block(token: "Token", lines: Sequence[str]) -> bool:
     """Whether a block of code has a line of backticks before and behind it, with nothing there that would be lost."""
     closed = len(lines) > 1 and lines[-1].strip().startswith(token.markup) and not lines[-1].strip().strip("`")
     return closed and bool(token.content.strip()) and bool(_LANGUAGE.fullmatch(token.info.strip()))
@@ -163,7 +164,7 @@ class _Writing:
             self.doubts.append(f"{found[0]!r} has no effect here and is shown as it is")
         self._pending += text
 
-    def inline(self, tokens: Iterable[Token]) -> None:
+    def inline(self, tokens: Iterable["Token"]) -> None:
         """Write what stands within a paragraph."""
         coming = iter(tokens)
         for token in coming:
@@ -201,7 +202,7 @@ class _Writing:
         begins = not self._markdown or self._markdown[-1].endswith("\n")
         return neutralised(text) if begins else neutralised(f"a{text}")[1:]
 
-    def _as_written(self, token: Token) -> str:
+    def _as_written(self, token: "Token") -> str:
         """Return the characters of a token without effect; a backslash before one of our marks is not shown."""
         if token.type == "text_special" and token.content in _MARKS:
             if token.content == "\\":
@@ -237,7 +238,7 @@ class _Writing:
         self._write(code, f"{fence}{space}{code}{space}{fence}" if fence else self._neutralised(code))
         self._ended = "`"
 
-    def _link(self, token: Token, inner: Sequence[Token]) -> None:
+    def _link(self, token: "Token", inner: Sequence["Token"]) -> None:
         name, address = _Writing(), str(token.attrs["href"])
         name.inline(inner)
         name.flush()
@@ -253,5 +254,5 @@ class _Writing:
         )
 
 
-def _title(token: Token) -> str:
+def _title(token: "Token") -> str:
     return f' "{token.attrs["title"]}"' if "title" in token.attrs else ""
