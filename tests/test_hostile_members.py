@@ -50,7 +50,7 @@ ASK = "Ask the admins about this"
 OF_THE_CONNECTION = {"bot.gateway.connection", "bot.gateway.shards", "discord.gateway"}
 """Loggers that may say something on a busy machine, of sessions alone."""
 
-OF_A_CARD = {"Not what I asked", "Still true?", "Share in this channel", "All of it"}
+OF_A_CARD = {"Not what I asked", "Still true?", "Share here", "All of it"}
 OWN_LABELS = OF_A_CARD | {"None of these", "Yes", "No", ASK}
 
 

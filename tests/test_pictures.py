@@ -13,7 +13,7 @@ from bot.briefs.brief import BriefBase
 from bot.briefs.markup import neutralised
 from tests.brief_files import a_brief
 from tools.fake_discord import Exchange, FakeDiscord
-from tools.pictures.__main__ import PICTURES, THEMES
+from tools.pictures.__main__ import PICTURES, THEMES, files
 from tools.pictures.drawing import Json, Shown, markdown, page
 from tools.pictures.scenes import SCENES, shown
 from tools.running import Running
@@ -244,7 +244,7 @@ async def test_each_scene_can_still_be_played_and_drawn(fake: FakeDiscord, bot: 
 
 def test_each_scene_has_its_two_small_pictures_and_no_picture_is_left_over() -> None:
     sizes = {path.name: path.stat().st_size for path in PICTURES.iterdir()}
-    assert sizes.keys() == {f"{name}-{theme}.png" for name in SCENES for theme in THEMES}, "make pictures"
+    assert sizes.keys() == {file for name in SCENES for file in files(name)}, "make pictures"
     assert max(sizes.values()) < 100_000, "make pictures, with pngquant installed"
 
 

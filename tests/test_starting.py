@@ -93,7 +93,7 @@ async def test_lookups_that_wait_long_for_the_briefs_are_acknowledged_and_then_a
         for each in (*asked, missed):
             await each.filled()
         assert ["Russia" in each.text or "weapons" in each.text for each in asked] == [True] * 3
-        assert "Share in this channel" in asked[0].labels
+        assert "Share here" in asked[0].labels
         assert "No brief on" in missed.text
         assert len(rows(tmp_path)) == 4
         assert service.client.admission.is_open

@@ -17,6 +17,9 @@ from bot.language.texts import MONTHS
 MAX_CARD = 3900
 """How many characters a card may have: Discord takes 4,000 in all, and the rest is for the buttons' own words."""
 
+PHONE_LINE = 30
+"""Characters of a line on a phone: a speaker's name takes a line of its own if it saves more than that."""
+
 FIRST_FACTS = 2
 """How many facts a compact card has."""
 
@@ -97,7 +100,8 @@ def markdown(card: Card) -> tuple[str, ...]:
     if card.changed:
         foot.append(f"Last changed <t:{card.changed.timestamp():.0f}:D>")
     rest = [card.summary.markdown, "\n".join(_facts(card, _MARKDOWN)), "\n".join(f"-# {line}" for line in foot)]
-    head = [f"### {neutralised(card.title)}", f"**{card.standing}**"]
+    sure, dot, as_of = card.standing.rpartition(" · ")
+    head = [f"### {neutralised(card.title)}", f"**{sure}**{dot}{as_of}" if sure else as_of]
     if card.notice:
         head.append(f"⚠️ **{card.notice}**")
     if card.instead_of:
@@ -146,11 +150,11 @@ def _replaced(title: str) -> str:
 
 
 def _facts(card: Card, style: _Style) -> Iterator[str]:
-    """Yield the lines of the facts, below their speaker where several in a row have the same."""
+    """Yield the lines of the facts; what one speaker says in a row stands below the name where that is shorter."""
     for by, group in groupby(card.facts, lambda fact: fact.by):
         facts = [_stated(fact, style, len(card.sources)) for fact in group]
         speaker = style.speaker.format(style.other(by)) if by else ""
-        if speaker and len(facts) > 1:
+        if by and (len(facts) - 1) * len(by) > PHONE_LINE:
             yield f"- {speaker}"
             yield from (f"  - {fact}" for fact in facts)
         else:

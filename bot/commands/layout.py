@@ -97,7 +97,7 @@ def wrong_button(asked_in: int) -> ui.Button[ui.LayoutView]:
 def share_button(brief_id: str, message_id: int | None) -> ui.Button[ui.LayoutView]:
     """Return the button that shows a brief to the channel; ``message_id`` is the message that it is about."""
     state = f"{brief_id}:{message_id}" if message_id else brief_id
-    return ui.Button(label="Share in this channel", custom_id=f"share:{state}")
+    return ui.Button(label="Share here", custom_id=f"share:{state}")
 
 
 def still_button(brief_id: str) -> ui.Button[ui.LayoutView]:

@@ -96,9 +96,8 @@ def test_a_card_in_full_as_plain_text() -> None:
         "",
         "Image: A quay (https://example.org/a.png)",
         "",
-        "- NIS:",
-        "  - 1,500 have arrived. (18 October 2024; source 2)",
-        "  - 12,000 are expected. “twelve thousand”",
+        "- NIS: 1,500 have arrived. (18 October 2024; source 2)",
+        "- NIS: 12,000 are expected. “twelve thousand”",
         "- Kim: He called him his closest comrade.",
         "- More follow.",
         "",
@@ -112,9 +111,9 @@ def test_a_card_in_full_as_plain_text() -> None:
 
 def test_a_card_in_full_as_markdown() -> None:
     assert markdown(card_of(FULL, BASE, TODAY)) == (
-        "### Troops in Russia\n**Disputed · as of 18 October 2024**\n⚠️ **May be out of date since December 2024.**",
+        "### Troops in Russia\n**Disputed** · as of 18 October 2024\n⚠️ **May be out of date since December 2024.**",
         "One \\*bold\\* **word**.\nSee [a page](<https://example.org/p>).",
-        "- **NIS**\n  - 1,500 have arrived. (18 October 2024; source 2)\n  - 12,000 are expected. “twelve thousand”\n"
+        "- **NIS** 1,500 have arrived. (18 October 2024; source 2)\n- **NIS** 12,000 are expected. “twelve thousand”\n"
         "- **Kim** He called him his `closest comrade`.\n- More follow.",
         "-# Source 1: [A report](<https://example.org/a>) · October 2024 · [archived](<https://example.org/copy>)\n"
         "-# Source 2: A paper\n-# Image: A photographer\n-# Corrected on 20 October 2024: The number was wrong.",
@@ -125,7 +124,7 @@ def test_the_smallest_card_has_no_empty_parts() -> None:
     card = card_of(a_brief(), BriefBase(), TODAY)
     assert plain(card) == "Ships\nReported · as of October 2024\n\nShips carry things.\n\nSource: A report"
     assert markdown(card) == (
-        "### Ships\n**Reported · as of October 2024**",
+        "### Ships\n**Reported** · as of October 2024",
         "Ships carry things.",
         "-# Source: A report",
     )
@@ -137,10 +136,12 @@ def test_a_reference_makes_no_claim() -> None:
     assert "eference" not in plain(card) + "".join(markdown(card))
 
 
-def test_a_speaker_is_named_once_above_what_he_says_in_a_row() -> None:
-    facts = [{"text": t, "by": b} for t, b in [("a", "A"), ("b", "B"), ("c", "B"), ("d", "A")]] + [{"text": "e"}]
+def test_a_speaker_is_named_once_above_what_he_says_in_a_row_where_that_is_shorter() -> None:
+    said = [("a", "A"), ("b", "B" * 16), ("c", "B" * 16), ("d", "B" * 16), ("e", "A"), ("f", "A")]
+    facts = [{"text": text, "by": by} for text, by in said] + [{"text": "g"}]
     _, _, block, _ = markdown(card_of(a_brief(facts=facts), BriefBase(), TODAY))
-    assert block == "- **A** a\n- **B**\n  - b\n  - c\n- **A** d\n- e"
+    bees = "B" * 16
+    assert block == f"- **A** a\n- **{bees}**\n  - b\n  - c\n  - d\n- **A** e\n- **A** f\n- g"
 
 
 @pytest.mark.parametrize(("title", "named"), [("Ships", True), ("x" * 100, False)])
@@ -214,7 +215,7 @@ def test_each_block_of_a_card_shows_the_words_of_its_brief(brief: Brief) -> None
     head, summary, *facts, foot = markdown(card_of(brief, BriefBase(), TODAY))
     title, standing = head.split("\n")[:2]
     assert_shown_as_written(title.removeprefix("### "), brief.title)
-    assert standing == f"**{brief.status.capitalize()} · as of October 2024**"
+    assert standing == f"**{brief.status.capitalize()}** · as of October 2024"
     assert summary == brief.summary.markdown
     assert len(facts) == bool(brief.facts)
     for fact in brief.facts:

@@ -43,7 +43,7 @@ def related_of(shown: Exchange) -> list[tuple[str, str]]:
 
 async def shared_by(fake: FakeDiscord, shown: Exchange | Json) -> list[Json]:
     """Press the button that shows a card to the channel, and return what is shown."""
-    pressed = await fake.press(shown, "Share in this channel")
+    pressed = await fake.press(shown, "Share here")
     return (await pressed.until(lambda it: it.followups)).followups
 
 
@@ -147,7 +147,7 @@ async def test_a_likely_brief_is_shown_at_once_to_the_asker_alone_with_the_other
     assert (heading, instead) == ("**Closest match**", OR_ONE_OF_THESE)
     assert "\n".join(card) == unescaped("\n".join(markdown(compact(card_of(brief, shipped, date.today())))))
     others = [shipped.briefs[other].title for other in ("ships", "aerial-images")]
-    assert shown.labels == ["All of it", *others, "Share in this channel", "Not what I asked"]
+    assert shown.labels == ["All of it", *others, "Share here", "Not what I asked"]
     assert [(row["outcome"], row["brief"], row["feedback"]) for row in rows(bot)] == [("suggest", None, None)]
 
 
@@ -357,7 +357,7 @@ async def test_asked_for_a_brief_that_was_replaced_the_channel_gets_the_new_one_
     old, new = a_brief("old", title="Old *ships*", replaced_by="vessels"), a_brief("vessels", title="Vessels")
     bot.desk.matcher = Matcher(base_of(old, new))
     shown = await fake.slash("brief", {"query": "old ships"})
-    assert shown.text.startswith("### Vessels\n**Reported · as of October 2024**\n-# “Old \\*ships\\*” was replaced by")
+    assert shown.text.startswith("### Vessels\n**Reported** · as of October 2024\n-# “Old \\*ships\\*” was replaced by")
     assert [row["brief"] for row in rows(bot)] == ["vessels"]
 
 
@@ -377,7 +377,7 @@ async def test_a_picture_has_its_description_and_stands_behind_the_summary(fake:
 async def test_the_text_of_a_message_is_briefed_in_private(fake: FakeDiscord, bot: Running) -> None:
     shown = await fake.message_command("Brief this", "how many nk soldiers are in russia?")
     assert shown.ephemeral
-    assert shown.labels == ["All of it", "Share in this channel", "Not what I asked"]
+    assert shown.labels == ["All of it", "Share here", "Not what I asked"]
     assert [(row["via"], row["query"]) for row in rows(bot)] == [("menu", "")]
 
 

@@ -21,7 +21,7 @@ from tools.fake_discord.components import components_of
 from tools.fake_discord.rules import displayed_text
 from tools.running import Running
 
-SHARE, ALL, STILL = "Share in this channel", "All of it", "Still true?"
+SHARE, ALL, STILL = "Share here", "All of it", "Still true?"
 FACTS = [{"text": f"Fact {n}.", "by": "NIS"} for n in range(1, 5)]
 IMAGE = {"url": "https://example.org/a.png", "alt": "A quay", "credit": "A photographer"}
 FULL = a_brief("ships", title="Ships", facts=FACTS, image=IMAGE, related=["troops"], corrections=[])
@@ -38,8 +38,8 @@ def briefed(bot: Running) -> Running:
 async def test_a_card_in_part_has_the_first_facts_and_where_they_come_from(fake: FakeDiscord, briefed: Running) -> None:
     shown = await fake.message_command("Brief this", "ships")
     assert shown.text == (
-        "### Ships\n**Reported · as of October 2024**\nShips carry things.\n"
-        "- **NIS**\n  - Fact 1.\n  - Fact 2.\n-# Source: A report"
+        "### Ships\n**Reported** · as of October 2024\nShips carry things.\n"
+        "- **NIS** Fact 1.\n- **NIS** Fact 2.\n-# Source: A report"
     )
     assert shown.labels == [ALL, SHARE, "Not what I asked"]
 

@@ -52,7 +52,7 @@ async def acts_of_every_kind(fake: FakeDiscord, **where: Any) -> Acts:
         "Brief this": partial(fake.message_command, "Brief this", "cats", **where),
         "show": partial(fake.press, public, "Related …", ["cats"], **{"user": SOMEBODY, **where}),
         "wrong": partial(fake.press, public, "Not what I asked", **where),
-        "share": partial(fake.press, private, "Share in this channel", **where),
+        "share": partial(fake.press, private, "Share here", **where),
         "form": partial(fake.slash, "briefs edit", {"brief": "dogs"}, **{**ADMIN, **where}),
         "form sent": partial(fake.submit, form, {"text": text}, **{**ADMIN, **where}),
         "deferred": partial(fake.slash, "briefs export", **{**ADMIN, **where}),

@@ -1,7 +1,8 @@
 """`make pictures`: pictures of what the bot says on Discord, drawn from what it really sends.
 
 Each scene plays an exchange with the real bot over the stand-in for Discord. A headless Chromium takes a picture of
-the answer in both themes: `docs/pictures/<scene>-light.png` and `-dark.png`. To add one, write a scene in `scenes.py`
+the answer in both themes: `docs/pictures/<scene>-light.png` and `-dark.png`, and `<scene>-phone-light.png` and
+`-dark.png` of what members see most. To add one, write a scene in `scenes.py`
 and name it in SCENES. `make pictures SCENES="answer miss"` draws these alone.
 """
 
@@ -28,7 +29,9 @@ from tools.running import running
 PICTURES = ROOT / "docs" / "pictures"
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
-WIDTH, SCALE = 720, 1.5
+WIDTH, PHONE, SCALE = 720, 390, 1.5
+ON_A_PHONE = ("answer", "closest-match")
+"""Scenes that are drawn as wide as a phone too: what members see most."""
 COLOURS = 48
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # No sandbox, because Chromium has none for root and in many containers; the pages are our own, and without scripts.
@@ -47,17 +50,17 @@ class Tab:
         self._socket = socket
         self._numbers = count(1)
 
-    async def picture(self, html: str, theme: Theme) -> bytes:
+    async def picture(self, html: str, theme: Theme, width: int) -> bytes:
         """Return the page as PNG, as high as its content."""
         await self._do(
-            "Emulation.setDeviceMetricsOverride", width=WIDTH, height=1, deviceScaleFactor=SCALE, mobile=False
+            "Emulation.setDeviceMetricsOverride", width=width, height=1, deviceScaleFactor=SCALE, mobile=False
         )
         await self._do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
         frame = (await self._do("Page.getFrameTree"))["frameTree"]["frame"]["id"]
         await self._do("Page.setDocumentContent", frameId=frame, html=html)
         loaded = await self._do("Runtime.evaluate", expression=LOADED, awaitPromise=True)
         assert "value" in loaded["result"], f"the page did not load: {loaded}"
-        clip = {"x": 0, "y": 0, "width": WIDTH, "height": loaded["result"]["value"], "scale": 1}
+        clip = {"x": 0, "y": 0, "width": width, "height": loaded["result"]["value"], "scale": 1}
         taken = await self._do("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)
         return base64.b64decode(taken["data"])
 
@@ -112,16 +115,22 @@ def smaller(png: bytes) -> bytes:
     return subprocess.run(command, input=png, capture_output=True, check=True).stdout
 
 
+def files(name: str) -> dict[str, tuple[Theme, int]]:
+    """Return the files of a scene's pictures, each with its theme and its width in pixels."""
+    widths = {"": WIDTH, **({"-phone": PHONE} if name in ON_A_PHONE else {})}
+    return {f"{name}{on}-{theme}.png": (theme, width) for on, width in widths.items() for theme in THEMES}
+
+
 async def draw(name: str, tab: Tab) -> None:
-    """Play a scene with a bot of its own, and take its two pictures."""
+    """Play a scene with a bot of its own, and take its pictures."""
     async with FakeDiscord() as fake:
         with TemporaryDirectory() as folder, fake.redirected():
             briefs = Path(shutil.copytree(SHIPPED, Path(folder, "briefs")))
             async with running(fake, briefs):
                 html = page(await SCENES[name](fake))
         # The images of a message are on the stand-in, which is therefore still up.
-        for theme in THEMES:
-            (PICTURES / f"{name}-{theme}.png").write_bytes(smaller(await tab.picture(html, theme)))
+        for file, (theme, width) in files(name).items():
+            (PICTURES / file).write_bytes(smaller(await tab.picture(html, theme, width)))
     assert not fake.faults, fake.faults
 
 

@@ -118,6 +118,10 @@ def _lines(text: str, names: Mapping[str, str]) -> str:
         shown = [_inline(line, names) for _, line in group]
         if tag == "li":
             html += f"<ul>{''.join(f'<li>{line}</li>' for line in shown)}</ul>"
+        elif tag == "li li":
+            html = (
+                html.removesuffix("</li></ul>") + f"<ul>{''.join(f'<li>{line}</li>' for line in shown)}</ul></li></ul>"
+            )
         else:
             # Headings and small print are a line each; other lines run on in one paragraph.
             paragraphs = ["<br>".join(shown)] if tag in ("p", "blockquote") else shown
@@ -126,8 +130,10 @@ def _lines(text: str, names: Mapping[str, str]) -> str:
 
 
 def _marked(line: str) -> tuple[str, str]:
-    """Return the tag that the start of a line stands for, and the rest of the line."""
+    """Return the tag that the start of a line stands for, and the rest of the line; "li li" is an entry of an entry."""
     bare = line.lstrip(" ")
+    if line.startswith("  ") and bare.startswith(("- ", "* ")):
+        return "li li", bare[2:]
     return next(((tag, bare[len(mark) :]) for mark, tag in _LINE_MARKS.items() if bare.startswith(mark)), ("p", line))
 
 
