@@ -76,7 +76,7 @@ async def test_a_brief_is_answered_in_the_channel_with_all_its_words(
     brief = shipped.briefs["troops"]
     assert not shown.ephemeral
     read = unescaped(shown.text)
-    for words in (brief.title, brief.summary.plain, "Reported · as of October 2024"):
+    for words in (brief.title, brief.summary.plain, "**Reported** · as of October 2024"):
         assert words in read
     for fact in brief.facts:
         assert fact.text.plain in read
