@@ -117,11 +117,11 @@ async def test_what_has_changed_since_a_card_was_sent_is_shown_to_whoever_presse
     shown = await fake.slash("brief", {"query": "troops"})
     assert shown.message is not None
     file = bot.folder / "troops.yaml"
-    file.write_text(file.read_text().replace("it expects 12,000", "it expects 15,000"))
+    file.write_text(file.read_text().replace("grow to 12,000", "grow to 15,000"))
     await bot.keeper.reload()
     said = await (await fake.press(shown, STILL, user=SOMEBODY)).filled()
     assert said.ephemeral
-    assert said.text.startswith("### Changed: North Korean troops in Russia\n**Summary**\nbefore: ")
+    assert said.text.startswith("### Changed: North Korean troops in Russia\n**Facts**\nbefore: ")
     assert "~~12,000~~" in said.text
     assert "**15,000**" in said.text
     assert said.labels == ["Read the brief"]
