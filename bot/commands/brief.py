@@ -32,7 +32,7 @@ from bot.commands.layout import (
 )
 from bot.commands.message_text import text_of
 from bot.gateway.client import BriefClient, Interaction
-from bot.gateway.replies import reply_privately
+from bot.gateway.replies import NOT_CERTAIN, reply_privately
 from bot.gateway.router import chosen_value
 from bot.language.texts import whole_number
 from bot.metrics import Histogram
@@ -60,7 +60,7 @@ _log = logging.getLogger(__name__)
 
 
 class LookupLog(Protocol):
-    """What members need of the log."""
+    """What members' commands need of the log. `bot.storage.lookups.LookupLog` has these methods."""
 
     async def record(self, lookup: Lookup) -> bool: ...
 
@@ -182,22 +182,22 @@ class MemberDesk:
 
     async def mark_wrong(self, interaction: Interaction, asked_in: str) -> None:
         """Note that the lookup of the interaction ``asked_in`` did not find what its asker meant."""
-        lookup = whole_number(asked_in) or 0  # which is no interaction's
-        theirs = await self._lookups.mark_wrong(lookup, interaction.user.id)
-        if theirs is not False and self._excerpts.of(lookup, time.monotonic()):
+        lookup = whole_number(asked_in) or 0  # no interaction has the id 0
+        marked = await self._lookups.mark_wrong(lookup, interaction.user.id)
+        if marked and self._excerpts.of(lookup, time.monotonic()):
             await _send(interaction, ask_layout(NOT_ASKED_YET, lookup), private=True)
         else:
-            await reply_privately(interaction, NOT_THEIRS if theirs is False else NOTED)
+            await reply_privately(interaction, _what_became(marked, NOTED))
 
     async def ask_admins(self, interaction: Interaction, asked_in: str) -> None:
         """Keep the beginning of the message that the interaction ``asked_in`` was about, for the admins to see."""
-        lookup = whole_number(asked_in) or 0  # which is no interaction's
+        lookup = whole_number(asked_in) or 0  # no interaction has the id 0
         text = self._excerpts.of(lookup, time.monotonic())
         if text is None:
             await reply_privately(interaction, FORGOTTEN)
             return
-        theirs = await self._lookups.ask_admins(lookup, interaction.user.id, text)
-        await reply_privately(interaction, NOT_THEIRS if theirs is False else ASKED)
+        asked = await self._lookups.ask_admins(lookup, interaction.user.id, text)
+        await reply_privately(interaction, _what_became(asked, ASKED))
 
     async def _complete(self, interaction: Interaction, text: str) -> list[Brief]:
         """Return the briefs for half-typed text; for none at all those asked for most in this server, then the rest."""
@@ -239,6 +239,13 @@ def _private_actions(
     """Return the buttons of a card that its asker alone sees; in direct messages nobody else is there to share with."""
     alone = interaction.guild_id is None and not interaction.context.private_channel
     return [*([] if alone else [share_button(card.id, about)]), wrong_button(interaction.id)]
+
+
+def _what_became(changed: bool | None, done: str) -> str:
+    """Return what a member is told of a change to their lookup: ``done`` only if the log holds the change."""
+    if changed is None:
+        return NOT_CERTAIN
+    return done if changed else NOT_THEIRS
 
 
 async def _send(interaction: Interaction, view: discord.ui.LayoutView, *, private: bool) -> None:

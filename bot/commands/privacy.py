@@ -15,7 +15,10 @@ from bot.gateway.replies import reply_privately
 ASKED = "Delete everything that is stored about you? Nobody can bring it back. `/privacy show` gives you all of it."
 KEPT = "Nothing was deleted."
 NOTHING = "Nothing is stored about you."
-UNDER_WAY = "Your data is being deleted. The log is busy, so it may take a moment; /privacy show tells when it is done."
+UNDER_WAY = (
+    "The log is busy, so it is not certain yet that your data is deleted. In a minute `/privacy show` tells whether it "
+    "is. If not, use `/privacy forget` again."
+)
 
 _HEAD = (
     "The file holds everything that is stored about you: {}. Your lookups are kept under a hash in place of your name. "

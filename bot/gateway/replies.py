@@ -12,6 +12,7 @@ from bot.gateway.delivery import UndeliveredError
 from bot.gateway.layout import message_layout
 
 NO_LOG = "The log cannot be read at the moment. Nothing was changed; try again later."
+NOT_CERTAIN = "The log is busy, so it is not certain that this will be noted. Press the button again in a minute."
 CHANGED = "This command has just changed. Try it again in a minute."
 
 _UNKNOWN_COMMAND = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)

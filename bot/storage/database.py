@@ -185,7 +185,10 @@ class Database:
             raise
 
     async def write(self, statement: Statement, values: Values) -> int | None:
-        """Queue a write, and wait up to COMMIT_TIMEOUT. Return how many rows it changed, None if it is not durable yet.
+        """Queue a write, and wait up to COMMIT_TIMEOUT. Return how many rows it changed.
+
+        None if that is not known: the write waits, or was dropped because the queue is full or the database closes.
+        Another task, `_write_until_closed`, takes the queued writes and commits them in `_write_group`.
 
         What a statement has erased no reader finds then. It leaves the files later: see ErasureSchedule.
         """

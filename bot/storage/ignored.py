@@ -1,5 +1,6 @@
 """The questions that admins ignore among the misses. A keyed digest is kept of each, not a member's words."""
 
+import asyncio
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -47,16 +48,17 @@ class IgnoredQuestions:
         """Return what is ignored in the misses of ``guild``. Raises LogError."""
         return await ignored(self._database, self._key, guild)
 
-    async def ignore(self, queries: Iterable[str], guild: int | None) -> None:
-        """Leave normalised queries out of the misses of ``guild`` from now on."""
+    async def ignore(self, queries: Iterable[str], guild: int | None) -> bool:
+        """Leave normalised queries out of the misses of ``guild`` from now on. Return whether that is durable."""
         now = stamp(datetime.now(UTC))
-        for query in queries:
-            await self._database.write(_IGNORE, (guild or 0, keyed(self._key, query), now))
+        return await self._write((_IGNORE, (guild or 0, keyed(self._key, query), now)) for query in queries)
 
-    async def heed(self, queries: Iterable[str], guild: int | None) -> None:
-        """Report normalised queries again."""
-        for query in queries:
-            await self._database.write(_HEED, (guild or 0, keyed(self._key, query)))
+    async def heed(self, queries: Iterable[str], guild: int | None) -> bool:
+        """Report normalised queries again. Return whether that is durable."""
+        return await self._write((_HEED, (guild or 0, keyed(self._key, query))) for query in queries)
+
+    async def _write(self, writes: Iterable[tuple[Statement, tuple[object, ...]]]) -> bool:
+        return None not in await asyncio.gather(*(self._database.write(*each) for each in writes))
 
     async def purge(self, now: datetime) -> None:
         """Drop what is no longer kept."""

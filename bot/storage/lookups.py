@@ -80,7 +80,7 @@ class LookupLog:
         self._key = key
 
     async def record(self, lookup: Lookup) -> bool:
-        """Make ``lookup`` durable, and return whether it is: what takes longer than COMMIT_TIMEOUT is written later."""
+        """Make ``lookup`` durable, and return whether that is certain. It is not if the write takes longer than COMMIT_TIMEOUT."""
         values = (
             _storable(lookup.query),
             lookup.outcome,
@@ -93,13 +93,13 @@ class LookupLog:
         return bool(await self._database.write(_INSERT, (stamp(datetime.now(UTC)), *values, *asker)))
 
     async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None:
-        """Mark this user's lookup as wrong. True if the row exists, False if not, None if the write is still queued."""
+        """Mark this user's lookup as wrong. True if the row exists, False if not, None if that is not known."""
         return await self._changed(_MARK_WRONG, (), interaction_id, user_id)
 
     async def ask_admins(self, interaction_id: int, user_id: int, text: str) -> bool | None:
-        """Make ``text`` the question of this user's lookup of a message, and have it reported as asked in vain.
+        """Make ``text`` the question of this user's lookup of a message, and have it reported as unanswered.
 
-        True if the row exists, False if not, None if the write is still queued.
+        True if the row exists, False if not, None if that is not known: the write waits, or was dropped.
         """
         return await self._changed(_ASK_ADMINS, (_storable(text),), interaction_id, user_id)
 
@@ -131,7 +131,7 @@ class LookupLog:
         return number
 
     async def forget(self, user_id: int) -> int | None:
-        """Delete this user's lookups, also from free pages. Return how many, None if that is not durable yet."""
+        """Delete this user's lookups, also from free pages. Return how many, None if that is not known to be durable."""
         return await self._database.write(_FORGET, (self._user_hash(user_id),))
 
     async def purge(self, before: datetime) -> int | None:

@@ -10,7 +10,9 @@ from bot.answering.matcher import Matcher
 from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import read_brief
 from bot.briefs.loader import load
+from bot.gateway.replies import NOT_CERTAIN
 from bot.language.normalise import normalise
+from bot.storage import database
 from tests.admins import ADMIN, FILES, files, kept, press, rows, settled, starter
 from tests.brief_files import judging, write
 from tests.conftest import Start
@@ -145,6 +147,24 @@ async def test_what_was_ignored_can_be_taken_back_at_once(fake: FakeDiscord, bot
     assert "“Wool socks!” is reported again." in await press(fake, shown, "Undo")
     assert questions(shown) == ["Wool socks!", "tuna"]
     assert "What is ignored" not in shown.labels
+
+
+async def test_what_the_log_may_lose_is_not_called_ignored_nor_reported_again(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ask(fake, "tuna", "lemon")
+    shown = await misses(fake)
+    with monkeypatch.context() as full:
+        full.setattr(database, "MOST_WAITING", 0)
+        said = await press(fake, shown, first(shown, "Ignore"))
+        assert NOT_CERTAIN in said
+        assert "is not reported any more" not in said
+    assert "is not reported any more" in await press(fake, shown, first(shown, "Ignore"))
+    with monkeypatch.context() as full:
+        full.setattr(database, "MOST_WAITING", 0)
+        said = await press(fake, shown, "Undo")
+        assert NOT_CERTAIN in said
+        assert "is reported again" not in said
 
 
 async def test_what_is_ignored_is_listed_and_can_be_reported_again_one_by_one(fake: FakeDiscord, bot: Running) -> None:

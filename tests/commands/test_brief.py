@@ -14,6 +14,8 @@ from bot.answering.matcher import Matcher
 from bot.answering.wording import FOR_EXAMPLE, HOW_TO_ASK, MISS_NOTED, NEAREST, OR_ONE_OF_THESE
 from bot.briefs.brief import BriefBase
 from bot.briefs.card import card_length, card_of, compact, markdown
+from bot.gateway.replies import NOT_CERTAIN
+from bot.storage import database
 from tests import messages
 from tests.brief_files import a_brief, base_of, judging
 from tests.conftest import Start
@@ -445,6 +447,21 @@ async def test_what_was_not_meant_by_a_message_can_be_asked_about_too(fake: Fake
     assert [(row["query"], row["feedback"]) for row in rows(bot)] == [("", "wrong")]
     await fake.press(said, ASK)
     assert [(row["query"], row["feedback"]) for row in rows(bot)] == [("dprk soldiers photos", "wrong")]
+
+
+@pytest.mark.usefixtures("unsure")
+async def test_what_the_log_may_lose_is_not_called_noted_and_can_be_said_again(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = await fake.slash("brief", {"query": "dprk soldiers photos"})
+    about = await fake.message_command("Brief this", "dprk soldiers photos")
+    offered = await fake.press(about, "None of these")
+    for shown, button, done in ((asked, "None of these", "Thank you"), (offered, ASK, "admins see the beginning")):
+        with monkeypatch.context() as full:
+            full.setattr(database, "MOST_WAITING", 0)
+            assert (await fake.press(shown, button)).text == NOT_CERTAIN
+        assert done in (await fake.press(shown, button)).text
+    assert [(row["query"], row["feedback"]) for row in rows(bot)] == [("dprk soldiers photos", "wrong")] * 2
 
 
 async def test_what_a_message_said_is_not_at_hand_after_a_restart(fake: FakeDiscord, start: Start) -> None:

@@ -16,6 +16,7 @@ from bot.commands.admin.permission import Power
 from bot.commands.admin.replies import defer, in_time, respond, show
 from bot.errors import BriefsError, ConflictError, LogError, RequestError
 from bot.gateway.client import BriefClient, Interaction
+from bot.gateway.replies import NOT_CERTAIN
 from bot.gateway.router import chosen_value
 from bot.language.normalise import normalise_query
 from bot.language.texts import whole_number
@@ -110,8 +111,8 @@ class MissesDesk:
         days, _, lookup = state.partition(":")
         miss = await self._miss(interaction, lookup)
         wordings = await self._wordings(interaction, miss, _number(days))
-        await self._ignored.ignore(map(normalise_query, wordings), self._gate.scope(interaction))
-        notice = f"{texts.quoted(miss.query)} is not reported any more."
+        durable = await self._ignored.ignore(map(normalise_query, wordings), self._gate.scope(interaction))
+        notice = f"{texts.quoted(miss.query)} is not reported any more." if durable else NOT_CERTAIN
         await self._show_misses(interaction, _number(days), "1", notice, undo=f"briefs heed:{state}")
 
     async def show_ignored(self, interaction: Interaction, state: str) -> None:
@@ -132,8 +133,9 @@ class MissesDesk:
         groups = await self._ignored_misses(_number(days), scope)
         asked = {normalise_query(miss.query)}
         alike = [{*map(normalise_query, group.wordings)} for group in groups]
-        await self._ignored.heed(asked.union(*(wordings for wordings in alike if asked & wordings)), scope)
-        await self._show_misses(interaction, _number(days), "1", f"{texts.quoted(miss.query)} is reported again.")
+        durable = await self._ignored.heed(asked.union(*(wordings for wordings in alike if asked & wordings)), scope)
+        notice = f"{texts.quoted(miss.query)} is reported again." if durable else NOT_CERTAIN
+        await self._show_misses(interaction, _number(days), "1", notice)
 
     async def recent_queries(self) -> Sequence[str]:
         """Return what was asked in vain lately, one wording a question; nothing while the log cannot be read."""
