@@ -21,7 +21,7 @@ from bot.answering.wording import (
     MISS_NOTED,
     NEAREST,
     OR_ONE_OF_THESE,
-    headline,
+    opening,
 )
 from bot.briefs.brief import BriefBase
 from bot.briefs.card import card_of, compact, markdown
@@ -66,8 +66,8 @@ def texts_of_ours(matcher: Matcher, today: date) -> Set[str]:
     """Return every text that a reply over this base may be made of."""
     base = matcher.base
     ours = {DID_YOU_MEAN, NEAREST, NO_TEXT, f"**{CLOSEST}**", OR_ONE_OF_THESE}
-    ours |= {headline(Unsure((Candidate(brief, 0.3),)), "", noted=False) for brief in base.briefs.values()}
-    ours.add(headline(Missing(empty=True, examples=tuple(matcher.examples())), "", noted=True))
+    ours |= {opening(Unsure((Candidate(brief, 0.3),)), "", noted=False) for brief in base.briefs.values()}
+    ours.add(opening(Missing(empty=True, examples=tuple(matcher.examples())), "", noted=True))
     cards = [card_of(brief, base, today) for brief in base.briefs.values()]
     return ours | {block for card in cards for part in (card, compact(card)) for block in markdown(part)}
 
@@ -150,7 +150,7 @@ def _without_links(text: str) -> str:
     return re.sub(r"\[([^\[\]]+)\]\(<?https?://[^\s<>)]*>?\)", r"\1", text)
 
 
-async def test_whatever_was_asked_in_vain_comes_back_to_admins_without_effect(
+async def test_whatever_was_unanswered_comes_back_to_admins_without_effect(
     fake: FakeDiscord, bot: Running, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for text in TEXTS.values():

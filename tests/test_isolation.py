@@ -57,7 +57,7 @@ async def no_picture(_: object) -> None:
 
 
 async def ask_everywhere(fake: FakeDiscord) -> None:
-    """Ask something in vain in each place, which says where it was asked."""
+    """Ask a question without an answer in each place, which says where it was asked."""
     for place, where in PLACES.items():
         await ask(fake, f"wool of {place}", **where)
 

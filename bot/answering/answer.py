@@ -1,4 +1,7 @@
-"""The one decision of the bot: what a query is answered with. Pure: no clock, disk, network or environment."""
+"""The one decision of the bot: whether a query gets an answer, a suggestion or a miss.
+
+Pure: no clock, disk, network or environment. The numbers of the decision are in `bot.answering.matcher.Thresholds`.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -13,11 +16,11 @@ Outcome = Literal["answer", "suggest", "miss"]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The brief that answers the query; ``asked`` is the one that was found, if ``brief`` has replaced it."""
+    """The brief that answers the query. ``replaces`` is the brief that was found, if ``brief`` has replaced it."""
 
     brief: Brief
     confidence: float
-    asked: Brief | None = None
+    replaces: Brief | None = None
     outcome: ClassVar[Outcome] = "answer"
     suggestions: ClassVar[tuple[Candidate, ...]] = ()
     offered: ClassVar[tuple[Brief, ...]] = ()
@@ -30,10 +33,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """One to three briefs, best first, of which the member should choose.
+    """One to three briefs, best first, from which the member should choose.
 
-    ``shown`` is the first of them if it is likely enough for the asker alone to see its card at once. ``offered`` are
-    those that the member can choose then.
+    ``shown`` is the first of them if it is likely enough. Its card is shown at once, to the asker alone. ``offered``
+    are the briefs that have a button: all of them, or all but ``shown``.
     """
 
     suggestions: tuple[Candidate, ...]
@@ -50,23 +53,23 @@ class Unsure:
         return tuple(candidate.brief for candidate in self.suggestions[bool(self.shown) :])
 
     @property
-    def asked(self) -> Brief | None:
+    def replaces(self) -> Brief | None:
         """The brief that was found, if the one that is shown has replaced it."""
-        return self.suggestions[0].asked
+        return self.suggestions[0].replaces
 
     @property
     def only(self) -> Brief | None:
-        """The brief of which the member is asked whether it was meant, if it is the only one."""
+        """The brief of the question "Did you mean …?", if only one brief is offered."""
         return None if self.shown or len(self.suggestions) > 1 else self.suggestions[0].brief
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """No brief answers the query; ``suggestions`` are the nearest topics, up to three, however far they are, and
-    ``offered`` those of them that are worth naming to a member.
+    """No brief answers the query.
 
-    ``empty``: the query holds no word that says what it is about, as "hello" and "help" do. Then ``examples`` are up to
-    three questions that have an answer.
+    ``suggestions`` are up to three nearest briefs, even if they are very unlikely. ``offered`` are those of them that
+    are likely enough to be named to the member. ``empty``: the query has no word that says what it is about, like
+    "hello" or "help". Then ``examples`` has up to three questions that have an answer.
     """
 
     suggestions: tuple[Candidate, ...] = ()
@@ -76,7 +79,7 @@ class Missing:
     outcome: ClassVar[Outcome] = "miss"
     brief: ClassVar[None] = None
     shown: ClassVar[None] = None
-    asked: ClassVar[None] = None
+    replaces: ClassVar[None] = None
 
     @property
     def confidence(self) -> float:
@@ -87,24 +90,23 @@ Answer = Found | Unsure | Missing
 
 
 def answer(query: str, matcher: Matcher) -> Answer:
-    """Return the brief for ``query``, or up to three to choose from, or an honest miss with the nearest topics.
+    """Return the brief for ``query``, or up to three to choose from, or a miss with the nearest topics.
 
-    A title or an id that is typed in full finds its brief at once: Discord may send an autocomplete choice's name in
-    place of its value, so both have to be understood as the choice they are. In place of a brief that was replaced
-    comes the one that replaced it.
+    A title or an id that is typed in full finds its brief at once, because Discord may send either of them for a choice
+    of autocomplete. If a brief was replaced, the one that replaced it is returned.
     """
     if named := matcher.named(query):
         current = matcher.current(named, 1.0)
-        return Found(current.brief, 1.0, current.asked)
+        return Found(current.brief, 1.0, current.replaces)
     judged, least = matcher.judge(query, SUGGESTIONS), matcher.thresholds
     candidates = judged.candidates
-    listed = tuple(candidate for candidate in candidates if candidate.confidence >= least.list)
+    likely = tuple(candidate for candidate in candidates if candidate.confidence >= least.offer)
     if judged.empty:
         return Missing(candidates, empty=True, examples=tuple(matcher.examples()))
     if not candidates or judged.relevance < least.suggest:
-        return Missing(candidates, tuple(candidate.brief for candidate in listed))
+        return Missing(candidates, tuple(candidate.brief for candidate in likely))
     best = candidates[0]
-    alone = judged.rival <= least.rival
-    if best.confidence >= least.answer and alone and judged.unknown <= least.unknown and not judged.others:
-        return Found(best.brief, best.confidence, best.asked)
-    return Unsure(listed or candidates[:1], best.brief if best.confidence >= least.show else None)
+    unrivalled = judged.rival <= least.rival
+    if best.confidence >= least.answer and unrivalled and judged.unknown <= least.unknown and not judged.others:
+        return Found(best.brief, best.confidence, best.replaces)
+    return Unsure(likely or candidates[:1], best.brief if best.confidence >= least.show else None)

@@ -1,4 +1,4 @@
-"""Half-typed text, completed to phrases of the base."""
+"""Completes half-typed text to phrases of the base."""
 
 from array import array
 from bisect import bisect_left, bisect_right
@@ -6,32 +6,32 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 CHOICES = 25
-"""How many choices are offered: Discord shows no more in a completion or in a menu."""
+"""Most choices that are offered. Discord shows no more in autocomplete or in a menu."""
 
 MOST_PLACES = 1000
-"""Places of a prefix that are looked at: one letter may begin a word of every phrase."""
+"""Most places of a prefix that are looked at, because one letter may begin a word of every phrase."""
 
 LEAST_TYPED = 4
-"""Characters from which on one of them may be wrong: of three, two begin half of all words."""
+"""With this many characters or more, one may be wrong. With three, two right ones begin too many words."""
 
 ALIKE = 4
-"""Letters by which word starts are grouped before they are sorted: no other thread runs during a sort, and to sort all
-at once took 45 ms with 15,000 phrases."""
+"""Word starts are grouped by this many characters before each group is sorted. No other thread runs during a sort, and
+one sort of all of them took 45 ms with 15,000 phrases."""
 
 MOST_LETTERS = 100
-"""Letters that follow at one place, of which any may be the one that was mistyped: of the thousands of syllables or
-ideographs that begin the words of a large base, none is tried."""
+"""Most characters that are tried in place of a wrong one. If more than these follow at a place, as with the thousands
+of syllables or ideographs of some scripts, none is tried there."""
 
 
 class Completer:
-    """Phrases of which a half-typed text, with at most one typing error, begins a word.
+    """Finds the phrases with a word that begins with a half-typed text, also if the text has one typing error.
 
-    A suffix array (Manber & Myers 1990) of word starts, walked with one edit: the typed text up to each place is
-    matched to the letter, and the rest after a swap, a deletion, an insertion or a substitution.
+    It is a suffix array (Manber & Myers 1990) of word starts. For a typing error, the text before each place is matched
+    exactly, and the rest after a swap, a deletion, an insertion or a substitution at that place.
     """
 
     def __init__(self, phrases: Sequence[str], owners: Sequence[int]) -> None:
-        """``owners`` [P]: whose each of the P phrases is."""
+        """``owners`` [P]: the number of the brief that each of the P phrases belongs to."""
         self.phrases, self.owners = phrases, owners
         alike: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for row, text in enumerate(phrases):
@@ -54,7 +54,7 @@ class Completer:
         return low, bisect_left(places, prefix + "\U0010ffff", low, high, key=self._suffix)
 
     def _letters(self, head: str, low: int, high: int) -> list[str]:
-        """Return every letter that follows the head somewhere, unless there are too many."""
+        """Return every character that follows ``head`` somewhere; none if there are more than MOST_LETTERS."""
         letters: list[str] = []
         at = bisect_right(range(high), head, low, high, key=self._suffix)  # beyond where nothing follows
         while at < high:
@@ -80,7 +80,11 @@ class Completer:
                 return
 
     def find(self, text: str, limit: int) -> list[int]:
-        """Return owners of phrases that go on from the text: the exact first, then their starts, then the shortest."""
+        """Return up to ``limit`` owners of phrases that go on from the text.
+
+        Phrases without a typing error come first. Within each kind, those that begin with the text come before those
+        with a later word that does, and shorter ones before longer ones.
+        """
         if len(text) > self.longest + 1:  # no edit makes it the beginning of a phrase
             return []
         found: list[int] = []

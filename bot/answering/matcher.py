@@ -1,4 +1,8 @@
-"""Finding the brief that a query means: named in full, by rank, or half-typed."""
+"""Finds the brief that a query means.
+
+`named` finds a phrase that was typed in full, `judge` ranks the briefs for any other question, and `complete` offers
+briefs while somebody types.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,21 +20,25 @@ from bot.language.stemming import stemmer
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A brief that a query may mean, and the confidence from 0 to 1 that it does.
+    """A brief that a query may mean, and the confidence: the chance from 0 to 1 that it is meant.
 
-    ``asked`` is the brief that was found, if ``brief`` has replaced it.
+    ``replaces`` is the brief that was found, if ``brief`` has replaced it.
     """
 
     brief: Brief
     confidence: float
-    asked: Brief | None = None
+    replaces: Brief | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a query may mean: briefs, best first; the chance that any is meant; the share of the query, by weight, that
-    no brief knows; the words of it that belong to another name than the best brief's; and the chance that the second
-    brief is meant. An ``empty`` query holds no word that says what it is about."""
+    """What a query may mean.
+
+    ``candidates``: briefs, best first. ``relevance``: the chance that any brief is meant. ``unknown``: the share of the
+    query, by weight, that the best brief does not know. ``others``: words of the query that belong to another name than
+    the best brief's. ``rival``: the chance that the second brief is meant. ``empty``: the query has no word that says
+    what it is about.
+    """
 
     candidates: tuple[Candidate, ...]
     relevance: float
@@ -42,23 +50,29 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which confidence on a brief is the answer or is shown as the closest match, and is worth listing; from which
-    relevance on there is a suggestion; and what an answer may leave open: a share of unknown words, and a chance that
-    the second brief is meant."""
+    """The numbers by which `bot.answering.answer` decides. All are from 0 to 1.
+
+    ``answer``: the least confidence of a brief that is the answer.
+    ``show``: the least confidence of a brief whose card is shown as the closest match.
+    ``offer``: the least confidence of a brief that is offered to choose from.
+    ``suggest``: the least relevance of a query that gets a suggestion. Below it there is a miss.
+    ``unknown``: the most of a query, by weight, that the answer may not know.
+    ``rival``: the most confidence that the second brief may have beside an answer.
+    """
 
     answer: float = 0.93
     show: float = 0.45
-    list: float = 0.05
+    offer: float = 0.05
     suggest: float = 0.2
     unknown: float = 0.3
     rival: float = 0.02
 
 
 REMEMBERED = 256
-"""How many queries a matcher knows the ranking of without ranking them again: members of many servers ask alike."""
+"""Queries whose ranking a matcher keeps, because members of many servers ask the same questions."""
 
 NARROWED = 3
-"""Characters from which on completion offers only what a half-typed text may mean."""
+"""With this many characters or more, completion offers only briefs that the text may mean. With fewer it fills up."""
 
 EXAMPLES = 3
 
@@ -93,7 +107,7 @@ class Matcher:
         )
 
     def named(self, query: str) -> Brief | None:
-        """Return the brief whose title, id or other phrase ``query`` is in full, if there is one."""
+        """Return the brief that has ``query`` as its title, id or another phrase; None if there is none."""
         by_id = self.base.briefs.get(query.strip().lower())
         # A title may hold what is taken out of queries.
         for text in map(normalise, dict.fromkeys((query, without_markup(query)))):
@@ -113,12 +127,15 @@ class Matcher:
         return Judgement(candidates[:limit], found.relevance, found.unknown, found.others, rival, found.empty)
 
     def current(self, brief: Brief, confidence: float) -> Candidate:
-        """Return what members get who ask for ``brief``."""
+        """Return what a member who asks for ``brief`` gets: the brief itself, or the one that has replaced it."""
         current = self.base.current(brief.id) or brief
         return Candidate(current, confidence, brief if current.id != brief.id else None)
 
     def _merged(self, ranked: Iterable[Ranked]) -> tuple[Candidate, ...]:
-        """Return the briefs that members get for those that were found, best first; the chances of one add up."""
+        """Return the briefs that members get for the ranked ones, best first.
+
+        If several of the ranked briefs were replaced by one, that one has the sum of their confidences, at most 1.
+        """
         merged: dict[str, Candidate] = {}
         for one in ranked:
             candidate = self.current(self.base.briefs[one.brief], one.confidence)
@@ -128,33 +145,34 @@ class Matcher:
         return tuple(sorted(merged.values(), key=lambda candidate: -candidate.confidence))
 
     def explain(self, query: str, limit: int) -> Explanation:
-        """Return how each word of ``query`` was read, and what the confidence of the best briefs is made of."""
+        """Return how each word of ``query`` was read, and the parts of the confidence of the best briefs."""
         return self._explained(normalise_query(query), limit)
 
     def complete(self, text: str, limit: int) -> list[Brief]:
-        """Return up to ``limit`` briefs for half-typed ``text``: those it begins a phrase of first, then by rank.
+        """Return up to ``limit`` briefs for half-typed ``text``.
 
-        A brief that was replaced is offered as the one that replaced it. From three letters on, only briefs that it may
-        mean. Nothing typed yet could become any of them: they come by title.
+        First come the briefs with a phrase that goes on from the text, then others by rank. From NARROWED characters
+        on, all of them are briefs that the text may mean. Without text, all briefs come by title. A brief that was
+        replaced is offered as the one that replaced it.
         """
         typed = normalise_query(text)
         if not typed:
             return self._by_title[:limit]
         found = [self.current(self._briefs[position], 1).brief for position in self._completer.find(typed, limit)]
         if len(found) < limit:
-            least = self.thresholds.list if len(typed) >= NARROWED else 0.0
+            least = self.thresholds.offer if len(typed) >= NARROWED else 0.0
             found += [candidate.brief for candidate in self.rank(text, limit) if candidate.confidence >= least]
         return list({brief.id: brief for brief in found}.values())[:limit]
 
     def examples(self) -> list[str]:
-        """Return how up to three briefs, from all over the base, may be asked for."""
+        """Return one question of each of up to three briefs, which are spread over the base."""
         briefs = self._live
         chosen = [briefs[len(briefs) * third // EXAMPLES] for third in range(EXAMPLES)] if briefs else []
         return list(dict.fromkeys((brief.questions or (brief.title,))[0] for brief in chosen))
 
 
 def _texts(brief: Brief) -> Iterator[str]:
-    """Yield what a brief's card says beside its title."""
+    """Yield the texts of a brief that are searched besides its phrases: its summary, facts and names of sources."""
     yield brief.summary.plain
     for fact in brief.facts:
         yield fact.text.plain

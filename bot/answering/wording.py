@@ -1,4 +1,4 @@
-"""The words of an answer that is no card: a miss, a did-you-mean, and any answer as plain text."""
+"""The words of a miss and of a did-you-mean, in Markdown for Discord; and any answer as plain text for a terminal."""
 
 from collections.abc import Callable
 from datetime import date
@@ -10,7 +10,7 @@ from bot.briefs.markup import neutralised
 from bot.language.normalise import one_line
 
 LONGEST_REPEATED = 100
-"""How many characters of a question are repeated to whoever asked it."""
+"""Most characters of a question that are repeated to the member who asked it."""
 
 MISS_NOTED = "The question has been noted, so that the admins see what is missing."
 NEAREST = "The nearest topics are:"
@@ -21,8 +21,8 @@ HOW_TO_ASK = "Ask for a topic in a few words, or with a whole question."
 FOR_EXAMPLE = "For example:"
 
 
-def headline(answer: Unsure | Missing, query: str, *, noted: bool) -> str:
-    """Return what is said of a query that no brief answers for sure, in Discord's Markdown, above what is offered.
+def opening(answer: Unsure | Missing, query: str, *, noted: bool) -> str:
+    """Return the first lines of a suggestion or a miss, in Discord's Markdown. The buttons come below them.
 
     ``noted``: it is certain that admins get to see the question.
     """
@@ -34,12 +34,12 @@ def headline(answer: Unsure | Missing, query: str, *, noted: bool) -> str:
 
 
 def plain_answer(answer: Answer, query: str, base: BriefBase, today: date, *, noted: bool = False) -> str:
-    """Return an answer as plain text: a card, what was meant as a numbered choice, or an honest miss.
+    """Return an answer as plain text: a card, briefs to choose from by number, or a miss.
 
     ``noted``: it is certain that admins get to see the question.
     """
     if isinstance(answer, Found):
-        return plain(card_of(answer.brief, base, today, instead_of=answer.asked))
+        return plain(card_of(answer.brief, base, today, replaces=answer.replaces))
     choices = [f"  {number}. {brief.title}" for number, brief in enumerate(answer.offered, 1)]
     if isinstance(answer, Missing):
         missed = _missed(answer, one_line(query, LONGEST_REPEATED), noted, str)
@@ -49,7 +49,7 @@ def plain_answer(answer: Answer, query: str, base: BriefBase, today: date, *, no
     if not answer.shown:
         return "\n".join([DID_YOU_MEAN, *choices])
     others = ["", OR_ONE_OF_THESE, *choices] if choices else []
-    return "\n".join([f"{CLOSEST}:", "", plain(card_of(answer.shown, base, today, instead_of=answer.asked)), *others])
+    return "\n".join([f"{CLOSEST}:", "", plain(card_of(answer.shown, base, today, replaces=answer.replaces)), *others])
 
 
 def _did_you_mean(title: str) -> str:
@@ -57,7 +57,7 @@ def _did_you_mean(title: str) -> str:
 
 
 def _missed(answer: Missing, question: str, noted: bool, written: Callable[[str], str]) -> list[str]:
-    """Return the lines that say that there is no brief, or how to ask; ``written`` makes an admin's text readable."""
+    """Return the lines of a miss: that there is no brief, or how to ask. ``written`` escapes an admin's text."""
     if answer.empty:
         examples = [f"- {written(example)}" for example in answer.examples]
         return [HOW_TO_ASK, *([FOR_EXAMPLE, *examples] if examples else [])]

@@ -14,6 +14,9 @@ from pydantic_core import core_schema
 from bot.briefs.markup import LONGEST_ADDRESS, Text, is_web_address, read
 from bot.language.normalise import has_word, normalise
 
+MOST_FACTS = 12
+MOST_SOURCES = 5
+
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 SUFFIXES = (".yaml", ".yml")
@@ -24,7 +27,7 @@ Status = Literal["reported", "confirmed", "disputed", "opinion", "reference"]
 
 _DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
 _BLOCK = re.compile(r"^ *```", re.MULTILINE)
-# Controls, surrogates, and the marks that reverse the order of what follows: none can be read, all can mislead.
+# Control characters, surrogates, and marks that reverse the reading order. Nobody can see them, and they can mislead.
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -172,13 +175,13 @@ class BriefContent(_Part):
     aliases: Annotated[tuple[_Phrase, ...], Field(max_length=500)] = ()
     questions: Annotated[tuple[_Phrase, ...], Field(max_length=500)] = ()
     summary: _Summary
-    facts: Annotated[tuple[Fact, ...], Field(max_length=12)] = ()
+    facts: Annotated[tuple[Fact, ...], Field(max_length=MOST_FACTS)] = ()
     image: Image | None = None
     status: Status = "reported"
     as_of: _Day
     expires: _Day | None = None
     corrections: Annotated[tuple[Correction, ...], Field(max_length=5)] = ()
-    sources: Annotated[tuple[Source, ...], Field(min_length=1, max_length=5)]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1, max_length=MOST_SOURCES)]
     related: Annotated[tuple[_Id, ...], Field(max_length=5), AfterValidator(_without_repeats)] = ()
     replaced_by: _Id | None = None
 

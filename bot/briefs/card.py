@@ -1,6 +1,6 @@
-"""What a member reads of a brief or an answer: the lines of its card, as Discord's Markdown and as plain text.
+"""The words of a brief's card, as Markdown for Discord and as plain text for a terminal.
 
-Everything here is text and pure; bot/commands/layout.py puts the Markdown on Discord, a terminal shows the plain text.
+Pure. bot/commands/layout.py puts the Markdown into a message.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from bot.language.normalise import normalise
 from bot.language.texts import MONTHS
 
 MAX_CARD = 3900
-"""How many characters a card may have: Discord takes 4,000 in all, and the rest is for the buttons' own words."""
+"""Most characters of a card. Discord allows 4,000 in a message; the rest is for the texts around the card."""
 
 PHONE_LINE = 30
 """Characters of a line on a phone: a speaker's name takes a line of its own if it saves more than that."""
@@ -28,15 +28,15 @@ REPLACES = "The brief that was asked for was replaced by this one."
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The words of one card, in reading order, exactly as the admin wrote them.
+    """The texts of one card in reading order, exactly as the admin wrote them.
 
-    ``instead_of`` is the brief that was asked for, if this one has replaced it.
+    ``replaces`` is the brief that was asked for, if this one has replaced it.
     """
 
     id: str
     status: Status
     title: str
-    instead_of: Brief | None
+    replaces: Brief | None
     standing: str
     notice: str | None
     summary: Text
@@ -50,21 +50,21 @@ class Card:
     @property
     def replacement(self) -> str:
         """That this brief has replaced the one that was asked for, in Discord's Markdown; "" if it has not."""
-        return _replaced(neutralised(self.instead_of.title)) if self.instead_of else ""
+        return _replaced(neutralised(self.replaces.title)) if self.replaces else ""
 
 
 def card_of(
-    brief: Brief, base: BriefBase, today: date, changed: datetime | None = None, instead_of: Brief | None = None
+    brief: Brief, base: BriefBase, today: date, changed: datetime | None = None, replaces: Brief | None = None
 ) -> Card:
-    """Return the card of ``brief`` as it reads on ``today``, last ``changed`` then if that is known.
+    """Return the card of ``brief`` for ``today``. ``changed`` is when the brief was last changed, if known.
 
-    ``instead_of`` is the brief that was asked for and that this one has replaced.
+    ``replaces`` is the brief that was asked for and that this one has replaced.
     """
     return Card(
         id=brief.id,
         status=brief.status,
         title=brief.title,
-        instead_of=instead_of,
+        replaces=replaces,
         standing=_standing(brief),
         notice=f"May be out of date since {spoken(brief.expires or '')}." if brief.expired(today) else None,
         summary=brief.summary,
@@ -104,7 +104,7 @@ def markdown(card: Card) -> tuple[str, ...]:
     head = [f"### {neutralised(card.title)}", f"**{sure}**{dot}{as_of}" if sure else as_of]
     if card.notice:
         head.append(f"⚠️ **{card.notice}**")
-    if card.instead_of:
+    if card.replaces:
         line = f"-# {card.replacement}"
         fits = sum(map(len, (*head, line, *rest))) < MAX_CARD
         head.append(line if fits else f"-# {REPLACES}")
@@ -112,10 +112,10 @@ def markdown(card: Card) -> tuple[str, ...]:
 
 
 def plain(card: Card) -> str:
-    """Return all that a member would read of the brief, as plain text; when it was changed is no part of it."""
+    """Return the card as plain text, without the time of the last change."""
     lines = [card.title, card.standing]
     lines += [card.notice] if card.notice else []
-    lines += [_replaced(card.instead_of.title)] if card.instead_of else []
+    lines += [_replaced(card.replaces.title)] if card.replaces else []
     lines += ["", card.summary.plain]
     if card.image:
         lines += ["", f"Image: {card.image.alt} ({card.image.url})"]

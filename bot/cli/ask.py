@@ -87,18 +87,20 @@ def _each_line(as_object: Callable[[str], dict[str, Any]]) -> int:
 
 
 def _answer_object(query: str, found: Answer, elapsed: float, matcher: Matcher, today: date) -> dict[str, Any]:
-    def told(brief: Brief, asked: Brief | None) -> dict[str, Any]:
-        text = plain(card_of(brief, matcher.base, today, instead_of=asked))
+    def told(brief: Brief, replaces: Brief | None) -> dict[str, Any]:
+        text = plain(card_of(brief, matcher.base, today, replaces=replaces))
         return {"brief": brief.id, "title": brief.title, "text": text}
 
     return {
         "query": query,
         "outcome": found.outcome,
         **(
-            told(found.brief, found.asked) if isinstance(found, Found) else {"brief": None, "title": None, "text": None}
+            told(found.brief, found.replaces)
+            if isinstance(found, Found)
+            else {"brief": None, "title": None, "text": None}
         ),
         "confidence": found.confidence,
         "shown": found.shown.id if isinstance(found, Unsure) and found.shown else None,
-        "suggestions": [told(c.brief, c.asked) | {"confidence": c.confidence} for c in found.suggestions],
+        "suggestions": [told(c.brief, c.replaces) | {"confidence": c.confidence} for c in found.suggestions],
         "elapsed_ms": round(elapsed * 1000, 3),
     }

@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     draft.add_argument(
         "-o", "--output", metavar="DIR", help="where to write them (drafts, beside the folder of the briefs)"
     )
-    misses = command("misses", upkeep.misses, "List what was asked in vain, the most frequent question first.")
+    misses = command("misses", upkeep.misses, "List the unanswered questions, the most frequent first.")
     misses.add_argument("--days", type=_days, default=7, help="how many days back (7)")
     stats = command("stats", upkeep.stats, "Count lookups by day and outcome, and the briefs shown most.")
     stats.add_argument("--days", type=_days, default=30, help="how many days back (30)")

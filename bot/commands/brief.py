@@ -1,4 +1,4 @@
-"""What every member can do: `/brief` with its autocomplete, `Brief this`, and the buttons of a card."""
+"""The commands of all members: `/brief` with its autocomplete, and `Brief this`; and the buttons of their answers."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from discord import app_commands
 from bot.answering.answer import Found, Missing, Outcome, answer
 from bot.answering.completion import CHOICES
 from bot.answering.matcher import Matcher
-from bot.answering.wording import headline
+from bot.answering.wording import opening
 from bot.briefs.brief import Brief
 from bot.briefs.card import Card, card_of
 from bot.commands.card_desk import BRIEF_GONE
@@ -41,19 +41,19 @@ from bot.storage.lookups import Lookup, Via
 LONGEST_QUERY = 6000
 
 LOOKUP_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
-"""Bounds between which the times of answering are counted."""
+"""Upper bounds, in seconds, of the histogram of the time that finding a brief takes."""
 
 COMPLETION_TIMEOUT = 0.25
-"""Seconds that autocomplete waits for the log before it goes by title alone."""
+"""Seconds that autocomplete waits for the log to say which briefs are asked for most. After that it sorts by title."""
 
 LOGGED = ("outcome", "brief", "confidence", "elapsed_ms", "via")
-"""What the diagnostic log says of a lookup: nothing of who asked what."""
+"""The fields of a lookup that the diagnostic log has. The member and their question are not among them."""
 
 NOTED = "Thank you, that is noted for the admins."
 NO_TEXT = "That message has no text that a brief could be about, so nothing was looked up."
 NOT_ASKED_YET = "Thank you, that is noted. The admins do not see what the message says unless you ask them about it."
-ASKED = "The admins see the beginning of that message now, among what was asked in vain."
-FORGOTTEN = "That message is no longer at hand. Use **Brief this** on it again, then ask."
+ASKED = "The admins see the beginning of that message now, among the unanswered questions."
+FORGOTTEN = "The bot no longer has the text of that message. Use **Brief this** on it again, then ask."
 NOT_THEIRS = "Only the member who asked can say that, and only while the lookup is kept."
 
 _log = logging.getLogger(__name__)
@@ -72,9 +72,10 @@ class LookupLog(Protocol):
 
 
 class MemberDesk:
-    """Serves members from the current matcher and logs what it served.
+    """Answers members from the current matcher and logs each lookup.
 
-    ``lookup_counts`` counts what came of them, ``lookup_seconds`` how long finding the brief alone took.
+    ``lookup_counts`` counts the lookups by outcome and by how they were asked. ``lookup_seconds`` has the times of
+    finding the brief, without the times of the log and of Discord.
     """
 
     def __init__(self, matcher: Matcher, log: LookupLog) -> None:
@@ -86,7 +87,7 @@ class MemberDesk:
         self._changed: Mapping[str, datetime] = {}
 
     def use(self, matcher: Matcher, changed: Mapping[str, datetime]) -> None:
-        """Answer from ``matcher`` from now on, whose briefs were last ``changed`` then.
+        """Answer from ``matcher`` from now on. ``changed`` says when each brief was last changed, by its id.
 
         An answer under way keeps the matcher that it began with.
         """
@@ -120,35 +121,38 @@ class MemberDesk:
         client.router.on_press("ask", self.ask_admins)
 
     async def look_up(self, interaction: Interaction, query: str, via: Via, about: int | None = None) -> None:
-        """Answer ``query``: a brief is for the channel, unless another member's message was asked ``about``."""
+        """Answer ``query``. The answer is public, unless it is unsure or is about another member's message.
+
+        ``about`` is the id of that message, None for a question of the member.
+        """
         matcher = self.matcher
         started = time.perf_counter()
         found = answer(query, matcher)
         elapsed = time.perf_counter() - started
-        kept = query
+        stored = query
         if from_message := via == "menu":
             if isinstance(found, Missing) and found.empty:
                 await reply_privately(interaction, NO_TEXT)
                 return
             self._excerpts.keep(interaction.id, query, time.monotonic())
-            kept = ""  # another member's words are kept only if whoever asks says so
+            stored = ""  # another member's words are stored only after a press of "Ask the admins about this"
         self.lookup_seconds.observe(elapsed)
         brief = found.brief.id if found.brief else None
-        lookup = Lookup(kept, found.outcome, brief, found.confidence, elapsed * 1000, via)
+        lookup = Lookup(stored, found.outcome, brief, found.confidence, elapsed * 1000, via)
         recorded = await self._record(interaction, lookup)
         if isinstance(found, Found) and not from_message:
-            await self._answer(interaction, self._card(found.brief, matcher, found.asked))
+            await self._answer(interaction, self._card(found.brief, matcher, found.replaces))
             return
-        head = "" if isinstance(found, Found) else headline(found, query, noted=recorded and not from_message)
+        above = "" if isinstance(found, Found) else opening(found, query, noted=recorded and not from_message)
         if found.shown:
-            card = self._card(found.shown, matcher, found.asked)
-            view = closest_layout(card, head, found.offered, *_private_actions(interaction, card, about))
+            card = self._card(found.shown, matcher, found.replaces)
+            view = closest_layout(card, above, found.offered, *_private_actions(interaction, card, about))
         else:
-            view = suggestions_layout(found, head, interaction.id, askable=from_message)
+            view = suggestions_layout(found, above, interaction.id, askable=from_message)
         await _send(interaction, view, private=True)
 
     async def _answer(self, interaction: Interaction, card: Card) -> None:
-        """Show a card to the channel; to the asker alone if the interaction was acknowledged for them alone."""
+        """Show a card to the channel, or to the asker alone if the interaction was acknowledged privately before."""
         if private := interaction.response.is_done():
             actions = _private_actions(interaction, card)
         else:
@@ -158,18 +162,21 @@ class MemberDesk:
     def card_now(self, brief_id: str) -> Card | None:
         """Return the card that members get for a brief's id, None if there is none."""
         matcher = self.matcher
-        asked = matcher.base.briefs.get(brief_id)
-        if asked is None:
+        brief = matcher.base.briefs.get(brief_id)
+        if brief is None:
             return None
-        current = matcher.current(asked, 1.0)
-        return self._card(current.brief, matcher, current.asked)
+        current = matcher.current(brief, 1.0)
+        return self._card(current.brief, matcher, current.replaces)
 
     async def show_chosen(self, interaction: Interaction, _shown: str) -> None:
-        """Show the brief that was chosen from the menu of related ones."""
+        """Show the brief that a member chose from the menu of related briefs."""
         await self.show(interaction, chosen_value(interaction))
 
     async def show(self, interaction: Interaction, brief_id: str) -> None:
-        """Show the brief of a button to whoever pressed it: in place if the message is theirs alone."""
+        """Show the brief of a button to the member who pressed it.
+
+        If only they see the message with the button, the brief takes its place. Otherwise it is a new private message.
+        """
         if not (card := self.card_now(brief_id)):
             await reply_privately(interaction, BRIEF_GONE)
             return
@@ -181,26 +188,26 @@ class MemberDesk:
             await _send(interaction, view, private=True)
 
     async def mark_wrong(self, interaction: Interaction, asked_in: str) -> None:
-        """Note that the lookup of the interaction ``asked_in`` did not find what its asker meant."""
+        """Note in the log that the answer to the interaction ``asked_in`` is not what its asker meant."""
         lookup = whole_number(asked_in) or 0  # no interaction has the id 0
         marked = await self._lookups.mark_wrong(lookup, interaction.user.id)
         if marked and self._excerpts.of(lookup, time.monotonic()):
             await _send(interaction, ask_layout(NOT_ASKED_YET, lookup), private=True)
         else:
-            await reply_privately(interaction, _what_became(marked, NOTED))
+            await reply_privately(interaction, _reply_to_change(marked, NOTED))
 
     async def ask_admins(self, interaction: Interaction, asked_in: str) -> None:
-        """Keep the beginning of the message that the interaction ``asked_in`` was about, for the admins to see."""
+        """Store the beginning of the message that the interaction ``asked_in`` was about, and show it to the admins."""
         lookup = whole_number(asked_in) or 0  # no interaction has the id 0
         text = self._excerpts.of(lookup, time.monotonic())
         if text is None:
             await reply_privately(interaction, FORGOTTEN)
             return
-        asked = await self._lookups.ask_admins(lookup, interaction.user.id, text)
-        await reply_privately(interaction, _what_became(asked, ASKED))
+        stored = await self._lookups.ask_admins(lookup, interaction.user.id, text)
+        await reply_privately(interaction, _reply_to_change(stored, ASKED))
 
     async def _complete(self, interaction: Interaction, text: str) -> list[Brief]:
-        """Return the briefs for half-typed text; for none at all those asked for most in this server, then the rest."""
+        """Return the briefs for half-typed text. Without text, the briefs most asked for in this server come first."""
         matcher = self.matcher
         completed = matcher.complete(text, CHOICES)
         if text.strip():
@@ -213,7 +220,7 @@ class MemberDesk:
         return list({brief.id: brief for brief in (*first, *completed)}.values())[:CHOICES]
 
     async def _record(self, interaction: Interaction, lookup: Lookup) -> bool:
-        """Log a lookup, and return whether it is certain that the log holds it."""
+        """Log and count a lookup. Return whether it is certain that the log has it."""
         recorded = await self._lookups.record(
             replace(
                 lookup,
@@ -229,27 +236,27 @@ class MemberDesk:
         _log.info(text, event, extra=event)
         return recorded
 
-    def _card(self, brief: Brief, matcher: Matcher, instead_of: Brief | None = None) -> Card:
-        return card_of(brief, matcher.base, datetime.now(UTC).date(), self._changed.get(brief.id), instead_of)
+    def _card(self, brief: Brief, matcher: Matcher, replaces: Brief | None = None) -> Card:
+        return card_of(brief, matcher.base, datetime.now(UTC).date(), self._changed.get(brief.id), replaces)
 
 
 def _private_actions(
     interaction: Interaction, card: Card, about: int | None = None
 ) -> list[discord.ui.Button[discord.ui.LayoutView]]:
-    """Return the buttons of a card that its asker alone sees; in direct messages nobody else is there to share with."""
+    """Return the buttons of a private card. One shares it, but not in direct messages, which nobody else reads."""
     alone = interaction.guild_id is None and not interaction.context.private_channel
     return [*([] if alone else [share_button(card.id, about)]), wrong_button(interaction.id)]
 
 
-def _what_became(changed: bool | None, done: str) -> str:
-    """Return what a member is told of a change to their lookup: ``done`` only if the log holds the change."""
+def _reply_to_change(changed: bool | None, done: str) -> str:
+    """Return the reply to a change of a lookup: ``done`` if the log has it. None: nobody knows whether it will."""
     if changed is None:
         return NOT_CERTAIN
     return done if changed else NOT_THEIRS
 
 
 async def _send(interaction: Interaction, view: discord.ui.LayoutView, *, private: bool) -> None:
-    """Answer an interaction, in place of what is awaited if it was acknowledged already."""
+    """Answer an interaction. If it was acknowledged before, the answer takes the place of "is thinking"."""
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view)
     else:

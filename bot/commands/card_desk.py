@@ -115,7 +115,7 @@ def changes(versions: Sequence[Version], card: Card, since: datetime) -> ui.Layo
     now = versions[0].text if versions else None
     old, new = (text and read_brief(f"{versions[0].brief}.yaml", text.encode()).brief for text in (before, now))
     read = ui.Button[ui.LayoutView](label="Read the brief", custom_id=f"brief:{card.id}")
-    if card.instead_of:
+    if card.replaces:
         return unstored(ui.TextDisplay(card.replacement), ui.ActionRow(read))
     if not (old and new):
         return unstored(ui.TextDisplay(NOT_KEPT), ui.ActionRow(read))

@@ -1,4 +1,4 @@
-"""What messages said that were asked about, for as long as whoever asked may still send it to the admins."""
+"""Keeps the beginnings of messages that **Brief this** was used on, so that the member can send them to the admins."""
 
 from collections import OrderedDict
 

@@ -46,11 +46,12 @@ def card_layout(shown: Card, *actions: ui.Button[ui.LayoutView]) -> ui.LayoutVie
 
 
 def closest_layout(
-    shown: Card, head: str, instead: Sequence[Brief], *actions: ui.Button[ui.LayoutView]
+    shown: Card, above: str, others: Sequence[Brief], *actions: ui.Button[ui.LayoutView]
 ) -> ui.LayoutView:
-    """Return a card in part below what is said of it, and below it the briefs that may have been meant ``instead``."""
-    others: Items = [ui.TextDisplay(wording.OR_ONE_OF_THESE), _brief_buttons(instead)] if instead else []
-    return unstored(*([ui.TextDisplay(head)] if head else []), container(shown, in_part=True), *others, *_row(actions))
+    """Return a compact card with the text ``above`` it, and below it buttons for ``others`` that may be meant."""
+    choices: Items = [ui.TextDisplay(wording.OR_ONE_OF_THESE), _brief_buttons(others)] if others else []
+    first: Items = [ui.TextDisplay(above)] if above else []
+    return unstored(*first, container(shown, in_part=True), *choices, *_row(actions))
 
 
 def shared_layout(shown: Card, by: int, message: str | None, *actions: ui.Button[ui.LayoutView]) -> ui.LayoutView:
@@ -79,8 +80,8 @@ def container(shown: Card, *, in_part: bool = False) -> ui.Container[ui.LayoutVi
     if part.related:
         box.add_item(ui.ActionRow(_related_menu(part)))
     if part != shown:
-        asked = (shown.instead_of or shown).id
-        box.add_item(ui.ActionRow(ui.Button(label="All of it", custom_id=f"all:{asked}")))
+        found = (shown.replaces or shown).id
+        box.add_item(ui.ActionRow(ui.Button(label="All of it", custom_id=f"all:{found}")))
     return box
 
 
@@ -123,13 +124,13 @@ def _row(actions: Sequence[ui.Button[ui.LayoutView]]) -> Items:
     return [ui.ActionRow(*actions)] if actions else []
 
 
-def suggestions_layout(answer: Answer, head: str, asked_in: int, *, askable: bool) -> ui.LayoutView:
-    """Return ``head`` with a button for each brief that is offered.
+def suggestions_layout(answer: Answer, above: str, asked_in: int, *, askable: bool) -> ui.LayoutView:
+    """Return the text ``above`` with a button below it for each brief that is offered.
 
-    ``asked_in`` is the interaction of the lookup: its asker can say that none of them was meant. ``askable``: a miss
-    has a button that sends what was asked to the admins.
+    ``asked_in`` is the interaction of the lookup: its asker can say that none of the briefs was meant. ``askable``: a
+    miss has a button that sends the question to the admins.
     """
-    items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(head)]
+    items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(above)]
     if isinstance(answer, Unsure):
         return unstored(*items, *_choice_rows(answer, asked_in))
     if answer.offered:

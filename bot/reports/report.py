@@ -70,7 +70,7 @@ def plain_misses(groups: Sequence[MissGroup], days: int, left_out: int = 0, unsa
     """Return the misses for a terminal: a block of lines for each question, in the order of ``groups``."""
     blocks = omissions(left_out, unsaid)
     if not groups:
-        blocks.append(f"Nothing was asked in vain in {counted(days, 'day')}.")
+        blocks.append(f"No unanswered questions in {counted(days, 'day')}.")
     for group in groups:
         first, *others = map(_shown, group.wordings)
         also = f"\n        also: {'; '.join(others[:3])}" if others else ""

@@ -80,7 +80,7 @@ class LookupLog:
         self._key = key
 
     async def record(self, lookup: Lookup) -> bool:
-        """Make ``lookup`` durable, and return whether that is certain. It is not if the write takes longer than COMMIT_TIMEOUT."""
+        """Make ``lookup`` durable. Return whether it certainly is: after COMMIT_TIMEOUT that is not known."""
         values = (
             _storable(lookup.query),
             lookup.outcome,
@@ -131,7 +131,7 @@ class LookupLog:
         return number
 
     async def forget(self, user_id: int) -> int | None:
-        """Delete this user's lookups, also from free pages. Return how many, None if that is not known to be durable."""
+        """Delete this user's lookups, also from free pages. Return how many, None if that is not certain yet."""
         return await self._database.write(_FORGET, (self._user_hash(user_id),))
 
     async def purge(self, before: datetime) -> int | None:

@@ -12,7 +12,7 @@ from bot.briefs.brief import Brief, BriefBase
 from bot.storage.lookups import Lookup
 from tests.brief_files import a_brief, base_of
 
-LEVELS = Thresholds(answer=0.6, show=0.5, list=0.1, suggest=0.4, unknown=0.3, rival=0.2)
+LEVELS = Thresholds(answer=0.6, show=0.5, offer=0.1, suggest=0.4, unknown=0.3, rival=0.2)
 
 
 class Scored:
@@ -212,7 +212,7 @@ OTHER = a_brief("troops", title="Troops", questions=["How many soldiers march?"]
 def test_asked_for_a_brief_that_was_replaced_members_get_the_one_that_replaced_it(query: str) -> None:
     found = answer(query, Matcher(base_of(OLD, NEW, OTHER)))
     assert isinstance(found, Found)
-    assert (found.brief, found.asked) == (NEW, OLD)
+    assert (found.brief, found.replaces) == (NEW, OLD)
 
 
 def test_the_chances_of_a_brief_and_of_what_it_replaced_add_up() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 
 from bot.answering.answer import Answer, Found, Missing, Unsure
 from bot.answering.matcher import Candidate
-from bot.answering.wording import HOW_TO_ASK, MISS_NOTED, OR_ONE_OF_THESE, headline, plain_answer
+from bot.answering.wording import HOW_TO_ASK, MISS_NOTED, OR_ONE_OF_THESE, opening, plain_answer
 from bot.briefs.card import MAX_CARD, card_of, plain
 from tests.brief_files import PROPERTY, a_brief
 from tests.briefs.test_card import BASE, FULL, SIGNS, TODAY, assert_shown_as_written
@@ -58,15 +58,15 @@ def test_an_answer_as_plain_text(answer: Answer, lines: list[str]) -> None:
     ],
 )
 def test_what_is_said_of_a_doubtful_answer_on_discord(answer: Unsure | Missing, text: str) -> None:
-    assert headline(answer, "guns", noted=False) == text
+    assert opening(answer, "guns", noted=False) == text
 
 
 @pytest.mark.parametrize("answer", [CLOSEST_OF_THREE, ONE, SEVERAL, NEAR, FAR, EMPTY])
-def test_only_a_question_that_was_asked_in_vain_and_is_in_the_log_is_called_noted(answer: Unsure | Missing) -> None:
-    asked_in_vain = answer in (NEAR, FAR)
-    assert (MISS_NOTED in headline(answer, "guns", noted=True)) is asked_in_vain
-    assert (MISS_NOTED in shown_plain(answer, noted=True)) is asked_in_vain
-    assert MISS_NOTED not in headline(answer, "guns", noted=False)
+def test_only_a_question_that_was_unanswered_and_is_in_the_log_is_called_noted(answer: Unsure | Missing) -> None:
+    unanswered = answer in (NEAR, FAR)
+    assert (MISS_NOTED in opening(answer, "guns", noted=True)) is unanswered
+    assert (MISS_NOTED in shown_plain(answer, noted=True)) is unanswered
+    assert MISS_NOTED not in opening(answer, "guns", noted=False)
     assert MISS_NOTED not in shown_plain(answer)
 
 
@@ -84,14 +84,14 @@ def test_only_a_question_that_was_asked_in_vain_and_is_in_the_log_is_called_note
 )
 def test_a_miss_repeats_the_question_on_one_line_within_100_characters(query: str, repeated: str) -> None:
     assert shown_plain(FAR, query) == [f"No brief on “{repeated}”."]
-    assert_shown_as_written(headline(FAR, query, noted=False), f"No brief on “{repeated}”.")
+    assert_shown_as_written(opening(FAR, query, noted=False), f"No brief on “{repeated}”.")
 
 
 @PROPERTY
 @given(SIGNS)
 def test_a_miss_shows_a_question_and_obeys_nothing_in_it(query: str) -> None:
-    assert_shown_as_written(headline(FAR, query, noted=False), shown_plain(FAR, query)[0])
+    assert_shown_as_written(opening(FAR, query, noted=False), shown_plain(FAR, query)[0])
 
 
 def test_the_words_around_the_closest_match_fit_beside_the_largest_card() -> None:
-    assert MAX_CARD + len(headline(CLOSEST_OF_THREE, "", noted=False)) + len(OR_ONE_OF_THESE) <= 4000
+    assert MAX_CARD + len(opening(CLOSEST_OF_THREE, "", noted=False)) + len(OR_ONE_OF_THESE) <= 4000

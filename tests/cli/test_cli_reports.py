@@ -67,7 +67,7 @@ def aged(folder: Path, query: str, days: float) -> None:
         connection.execute("UPDATE lookups SET asked_at = ? WHERE query = ?", (asked_at, query))
 
 
-def asked_in_vain(out: str) -> list[str]:
+def unanswered(out: str) -> list[str]:
     return [line.split("x  ")[1] for line in out.splitlines() if not line.startswith("        ")]
 
 
@@ -82,24 +82,24 @@ def test_misses_are_listed_the_most_frequent_first_with_what_else_was_written(cl
     asyncio.run(logged(tmp_path, *asked, ignored="opera"))
     code, out, err = cli("misses")
     assert (code, err) == (0, "")
-    assert asked_in_vain(out) == ["who is the pope", "pizza recipe"]
+    assert unanswered(out) == ["who is the pope", "pizza recipe"]
     assert out.startswith("    3x  who is the pope\n        also: who are the popes\n")
 
 
 def test_what_the_briefs_answer_by_now_is_no_miss(cli: Cli, tmp_path: Path) -> None:
     asyncio.run(logged(tmp_path, lookup("zebras"), lookup("pizza recipe")))
-    assert asked_in_vain(cli("misses")[1]) == ["pizza recipe", "zebras"]
+    assert unanswered(cli("misses")[1]) == ["pizza recipe", "zebras"]
     write_brief(tmp_path / "b", "zebras", "Zebra crossings")
-    assert asked_in_vain(cli("misses", "--briefs", "b")[1]) == ["pizza recipe"]
+    assert unanswered(cli("misses", "--briefs", "b")[1]) == ["pizza recipe"]
 
 
 def test_misses_go_back_as_many_days_as_one_says_and_else_seven(cli: Cli, tmp_path: Path) -> None:
     asyncio.run(logged(tmp_path, lookup("pizza recipe"), lookup("opera"), lookup("chess rules")))
     aged(tmp_path, "opera", 3)
     aged(tmp_path, "chess rules", 8)
-    assert set(asked_in_vain(cli("misses")[1])) == {"pizza recipe", "opera"}
-    assert set(asked_in_vain(cli("misses", "--days", "1")[1])) == {"pizza recipe"}
-    assert set(asked_in_vain(cli("misses", "--days", "3650")[1])) == {"pizza recipe", "opera", "chess rules"}
+    assert set(unanswered(cli("misses")[1])) == {"pizza recipe", "opera"}
+    assert set(unanswered(cli("misses", "--days", "1")[1])) == {"pizza recipe"}
+    assert set(unanswered(cli("misses", "--days", "3650")[1])) == {"pizza recipe", "opera", "chess rules"}
 
 
 def test_what_members_wrote_does_not_act_on_the_terminal(cli: Cli, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_stats_go_back_30_days(cli: Cli, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("command", "expected"),
-    [("misses", "Nothing was asked in vain in 7 days.\n"), ("stats", "No lookups in 30 days.\n")],
+    [("misses", "No unanswered questions in 7 days.\n"), ("stats", "No lookups in 30 days.\n")],
 )
 def test_a_log_that_holds_nothing_yet_is_reported_as_such(
     cli: Cli, tmp_path: Path, command: str, expected: str
@@ -184,7 +184,7 @@ async def test_reports_work_beside_a_running_bot_and_see_what_it_has_just_logged
         await log.record(lookup("pizza recipe"))
         done = await asyncio.to_thread(run, tmp_path, "misses")
         assert (done.returncode, done.stderr) == (0, b"")
-        assert asked_in_vain(done.stdout.decode()) == ["pizza recipe"]
+        assert unanswered(done.stdout.decode()) == ["pizza recipe"]
         await log.record(lookup("troops", "answer", "troops"))
         done = await asyncio.to_thread(run, tmp_path, "stats")
         assert done.stdout.startswith(b"2 lookups in 30 days: ")
@@ -201,7 +201,7 @@ async def test_a_report_needs_no_leave_to_write_beside_a_running_bot(tmp_path: P
         done = await asyncio.to_thread(processes.run, tmp_path, "misses", before=heeding_permissions())
         tmp_path.chmod(0o755)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert asked_in_vain(done.stdout.decode()) == ["pizza recipe"]
+    assert unanswered(done.stdout.decode()) == ["pizza recipe"]
 
 
 @pytest.mark.parametrize("command", ["misses", "stats"])

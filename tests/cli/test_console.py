@@ -35,7 +35,7 @@ class Scored:
     "closest" one, and what says nothing.
     """
 
-    thresholds = Thresholds(answer=0.7, show=0.55, list=0.1, suggest=0.4)
+    thresholds = Thresholds(answer=0.7, show=0.55, offer=0.1, suggest=0.4)
 
     def __init__(self, base: BriefBase) -> None:
         self.base = base

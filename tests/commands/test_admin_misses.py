@@ -1,4 +1,4 @@
-"""What was asked in vain: grouped, counted, and closed with one press, for each server's managers their own."""
+"""Unanswered questions: grouped, counted, and closed with one press, for each server's managers their own."""
 
 import re
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ ELSEWHERE: Where = {"guild": SECOND, "permissions": MANAGER}
 
 
 def literal(base: BriefBase) -> Matcher:
-    """Return a matcher that finds a brief by a phrase in full alone, so that everything else is asked in vain."""
+    """Return a matcher that finds a brief by a phrase in full alone, so that everything else is unanswered."""
     return judging(base, answer=2, suggest=2)
 
 
@@ -64,11 +64,11 @@ def questions(shown: Exchange) -> list[str]:
     return re.findall(r"\*\*“(.*)”\*\*", re.sub(r"\\([^\w\s])", r"\1", shown.text))
 
 
-async def test_nothing_asked_in_vain_is_said_in_a_sentence(fake: FakeDiscord, bot: Running) -> None:
+async def test_no_unanswered_question_is_said_in_a_sentence(fake: FakeDiscord, bot: Running) -> None:
     await fake.slash("brief", {"query": "cats"})
     shown = await misses(fake)
     assert shown.ephemeral
-    assert "### Asked in vain in the last 7 days" in shown.text
+    assert "### Unanswered in the last 7 days" in shown.text
     assert "Nothing: every question of these days is answered now, or was ignored." in shown.text
 
 
@@ -114,7 +114,7 @@ async def test_another_brief_can_be_chosen_for_a_question(fake: FakeDiscord, bot
     (menu,) = [each for each in components_of(shown.message) if each["type"] == 3]
     assert [option["value"] for option in menu["options"]] == ["dogs", "cats", "ships"]
     assert questions(shown) == []
-    assert "Asked in vain" in await press(fake, shown, "Back")
+    assert "### Unanswered" in await press(fake, shown, "Back")
     await press(fake, shown, "Choose a brief …")
     said = await press(fake, shown, "Add it as an alias to …", "ships")
     assert "✅ “dogs of egypt” finds `ships` from now on." in said
@@ -173,7 +173,7 @@ async def test_what_is_ignored_is_listed_and_can_be_reported_again_one_by_one(fa
     for _ in range(2):
         await press(fake, shown, first(shown, "Ignore"))
     assert len(questions(shown)) == 1
-    assert "### Ignored, of what was asked in vain in 7 days" in await press(fake, shown, "What is ignored")
+    assert "### Ignored, of the unanswered questions of 7 days" in await press(fake, shown, "What is ignored")
     assert len(questions(shown)) == 2
     assert shown.labels == ["Report it again", "Report it again", "Back"]
     (_, kept) = questions(shown)
@@ -222,7 +222,7 @@ async def test_how_far_back_is_looked_can_be_chosen(fake: FakeDiscord, bot: Runn
     await ask(fake, "tuna", "wool")
     execute(bot.folder.parent, "UPDATE lookups SET asked_at = '2026-01-01T00:00:00.000Z' WHERE query = 'tuna'")
     assert questions(await misses(fake)) == ["wool"]
-    assert "### Asked in vain since yesterday" in (await misses(fake, 1)).text
+    assert "### Unanswered since yesterday" in (await misses(fake, 1)).text
     shown = await misses(fake, 365)
     assert questions(shown) == ["tuna", "wool"]
     *_, ignore_wool = [each for each in components_of(shown.message) if each.get("label") == "Ignore"]

@@ -62,13 +62,13 @@ def unsure(engine: str, bot: Running, shipped: BriefBase) -> None:
 @pytest.fixture
 def likely(engine: str, bot: Running, shipped: BriefBase) -> None:
     """Let the bot find everything likely that is not typed in full, and as much of it as can be shown."""
-    bot.desk.matcher = judging(shipped, answer=2, show=0, list=0, suggest=0)
+    bot.desk.matcher = judging(shipped, answer=2, show=0, offer=0, suggest=0)
 
 
 @pytest.fixture
 def hopeless(engine: str, bot: Running, shipped: BriefBase) -> None:
     """Let the bot take everything that is not typed in full for a miss."""
-    bot.desk.matcher = judging(shipped, answer=2, suggest=2, list=0)
+    bot.desk.matcher = judging(shipped, answer=2, suggest=2, offer=0)
 
 
 async def test_a_brief_is_answered_in_the_channel_with_all_its_words(
@@ -193,7 +193,7 @@ async def test_the_closest_match_to_a_message_keeps_none_of_its_words(fake: Fake
 async def test_of_one_likely_brief_it_is_asked_whether_it_was_meant(
     fake: FakeDiscord, bot: Running, shipped: BriefBase, answer: str, kept: list[str]
 ) -> None:
-    bot.desk.matcher = judging(shipped, answer=2, show=2, list=2, suggest=0)
+    bot.desk.matcher = judging(shipped, answer=2, show=2, offer=2, suggest=0)
     asked = await fake.slash("brief", {"query": "dprk soldiers photos"})
     title = shipped.briefs["troops"].title
     assert asked.ephemeral
@@ -219,7 +219,7 @@ async def test_the_largest_closest_match_is_within_the_limits_of_discord(fake: F
         facts=[fact | {"by": str(n) * 80} for n in range(6)],
         related=[other.id for other in others[:5]],
     )
-    bot.desk.matcher = judging(base_of(largest, *others), answer=2, show=0, list=0, suggest=0)
+    bot.desk.matcher = judging(base_of(largest, *others), answer=2, show=0, offer=0, suggest=0)
     shown = await fake.slash("brief", {"query": "the parking lots"})
     assert shown.ephemeral
     assert shown.text.startswith("**Closest match**")

@@ -152,7 +152,7 @@ def test_as_many_of_the_first_lines_are_kept_as_fit(room: int, kept: int) -> Non
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_question_in_vain_is_shown_without_effect(text: str) -> None:
+def test_an_unanswered_question_is_shown_without_effect(text: str) -> None:
     shown = miss_line(group(text, text, text, text, count=12000, askers=3))
     first, times, also = shown.split("\n")
     assert first == f"**{quoted(text)}**"

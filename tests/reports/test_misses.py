@@ -1,4 +1,4 @@
-"""What was asked in vain: grouped as questions, the most frequent first, and only what is still open."""
+"""Unanswered questions: grouped, the most frequent first, and only what is still open."""
 
 import time
 from collections.abc import Container, Iterable

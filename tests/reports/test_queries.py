@@ -1,4 +1,4 @@
-"""What admins read of the log: counts by day and brief, and what was asked in vain; beside the running bot."""
+"""What admins read of the log: counts by day and brief, and unanswered questions; beside the running bot."""
 
 import hashlib
 import shutil

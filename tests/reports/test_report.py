@@ -108,7 +108,7 @@ def test_a_question_whose_answer_was_rejected_says_which_brief_and_by_how_many()
 
 @pytest.mark.parametrize(("days", "expected"), [(1, "1 day"), (30, "30 days")])
 def test_no_misses_are_said_to_be_none(days: int, expected: str) -> None:
-    assert plain_misses([], days) == f"Nothing was asked in vain in {expected}."
+    assert plain_misses([], days) == f"No unanswered questions in {expected}."
 
 
 def test_what_members_wrote_cannot_act_on_the_terminal() -> None:

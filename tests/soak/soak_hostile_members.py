@@ -80,7 +80,7 @@ async def test_any_text_by_any_way_gets_a_reply_of_ours_and_its_row_and_line(
     assert fake.faults == fake.pings == []
 
 
-async def test_whatever_was_asked_in_vain_can_be_made_an_alias_or_is_refused_in_words(
+async def test_whatever_was_unanswered_can_be_made_an_alias_or_is_refused_in_words(
     fake: FakeDiscord, bot: Running, say: Say
 ) -> None:
     """A member may have found a brief by a title among 6,000 signs, and have said that it was not meant."""

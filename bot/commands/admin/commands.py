@@ -56,7 +56,7 @@ class BriefsCommands(app_commands.Group):
     ) -> None:
         super().__init__(
             name="briefs",
-            description="For admins: change the briefs, and see what was asked in vain",
+            description="For admins: change the briefs, and see unanswered questions",
             default_permissions=default_permissions,
         )
         self._inspecting = inspecting
@@ -126,7 +126,7 @@ class BriefsCommands(app_commands.Group):
     async def undo(self, interaction: Interaction, brief: str) -> None:
         await self._editing.undo(interaction, brief)
 
-    @app_commands.command(description="What members asked in vain, and buttons to mend it")
+    @app_commands.command(description="Unanswered questions of members, with buttons to answer them")
     @app_commands.describe(days=_HOW_FAR)
     async def misses(self, interaction: Interaction, days: Days = 7) -> None:
         await self._misses.misses(interaction, days)

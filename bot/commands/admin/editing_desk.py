@@ -59,7 +59,7 @@ sources:
 """What the form for a new brief starts with; a TODO that is left is refused."""
 
 RecentMisses = Callable[[], Awaitable[Sequence[str]]]
-"""Returns what was asked in vain lately: a change should answer some of it."""
+"""Returns the unanswered questions of the last days. A change should answer some of them."""
 
 
 class EditingDesk:

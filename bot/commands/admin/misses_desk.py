@@ -1,4 +1,4 @@
-"""What members asked in vain, and closing each gap with one press."""
+"""Shows the unanswered questions of members, and turns each into an alias of a brief with one press."""
 
 import asyncio
 from collections.abc import Sequence
@@ -58,12 +58,12 @@ class MissesDesk:
         client.router.on_press("briefs heed", self.report_again)
 
     async def misses(self, interaction: Interaction, days: int) -> None:
-        """Show what was asked in vain in the last days."""
+        """Show the unanswered questions of the last days."""
         await defer(interaction)
         await self._show_misses(interaction, days, "1")
 
     async def turn(self, interaction: Interaction, state: str) -> None:
-        """Show another page of what was asked in vain."""
+        """Show another page of the unanswered questions."""
         await defer(interaction)
         days, _, page = state.partition(":")
         await self._show_misses(interaction, _number(days), page)
@@ -138,21 +138,21 @@ class MissesDesk:
         await self._show_misses(interaction, _number(days), "1", notice)
 
     async def recent_queries(self) -> Sequence[str]:
-        """Return what was asked in vain lately, one wording a question; nothing while the log cannot be read."""
+        """Return one wording of each question that was unanswered lately; none while the log cannot be read."""
         with suppress(LogError):
             groups, _ = await self.open_misses(NEW_CHANGE_DAYS, queries.EVERYWHERE)
             return [group.wordings[0] for group in groups]
         return []
 
     async def open_misses(self, days: int, scope: int | None) -> tuple[list[MissGroup], list[str]]:
-        """Return what was asked in vain and would be still, and lines on what else there is."""
+        """Return the questions that are still unanswered, and lines that say what the list leaves out."""
         misses = await queries.misses(self._database, days, scope)
         ignored = await self._ignored.of(scope)
         groups = await asyncio.to_thread(open_misses, misses.found, self._keeper.matcher, ignored)
         return groups, omissions(misses.left_out, misses.unsaid)
 
     async def _ignored_misses(self, days: int, scope: int | None) -> list[MissGroup]:
-        """Return what was asked in vain and is ignored."""
+        """Return the unanswered questions that are ignored."""
         misses = await queries.misses(self._database, days, scope)
         others = AllBut(await self._ignored.of(scope))
         return await asyncio.to_thread(open_misses, misses.found, self._keeper.matcher, others)

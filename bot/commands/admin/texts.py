@@ -162,7 +162,7 @@ def version_line(number: int, version: Version) -> str:
 
 
 def miss_line(group: MissGroup) -> str:
-    """Return what is known of a question that was asked in vain."""
+    """Return the lines about an unanswered question."""
     first, *others = group.wordings
     people = f" by {counted(group.askers, 'member')}" if group.askers else ""
     also = f"\n-# also: {', '.join(map(quoted, others[:2]))}" if others else ""

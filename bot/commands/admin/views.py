@@ -141,11 +141,11 @@ def misses_message(
     undo: str | None,
     some_ignored: bool,
 ) -> Shown:
-    """Return one page of what was asked in vain, each with what can be done about it.
+    """Return one page of the unanswered questions, each with the buttons for it.
 
     ``undo`` is the custom_id of a button that takes back what was just done.
     """
-    head = f"### Asked in vain in the last {days} days" if days > 1 else "### Asked in vain since yesterday"
+    head = f"### Unanswered in the last {days} days" if days > 1 else "### Unanswered since yesterday"
     items: Items = [ui.ActionRow(ui.Button(label="Undo", custom_id=undo))] if undo else []
     for group in groups:
         items.append(ui.Separator())
@@ -160,8 +160,8 @@ def misses_message(
 
 
 def ignored_message(groups: Sequence[MissGroup], days: int, page: int, pages: int) -> Shown:
-    """Return one page of what is ignored of what was asked in vain, each with a button to report it again."""
-    head = f"### Ignored, of what was asked in vain in {counted(days, 'day')}"
+    """Return one page of the ignored questions, each with a button to report it again."""
+    head = f"### Ignored, of the unanswered questions of {counted(days, 'day')}"
     items: Items = []
     for group in groups:
         again = ui.Button[ui.LayoutView](label="Report it again", custom_id=f"briefs heed:{days}:{group.lookup}")
