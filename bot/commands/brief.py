@@ -59,7 +59,7 @@ NOT_THEIRS = "Only the member who asked can say that, and only while the lookup 
 _log = logging.getLogger(__name__)
 
 
-class LookupLog(Protocol):
+class MemberLog(Protocol):
     """What members' commands need of the log. `bot.storage.lookups.LookupLog` has these methods."""
 
     async def record(self, lookup: Lookup) -> bool: ...
@@ -78,7 +78,7 @@ class MemberDesk:
     finding the brief, without the times of the log and of Discord.
     """
 
-    def __init__(self, matcher: Matcher, log: LookupLog) -> None:
+    def __init__(self, matcher: Matcher, log: MemberLog) -> None:
         self.matcher = matcher
         self.lookup_counts: Counter[tuple[Outcome, Via]] = Counter()
         self.lookup_seconds = Histogram(LOOKUP_SECONDS)

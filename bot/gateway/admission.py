@@ -1,4 +1,7 @@
-"""Whether an interaction may go on: not if its member is too fast or has no permission, or while no brief is read."""
+"""Decides whether an interaction may go on.
+
+Its member must not be too fast and must have permission, and the briefs must be loaded.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,11 +29,11 @@ CheckPermission = Callable[[discord.Interaction[Any], str], Awaitable[None]]
 
 
 async def permit_everything(_interaction: discord.Interaction[Any], _action: str) -> None:
-    """Permit every action: what a client does that has no gate."""
+    """Permit every action. A client without a gate uses this."""
 
 
 class Admission:
-    """Admits interactions. ``check_permission`` decides who may do what; the service replaces it when it starts."""
+    """Admits interactions. The service sets ``check_permission`` to `Gate.admit` of bot/commands/admin/gate.py."""
 
     def __init__(self, recent: RecentInteractions) -> None:
         self.check_permission: CheckPermission = permit_everything

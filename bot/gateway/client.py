@@ -2,11 +2,18 @@
 
 An interaction takes one way:
 
-1. `Intake` gets Discord's event, and drops floods and repetitions.
-2. discord.py builds an interaction, and calls `_Tree` for a command, `on_interaction` for a press or a form.
-3. `Admission` decides whether it may go on.
-4. The command's function, or `Router`, calls the handler in `bot.commands`.
-5. What the handler answers goes out through `RetryingAdapter`. An error becomes a line by `ErrorReplies`.
+1. `ShardedClient._run_connection` reads Discord's event from the connection of a shard, by discord.py's `poll_event`.
+   discord.py then calls the parser of this kind of event. `BriefClient.__init__` has replaced all parsers.
+2. The parser is the function `read` in `events.py`: it calls `Intake.receive`, and an error ends there as a line in the
+   diagnostic log.
+3. `Intake.receive` drops floods and repetitions, and gives the rest to the original parser of discord.py.
+4. That builds the interaction and starts a task, which calls `_Tree._call` for a command or an autocomplete, and
+   `BriefClient.on_interaction` for a press or a form. Both go on in `BriefClient.handling`.
+5. `Admission.admit` decides whether the interaction may go on. It asks `check_permission`, which the service sets to
+   `Gate.admit` in `bot/commands/admin/gate.py`, for members as well as for admins.
+6. The function of the command, or the handler that `Router.route` finds for the custom_id, does the work. Both are in
+   `bot.commands`: "Not what I asked", for example, is `MemberDesk.mark_wrong`.
+7. The answer goes to Discord through `RetryingAdapter`. If the handler raised an error, `ErrorReplies` sends a line.
 """
 
 import asyncio

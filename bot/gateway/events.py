@@ -22,6 +22,8 @@ def guard(parsers: MutableMapping[str, Parser], then: Callable[[str], None]) -> 
 
 
 def _guarded(event: str, parse: Parser, then: Callable[[str], None]) -> Parser:
+    """Return the function that discord.py calls for each such event: the first of ours that an event reaches."""
+
     def read(data: Any) -> None:
         try:
             parse(data)

@@ -22,13 +22,14 @@ _log = logging.getLogger(__name__)
 class Intake:
     """Passes each interaction on to discord.py, unless it was delivered before or its member sends too many.
 
+    ``library_parser`` is the function that discord.py itself had for interactions. It gets those that go on.
     ``limited`` counts the interactions that were refused or dropped because they came too fast.
     """
 
-    def __init__(self, recent: RecentInteractions, pass_on: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, recent: RecentInteractions, library_parser: Callable[[dict[str, Any]], None]) -> None:
         self.limited = 0
         self._recent = recent
-        self._pass_on = pass_on
+        self._library_parser = library_parser
         self._fairness = Fairness()
 
     def receive(self, data: dict[str, Any]) -> None:
@@ -45,7 +46,7 @@ class Intake:
             return
         if turn is Turn.REFUSE:
             self._recent.mark_too_fast(interaction_id)
-        self._pass_on(data)
+        self._library_parser(data)
 
 
 def action_of(interaction: dict[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """The shards of this process. Each has a task of its own that keeps it connected to Discord's gateway.
 
+Each event that a shard receives goes to the parser of its kind. bot/gateway/client.py replaces these parsers by ours.
+
 discord.py connects and reconnects its shards one after the other: if one cannot be reached, the others wait up to 60
 seconds. After a network error it starts a new session in place of resuming the old one, so the interactions in between
 are lost, and there are only 1,000 new sessions a day.
@@ -121,7 +123,7 @@ class ShardedClient(discord.AutoShardedClient):
             socket = await self._open(shard_id, pause)
             begun = socket.sequence
             while True:
-                await socket.poll_event()
+                await socket.poll_event()  # reads one event, and calls its parser: `read` in bot/gateway/events.py
                 if socket.sequence != begun:
                     self._connected.add(shard_id)
         except ReconnectWebSocket:

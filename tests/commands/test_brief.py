@@ -468,7 +468,7 @@ async def test_what_a_message_said_is_not_at_hand_after_a_restart(fake: FakeDisc
     await start()
     shown = await fake.message_command("Brief this", "qwxz")
     restarted = await start()
-    assert "no longer at hand" in (await fake.press(shown, ASK)).text
+    assert "no longer has the text" in (await fake.press(shown, ASK)).text
     assert [row["query"] for row in rows(restarted)] == [""]
 
 

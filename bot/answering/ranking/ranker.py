@@ -24,35 +24,35 @@ from bot.answering.ranking.tokens import tokens
 from bot.language.stemming import Stem
 
 CERTAIN = 1.0
-"""Nats of margin, beyond which more says nothing about whether any brief is right."""
+"""Most nats that the margin counts. A larger margin does not make it likelier that any brief is meant."""
 
 COVERED, IN_FULL = 1.5, 5.0
-"""Nats for a question that a brief's phrases cover: by the share of it, and by the cube of the share."""
+"""Nats for the share of a question that a brief's phrases cover: COVERED times the share, IN_FULL times its cube."""
 
 IN_TEXT, BM25 = 4.0, 0.6
-"""Nats for a question that only a brief's text covers, and for each unit of its BM25."""
+"""Nats for the share of a question that only a brief's text covers, and nats for each unit of the text's BM25."""
 
 UNKNOWN = 2.0
-"""How much more a word weighs that no brief has than one that a single brief has: it asks for something else."""
+"""A word that no brief has weighs this many times the rarity of such a word: it probably asks for something else."""
 
 FILLER, KNOWN_FILLER = 0.1, 0.5
-"""What a word that says nothing weighs, in words that say something, and what one does that phrases have."""
+"""Factors for the weight of a filler, such as "the": FILLER if no phrase has it, KNOWN_FILLER if one does."""
 
 DOUBT = 1.0
-"""Nats that every question lacks of being covered, so that a lone common word is not covered in full."""
+"""Nats that are added to the weight of every question, so that a single common word never covers it in full."""
 
 MISREAD = 0.41
-"""Chance lost by a repair of no likeness at all: a letter lost in six leaves an answer."""
+"""Chance lost if all letters of a question were misread. With one of six, the rest of 0.93 is enough for an answer."""
 
 LEEWAY = 0.15
-"""Chance of another brief that does not matter where a question is a phrase of one with fillers."""
+"""If a question is a phrase of one brief with fillers around it, this much chance of another brief costs nothing."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A different word of a question with its weight in nats, and where it is: [n] briefs whose phrases have it."""
+    """One of the different words of a question, its weight in nats, and the [n] briefs whose phrases have it."""
 
     word: Word
     weight: float
@@ -66,8 +66,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for every brief, [C] each: nats of margin, shares of the question that phrases or only the text
-    cover, and BM25 of the text; and what is true of the question as a whole."""
+    """The parts of the score of every brief, as arrays [C], and two properties of the whole question.
+
+    ``margin`` is in nats. ``coverage`` and ``in_text`` are the shares of the question that a brief's phrases, or only
+    its text, have. ``bm25`` is that of the text. ``asked`` has the words of the question, ``total`` their weight.
+    """
 
     margin: Floats
     coverage: Floats
@@ -90,7 +93,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A brief's id, the chance that it is meant, the parts of its score, and whether a phrase has the very words."""
+    """A brief's id, the chance that it is meant, the parts of its score, and whether a phrase has the same words."""
 
     brief: str
     confidence: float
@@ -103,9 +106,13 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How each word was read and weighed, the briefs, best first, the chance that any is meant and what it was made of,
-    the words that belong to another name than the best brief's, the share of the question that is unknown to it, and
-    the chance that its rival, the second brief, is meant: 0 if the words are those of a phrase."""
+    """How a question was read, and how its briefs were ranked.
+
+    ``words`` and their ``weights``; ``ranked``, best first; ``relevance``, the chance that any brief is meant, and the
+    ``signals`` that it is made of. ``others`` are the words that belong to another name than the best brief's.
+    ``unknown`` is the share of the question that the best brief does not know. ``rival`` is the chance that the second
+    brief is meant, 0 if the words are those of a phrase.
+    """
 
     words: tuple[Word, ...]
     weights: Mapping[Word, float] = field(default_factory=dict)

@@ -1,4 +1,7 @@
-"""The gate that every interaction passes: who acts, and whether they may, whatever Discord showed them."""
+"""The gate that every interaction passes, also those of members: who acts, and whether they may.
+
+`bot.gateway.admission.Admission` calls `Gate.admit`. What Discord showed to somebody does not count.
+"""
 
 import discord
 
@@ -48,7 +51,7 @@ class Gate:
         return None if self.power(interaction) >= Power.BASE else interaction.guild_id
 
     def _refusal(self, interaction: Interaction, least: Power) -> str:
-        """Return why, and what can be done, for whom it would be home that makes the difference."""
+        """Return the refusal. If they would have the power in a home server, say also how to get one."""
         actor, advice = _actor(interaction), self._home.advice
         would_do = actor.manages or actor.roles & self._home.admin_roles
         return f"{_REFUSALS[least]} {advice}" if advice and would_do and least is Power.BASE else _REFUSALS[least]

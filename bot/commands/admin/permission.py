@@ -60,8 +60,8 @@ def needed(action: str) -> Power:
     Whatever starts with the word "briefs" is administration of the base, unless it is listed as a server's own matter
     or as the owners'.
     """
-    room, _, what = action.partition(" ")
-    if room != "briefs":
+    group, _, what = action.partition(" ")
+    if group != "briefs":
         return Power.NONE
     if what in _FOR_OWNERS:
         return Power.BOT
@@ -69,5 +69,5 @@ def needed(action: str) -> Power:
 
 
 def changes(action: str) -> bool:
-    """Return whether an administrator's action may change something: all may that are not known only to look."""
+    """Return whether an action may change something. Every action may that is not listed in _ONLY_LOOK."""
     return action.partition(" ")[2] not in _ONLY_LOOK
