@@ -47,7 +47,7 @@ async def test_a_card_in_part_has_the_first_facts_and_where_they_come_from(fake:
 async def test_all_of_it_takes_the_place_of_the_part_and_leaves_what_stands_around_it(
     fake: FakeDiscord, bot: Running
 ) -> None:
-    bot.desk.matcher = judging(base_of(FULL, TROOPS), answer=2, show=0, list=0, suggest=0)
+    bot.desk.matcher = judging(base_of(FULL, TROOPS), answer=2, show=0, offer=0, suggest=0)
     shown = await fake.slash("brief", {"query": "the ships that sail"})
     before = shown.labels
     pressed = await fake.press(shown, ALL)

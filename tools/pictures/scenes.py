@@ -15,7 +15,7 @@ as_of: 2024-10-18
 sources:
   - name: An invented report
 """
-ASKED_IN_VAIN = (
+UNANSWERED = (
     "nobel peace prize 2024", "nobel peace price 2024", "peace nobel prize 2024", "bitcoin price", "bitcoin prise",
     "weather in seoul",
 )  # fmt: skip
@@ -56,7 +56,7 @@ async def preview(fake: FakeDiscord) -> Shown:
 
 
 async def misses(fake: FakeDiscord) -> Shown:
-    for number, query in enumerate(ASKED_IN_VAIN):
+    for number, query in enumerate(UNANSWERED):
         await fake.slash("brief", {"query": query}, user=User(1_000_000_000_000_000_100 + number % 4, "somebody"))
     return shown(await (await fake.slash("briefs misses", permissions=MANAGER)).filled())
 
