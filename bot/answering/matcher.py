@@ -86,6 +86,7 @@ class Matcher:
         """``language`` is one of stemming.LANGUAGES."""
         self.base = base
         self.thresholds = Thresholds()
+        self.fillers = fillers(language)
         phrases = {brief.id: tuple(dict.fromkeys(map(normalise, brief.phrases))) for brief in base.briefs.values()}
         self._titles = {normalise(brief.title): brief for brief in base.briefs.values()}
         self._exact = {text: base.briefs[brief_id] for brief_id, texts in phrases.items() for text in reversed(texts)}
@@ -94,7 +95,7 @@ class Matcher:
             phrases,
             stemmer(language),
             {brief: normalise(text) for brief, text in texts.items()},
-            fillers(language),
+            self.fillers,
             initialisms([*texts.values(), *(brief.title for brief in base.briefs.values())]),
         )
         self._explained = lru_cache(REMEMBERED)(self.ranker.explain)

@@ -1,4 +1,6 @@
-"""Warnings about a valid base: wrong or past dates, texts cut short by a comment, questions that find another brief."""
+"""Warnings about a valid base: wrong or past dates, texts that YAML reads otherwise than they look, phrases that find
+another brief or tell no topic.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -10,6 +12,7 @@ from bot.briefs.brief import Brief, first_day
 from bot.briefs.brief_file import LoadedFile, Location
 from bot.briefs.markup import Text
 from bot.errors import Problem
+from bot.language.normalise import normalise
 
 
 def find_warnings(files: Iterable[LoadedFile], matcher: Matcher, today: date) -> list[Problem]:
@@ -19,9 +22,9 @@ def find_warnings(files: Iterable[LoadedFile], matcher: Matcher, today: date) ->
         for file in files
         for warning in (
             *_wrong_dates(file, today),
-            *file.cut_short(),
+            *file.misread(),
             *_doubtful_marks(file),
-            *_misled_questions(file, matcher),
+            *_misled_phrases(file, matcher),
         )
     )
 
@@ -61,8 +64,12 @@ def _doubtful_marks(file: LoadedFile) -> Iterator[Problem]:
             yield file.problem(location, f"{location[-1]}: {doubt}")
 
 
-def _misled_questions(file: LoadedFile, matcher: Matcher) -> Iterator[Problem]:
+def _misled_phrases(file: LoadedFile, matcher: Matcher) -> Iterator[Problem]:
     for (key, *rest), phrase in file.phrases():
+        if key == "aliases" and normalise(phrase) in matcher.fillers:
+            message = f"{key}: {phrase!r} tells no topic, for members say it in any question; take it out"
+            yield file.problem((key, *rest), message)
+            continue
         found = answer(phrase, matcher)
         nearest = found.brief or next((candidate.brief for candidate in found.suggestions), None)
         if nearest is None or nearest != matcher.base.current(file.id):

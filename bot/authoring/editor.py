@@ -137,7 +137,7 @@ class BaseEditor:
             return []
         texts = [(os.path.join(self._keeper.folder, f"{brief}.yaml"), text) for brief, text in change.texts.items()]
         files = [read_brief(path, text.encode(errors="surrogatepass")) for path, text in texts if text is not None]
-        return [problem for file in files for problem in file.cut_short()]
+        return [problem for file in files for problem in file.misread()]
 
     def _checked(self, change: Change) -> Loaded:
         """Return what would be in use after the change.

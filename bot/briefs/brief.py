@@ -34,8 +34,12 @@ _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\
 def _check_readable(text: str) -> None:
     if found := _UNREADABLE.search(text):
         raise ValueError(f"holds the invisible character U+{ord(found[0]):04X}; delete it")
+    _check_written(text)
+
+
+def _check_written(text: str, how: str = "") -> None:
     if re.match(r"\W*TODO\b", text):
-        raise ValueError("is still TODO; write it")
+        raise ValueError(f"is still TODO; write it{how}")
 
 
 def _check_has_word(text: str) -> None:
@@ -72,6 +76,7 @@ def _paragraph(value: object) -> object:
 
 
 def _check_day(value: str) -> str:
+    _check_written(value, " as YYYY-MM or YYYY-MM-DD")
     first_day(value)
     return value
 
@@ -100,12 +105,14 @@ def _readable(written: str) -> Text:
 
 
 def _check_url(value: str) -> str:
+    _check_written(value)
     if not is_web_address(value, "http", "https"):
         raise ValueError("must be a web address that starts with http:// or https://, without spaces")
     return value
 
 
 def _check_secure_url(value: str) -> str:
+    _check_written(value)
     if not is_web_address(value, "https"):
         raise ValueError("must be a web address that starts with https://, without spaces")
     return value

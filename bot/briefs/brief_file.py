@@ -25,10 +25,13 @@ NO_ID = "the file's name is the brief's id: use at most 64 lower-case letters, d
 _DATE_KEYS = ("as_of", "expires", "on", "published")
 _TEXT_KEYS = ("title", "aliases", "questions", "summary", "text", "by", "quote", "name", "alt", "credit")
 _PARTS: dict[str, type[BaseModel]] = {"facts": Fact, "sources": Source, "image": Image, "corrections": Correction}
-_PART_KEYS = (
-    "a fact has 'text: …' and 'by: …', a source 'name: …' and 'url: …', an image 'url: …', 'alt: …' and 'credit: …', "
-    "a correction 'on: …' and 'text: …'"
-)
+_PART_KEYS = {
+    "facts": "a fact has 'text: …' and 'by: …'",
+    "sources": "a source has 'name: …' and 'url: …'",
+    "image": "an image has 'url: …', 'alt: …' and 'credit: …'",
+    "corrections": "a correction has 'on: …' and 'text: …'",
+}
+_PHRASES = ("aliases", "questions")
 _QUOTE_IT = "put the whole text in quotes, or two spaces before a # that begins a comment"
 
 _WORTH_READING = {"summary": 2000}
@@ -75,14 +78,20 @@ class LoadedFile:
                         if isinstance(item, Scalar) and _worth_reading(item.text):
                             yield (key, n), item.text
 
-    def cut_short(self) -> Iterator[Problem]:
-        """Yield a problem for each text whose end YAML takes for a comment."""
+    def misread(self) -> Iterator[Problem]:
+        """Yield a problem for each text that YAML does not read as it looks: cut by a comment, or joined over lines."""
         for key, (_, node) in self.root.entries.items() if self.root else ():
             for name, scalar in _scalars(node, key):
                 if scalar.cut and name in _TEXT_KEYS:
                     lost = shortened(scalar.cut)
                     message = f"{name}: {lost!r} is a comment to YAML and not shown; {_QUOTE_IT}"
                     yield Problem(self.path, scalar.line, scalar.column, message)
+                if (place := scalar.continued) and name in _TEXT_KEYS and (place.item or name in _PHRASES):
+                    yield Problem(self.path, place.line, place.column, f"{name}: {_joined(scalar.text)}")
+
+
+def _joined(text: str) -> str:
+    return f"to YAML this continues the text above, as {shortened(text)!r}; if it is another entry, put '- ' before it"
 
 
 def _scalars(node: Node, key: str) -> Iterator[tuple[str, Scalar]]:
@@ -115,7 +124,7 @@ def read_brief(path: str, content: bytes) -> LoadedFile:
     if root is None:
         return LoadedFile(path, name, text, None, None, tuple(problems[:MOST_PROBLEMS]))
     brief, wrong = _validate(path, name, root)
-    problems = (problems + wrong)[:MOST_PROBLEMS]
+    problems = (problems + list(_out_of_line(path, root)) + wrong)[:MOST_PROBLEMS]
     return LoadedFile(path, name, text, root, None if problems else brief, tuple(problems))
 
 
@@ -130,15 +139,24 @@ def _decode(path: str, content: bytes, problems: list[Problem]) -> str:
         return ""
 
 
+def _out_of_line(path: str, root: Mapping) -> Iterator[Problem]:
+    """Yield a problem for each item of a list of phrases that is indented so that YAML joins it to the one above."""
+    for key in _PHRASES:
+        for _, scalar in _scalars(root.entries[key][1], key) if key in root.entries else ():
+            if (place := scalar.continued) and place.item:
+                message = f"{key}: to YAML this continues the text above; put its '- ' below the other '- '"
+                yield Problem(path, place.line, place.column, message)
+
+
 def _validate(path: str, name: str, root: Mapping) -> tuple[Brief | None, list[Problem]]:
     try:
         content = BriefContent.model_validate(_plain(root))
     except ValidationError as error:
         # A list whose entries are all wrong is also reported as too short. One problem is enough.
         faults = [fault for fault in error.errors() if fault["type"] != "too_short" or not fault["input"]]
-        return None, [_worded(path, root, dict(fault)) for fault in faults]
+        return None, [_worded(path, root, dict(fault)) for fault in faults] + list(_sources_not_there(path, root))
     brief = Brief.model_construct(id=name, **dict(content))
-    problems = list(_sources_not_there(path, root, brief))
+    problems = list(_sources_not_there(path, root))
     length = card_length(brief)
     if length > MAX_CARD:
         message = f"makes a card of {length} characters, and Discord shows {MAX_CARD}; shorten the facts or the summary"
@@ -146,12 +164,24 @@ def _validate(path: str, name: str, root: Mapping) -> tuple[Brief | None, list[P
     return None if problems else brief, problems
 
 
-def _sources_not_there(path: str, root: Mapping, brief: Brief) -> Iterator[Problem]:
-    there = f"there {'is 1' if len(brief.sources) == 1 else f'are {len(brief.sources)}'}, counted from 1"
-    for n, fact in enumerate(brief.facts):
-        if fact.source is not None and not 1 <= fact.source <= len(brief.sources):
-            node = _follow(root, ("facts", n, "source")) or root
-            yield Problem(path, node.line, node.column, f"source: there is no source {fact.source}; {there}")
+def _sources_not_there(path: str, root: Mapping) -> Iterator[Problem]:
+    """Yield a problem for each number of a source that is not there, even if the rest of the brief is not valid."""
+    if not (number := len(_items(root, "sources"))):
+        return
+    there = f"there {'is 1' if number == 1 else f'are {number}'}, counted from 1"
+    for fact in _items(root, "facts")[:MOST_PROBLEMS]:
+        match fact:
+            case Mapping(entries={"source": (_, Scalar(kind="number", text=text) as node)}) if (
+                _NUMBER.fullmatch(text) and not 1 <= int(text) <= number
+            ):
+                yield Problem(path, node.line, node.column, f"source: there is no source {int(text)}; {there}")
+
+
+def _items(root: Mapping, key: str) -> tuple[Node, ...]:
+    match root.entries.get(key):
+        case (_, Sequence(items=items)):
+            return items
+    return ()
 
 
 def _plain(node: Node, key: str = "") -> Any:
@@ -204,7 +234,7 @@ def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
             node = parent.entries[key][0] if isinstance(parent, Mapping) else node
             message = f"unknown key {shortened(key)!r}{did_you_mean(key, _known_keys(location))}"
         case "string_type" | "tuple_type" | "model_type":
-            message = f"{key}: {_wrong_type(node, fault['type'])}"
+            message = f"{key}: {_wrong_type(node, fault['type'], str(location[0]))}"
         case "literal_error":
             choices = context["expected"].replace("'", "")
             message = f"{key}: must be {choices}{did_you_mean(_text(node), get_args(Status), list_all=False)}"
@@ -221,7 +251,7 @@ def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
     return Problem(path, node.line, node.column, message)
 
 
-def _wrong_type(node: Node, wanted: str) -> str:
+def _wrong_type(node: Node, wanted: str, part: str) -> str:
     match node, wanted:
         case Scalar(kind="empty value", cut=comment), _ if comment:
             return f"has no value, for {shortened(comment)!r} is a comment to YAML; put it in quotes"
@@ -230,7 +260,7 @@ def _wrong_type(node: Node, wanted: str) -> str:
         case Scalar(), "tuple_type":
             return "must be a list; put each entry on a line of its own that starts with '- '"
         case Scalar(text=text), "model_type":
-            return f"{shortened(text)!r} needs a key before it: {_PART_KEYS}"
+            return f"{shortened(text)!r} needs a key before it: {_PART_KEYS[part]}"
         case Scalar(kind=kind, text=text), _:
             written = shortened(text)
             return f"{written} is a {kind} to YAML; put it in quotes to have it as text: {_quoted(written)}"

@@ -99,7 +99,7 @@ def _read_folder(folder: Path, texts: Texts) -> _Folder:
         names = set(os.listdir(folder))
         inside = os.path.realpath(folder)
     except OSError as error:
-        message = f"cannot be read as a folder ({error.strerror}); name the folder that holds the briefs"
+        message = _no_folder(folder, error)
         return _Folder([], [Problem(str(folder), 1, 1, message)], set())
     contents: dict[str, bytes | str | None] = {}
     for name in filter(may_be_brief, names):
@@ -115,6 +115,14 @@ def _read_folder(folder: Path, texts: Texts) -> _Folder:
     files = [read_brief(path, content) for path, content in there.items() if isinstance(content, bytes)]
     problems = [Problem(path, 1, 1, content) for path, content in there.items() if isinstance(content, str)]
     return _Folder(files, problems, {PurePath(path).stem for path in there})
+
+
+def _no_folder(folder: Path, error: OSError) -> str:
+    if isinstance(error, NotADirectoryError):
+        return f"is a file; name the folder that holds it, {folder.parent}"
+    if isinstance(error, FileNotFoundError):
+        return "is not there; name the folder that holds the briefs"
+    return f"cannot be read as a folder ({error.strerror}); mend its permissions, or name another folder"
 
 
 def read_file(path: str, inside: str) -> bytes | str:

@@ -11,11 +11,15 @@ from typing import Literal
 
 import yaml
 
+from bot.briefs.unquoted import find_unquoted, needs_quotes
 from bot.language import texts
 
 MAX_DEPTH = 8
 MAX_VALUES = 5000
 """Most values that are read. The largest brief has fewer; to read more would only take time."""
+
+MOST_MENDED, LONGEST_MENDED = 20, 100_000
+"""How many texts without quotes are named at once, and in how many characters at most. After each all is read again."""
 
 LONGEST_RESOLVED = 2000
 """Characters above which a value is text in any case. To try the patterns of other types on 1 MiB takes 60 MiB."""
@@ -29,6 +33,9 @@ _MEANT_AS_COMMENT = re.compile(r"(?: {2,}| *\t[ \t]*)#(?:[ \t#]|$)", re.MULTILIN
 _CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 _TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)  # the parser compares each of them with all earlier ones
 
+_FURTHER = re.compile(r"\n\s*")
+_FURTHER_ITEM = re.compile(r"\n\s*(?=-(?:\s|$))")
+
 Kind = Literal["text", "number", "truth value", "date", "empty value", "special value"]
 _KINDS: dict[str, Kind] = {
     "str": "text",
@@ -41,11 +48,20 @@ _KINDS: dict[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Continuation:
+    """Where an unquoted value goes on in a further line. ``item``: it looks like an item of a list there."""
+
+    line: int
+    column: int
+    item: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Scalar:
     """A single value as written. ``kind`` is the type that YAML gives it; quoted values are always text.
 
     ``cut`` is a comment after an unquoted value, if it may be meant as part of the value. "  # …", with two spaces
-    before the sign and one after it, is meant as a comment.
+    before the sign and one after it, is meant as a comment. ``continued`` is set for a value of several lines.
     """
 
     line: int
@@ -53,6 +69,7 @@ class Scalar:
     text: str
     kind: Kind
     cut: str = ""
+    continued: Continuation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +116,32 @@ def parse(text: str) -> tuple[Node | None, list[Fault]]:
     The tree is None if the text has only comments, or if after a mistake nothing can be understood.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    builder = _Builder(text)
-    try:
-        _check_characters(text)
-        root = builder.document(yaml.parse(text, Loader=_LOADER))
-    except _StopError as stop:
-        return None, [*builder.faults, stop.fault]
-    except yaml.MarkedYAMLError as error:
-        never_closed = any(sign in str(error.problem) for sign in ("end of stream", "expected ','"))
-        mark = (never_closed and error.context_mark) or error.problem_mark
-        return None, [*builder.faults, Fault(*_within(text, mark), _explain(error))]
-    except yaml.YAMLError as error:
-        return None, [*builder.faults, Fault(1, 1, f"is not valid YAML: {error}")]
-    return root, builder.faults
+    mended: list[Fault] = []
+    while True:
+        builder = _Builder(text)
+        try:
+            _check_characters(text)
+            root = builder.document(yaml.parse(text, Loader=_LOADER))
+        except _StopError as stop:
+            return None, [*mended, *builder.faults, stop.fault]
+        except yaml.MarkedYAMLError as error:
+            unquoted = find_unquoted(text, error)
+            fault = Fault(*unquoted[:3]) if unquoted else _explained(text, error)
+            if unquoted and unquoted.mended and len(mended) < MOST_MENDED and len(text) < LONGEST_MENDED:
+                mended.append(fault)
+                text = unquoted.mended
+                continue
+            said = any(each.line == fault.line for each in builder.faults)
+            return None, [*mended, *builder.faults, *([] if said else [fault])]
+        except yaml.YAMLError as error:
+            return None, [*mended, *builder.faults, Fault(1, 1, f"is not valid YAML: {error}")]
+        return root, [*mended, *builder.faults]
+
+
+def _explained(text: str, error: yaml.MarkedYAMLError) -> Fault:
+    never_closed = any(sign in str(error.problem) for sign in ("end of stream", "expected ','"))
+    mark = (never_closed and error.context_mark) or error.problem_mark
+    return Fault(*_within(text, mark), _explain(error))
 
 
 def _within(text: str, mark: yaml.Mark | None) -> tuple[int, int]:
@@ -148,7 +178,9 @@ def _explain(error: yaml.MarkedYAMLError) -> str:
         "did not find expected '-' indicator": "the items of a list start with '- ', all in the same column",
         "found invalid Unicode character": "write the character itself in place of its escape",
         "found unknown escape": "a backslash in double quotes needs doubling; single quotes take it as it is",
-        "block sequence entries are not allowed": "start a list on a line of its own below its key",
+        "block sequence entries are not allowed": (
+            "start a list on a line of its own below its key; a text that begins with '- ' needs quotes"
+        ),
     }
     hint = next((hint for start, hint in hints.items() if start in problem), "check the quotes and the indentation")
     context = f" {error.context}" if error.context else ""
@@ -191,7 +223,8 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             return Scalar(line, column, str(event.anchor), "text")
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(line, column, event.value, _kind(event), self._cut(event))
+            text = event.value or event.tag or event.anchor or ""
+            return Scalar(line, column, text, _kind(event), self._cut(event), self._continued(event))
         if isinstance(event, yaml.SequenceStartEvent):
             return Sequence(line, column, tuple(self._items(events, depth)))
         return Mapping(line, column, self._entries(events, depth))
@@ -200,6 +233,17 @@ class _Builder:
         end = event.end_mark.index if event.end_mark and not event.style else len(self._text)
         comment = _COMMENT.match(self._text, end)
         return comment[1] if comment and not _MEANT_AS_COMMENT.match(self._text, end) else ""
+
+    def _continued(self, event: yaml.ScalarEvent) -> Continuation | None:
+        start, end = event.start_mark, event.end_mark
+        if event.style or not start or not end or start.line == end.line:
+            return None
+        written = self._text[start.index : end.index]
+        item = _FURTHER_ITEM.search(written)
+        if not (found := item or _FURTHER.search(written)):
+            return None
+        line = start.line + 1 + written.count("\n", 0, found.end())
+        return Continuation(line, found.end() - written.rfind("\n", 0, found.end()), item is not None)
 
     def _items(self, events: Iterator[yaml.Event], depth: int) -> Iterator[Node]:
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
@@ -224,11 +268,11 @@ class _Builder:
     def _check(self, event: yaml.Event) -> None:
         name = shortened(getattr(event, "anchor", None) or "")
         if isinstance(event, yaml.AliasEvent):
-            self._fault(event, f"is the YAML alias *{name}, which briefs may not use; quote a text that begins with *")
+            self._fault(event, f"{needs_quotes('*')}; to YAML it is the alias *{name}, which briefs may not use")
         elif name:
-            self._fault(event, f"starts with the YAML anchor &{name}, which briefs may not use; delete it")
+            self._fault(event, f"{needs_quotes('&')}; to YAML it is the anchor &{name}, which briefs may not use")
         if getattr(event, "tag", None):
-            self._fault(event, "starts with a YAML tag (!), which briefs may not use; delete it or quote the text")
+            self._fault(event, f"{needs_quotes('!')}; to YAML it is a tag, which briefs may not use")
 
     def _fault(self, event: yaml.Event, message: str) -> None:
         self.faults.append(Fault(*_place(event), message))
@@ -240,7 +284,7 @@ def _place(event: yaml.Event) -> tuple[int, int]:
 
 
 def _kind(event: yaml.ScalarEvent) -> Kind:
-    if event.style or len(event.value) > LONGEST_RESOLVED:
+    if event.style or event.tag or event.anchor or len(event.value) > LONGEST_RESOLVED:
         return "text"
     tag: str = _RESOLVER.resolve(yaml.ScalarNode, event.value, (True, False))  # type: ignore[no-untyped-call]
     return _KINDS.get(tag.rsplit(":", 1)[1], "special value")

@@ -26,7 +26,10 @@ def matcher_for(settings: Settings, base: BriefBase) -> Matcher:
 
 def ask(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if options.jsonl == bool(options.words) or options.json + options.jsonl + options.explain > 1:
-        parser.error("ask takes either words, with --json or --explain if you like, or --jsonl and standard input")
+        parser.error(
+            "ask takes either words, with --json or --explain if you like, or --jsonl and standard input, a JSON "
+            "string a line; `python -m bot` without a command answers plain lines"
+        )
     matcher = matcher_for(settings, load(settings.briefs_dir).base)
     today = datetime.now(UTC).date()
 

@@ -105,13 +105,21 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     command("run", _run_on_discord, "Connect to Discord; a token is needed.")
-    asking = command("ask", ask.ask, "Answer one question, or one on each line of standard input.")
+    asking = command("ask", ask.ask, "Answer one question; with --jsonl, one on each line of standard input.")
     asking.add_argument("words", nargs="*", metavar="WORD", help="the question")
     asking.add_argument("--explain", action="store_true", help="say why it is answered so")
     asking.add_argument("--json", action="store_true", help="print one JSON object")
-    asking.add_argument("--jsonl", action="store_true", help="read a JSON string and print a JSON object a line")
-    complete = command("complete", ask.complete, "Complete half-typed questions as Discord's autocomplete does.")
-    complete.add_argument("--jsonl", action="store_true", help="read a JSON string and print a JSON object a line")
+    asking.add_argument(
+        "--jsonl", action="store_true", help="read JSON strings, one a line, and print a JSON object for each"
+    )
+    complete = command(
+        "complete",
+        ask.complete,
+        "Complete a half-typed question as Discord's autocomplete does; with --jsonl, one on each line of input.",
+    )
+    complete.add_argument(
+        "--jsonl", action="store_true", help="read JSON strings, one a line, and print a JSON object for each"
+    )
     complete.add_argument("words", nargs="*", metavar="WORD", help="the half-typed question")
     check = command("check", upkeep.check, "Report every problem of the briefs.")
     check.add_argument("folder", nargs="?", metavar="DIR", help="folder of the briefs")

@@ -88,6 +88,44 @@ def test_a_text_that_a_comment_cuts_short_is_doubtful_at_its_place(tmp_path: Pat
     ]
 
 
+JOINED = """\
+title: Rules
+  of the house
+aliases: [rules, house
+  rules, norms]
+questions:
+- What are
+  the rules?
+- "What may
+  I do?"
+summary: We ask you
+  - to be kind
+  - and to read.
+as_of: 2024-10
+sources:
+- name: Server
+"""
+
+
+def test_a_phrase_that_yaml_joins_over_lines_and_a_list_in_a_text_are_doubtful_where_the_text_goes_on(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, {"rules.yaml": JOINED})
+    assert [doubt.split("; if")[0] for doubt in doubts_in(tmp_path)] == [
+        "rules.yaml:4:3: warning: aliases: to YAML this continues the text above, as 'house rules'",
+        "rules.yaml:7:3: warning: questions: to YAML this continues the text above, as 'What are the rules?'",
+        "rules.yaml:11:3: warning: summary: to YAML this continues the text above, as "
+        "'We ask you - to be kind - and to read.'",
+    ]
+
+
+@pytest.mark.parametrize("alias", ["hello", "the", "what", "Thanks!"])
+def test_an_alias_that_says_nothing_of_a_topic_is_doubtful_once(tmp_path: Path, alias: str) -> None:
+    write(tmp_path, {"ships.yaml": brief_text(aliases=["vessels", alias, "what next"])})
+    (doubt,) = doubts_in(tmp_path)  # and "what next" is told by its words together
+    assert doubt.startswith(f"ships.yaml:5:22: warning: aliases: {alias!r} tells no topic, ")
+
+
 def test_a_phrase_of_a_brief_that_was_replaced_may_find_what_replaced_it(tmp_path: Path) -> None:
     write(tmp_path, {"old.yaml": brief_text(title="Old ships", aliases=["freighters"], replaced_by="ships")})
     write(tmp_path, {"ships.yaml": brief_text()})

@@ -155,4 +155,4 @@ def test_todo_elsewhere_in_a_text_is_a_word_like_any() -> None:
 
 def test_a_date_that_is_still_to_be_written_is_told_how() -> None:
     (problem,) = problems_in(brief_text(as_of="TODO"))
-    assert problem.endswith("as_of: is no date: write YYYY-MM or YYYY-MM-DD, not 'TODO'")
+    assert problem.endswith("as_of: is still TODO; write it as YYYY-MM or YYYY-MM-DD")

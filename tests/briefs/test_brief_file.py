@@ -121,7 +121,7 @@ def test_every_key_of_a_brief_is_read(newline: str, mark: bytes) -> None:
         ("image: https://a.b/c.png", "6:8", "needs a key before it"),
         ("image: {url: https://a.b, alt: a, credit: c, size: 1}", "6:46", "known are url, alt, credit"),
         ("corrections: [{text: a}]", "6:15", "the key 'on' is missing; add it"),
-        ("corrections: [a]", "6:15", "a correction 'on: …' and 'text: …'"),
+        ("corrections: [a]", "6:15", "before it: a correction has 'on: …' and 'text: …'"),
         ("replaced_by: Troops", "6:14", "replaced_by: 'Troops' is no id"),
         ("replaced_by: [troops]", "6:14", "must be a single text"),
     ],
@@ -198,6 +198,61 @@ def test_all_mistakes_of_a_file_are_reported_at_once() -> None:
     problems = problems_in("titel: A\nsummary: no\nas_of: 2024-13\nsources: []\nfacts: [{}]\n")
     places = sorted(problem.split(": ")[0] for problem in problems)
     assert places == ["1:1", "1:1", "2:10", "3:8", "4:10", "5:9"]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("facts: [{text: a, on: 2024-13, source: 3}]", ["6:23", "6:40"]),
+        ("facts: [{text: a, source: 2}]\nexpires: TODO", ["6:27", "7:10"]),
+        ("facts: [{text: a, source: 2}]\nimage: a", ["6:27", "7:8"]),
+    ],
+)
+def test_a_source_that_is_not_there_is_reported_beside_what_else_is_wrong(text: str, places: list[str]) -> None:
+    assert sorted(problem.split(": ")[0] for problem in problems_in(f"{MINIMAL}{text}\n")) == places
+
+
+@pytest.mark.parametrize(
+    "added", ["expires: TODO", "facts: [{text: a, on: TODO}]", "    url: TODO", "    archived: TODO"]
+)
+def test_a_date_and_an_address_may_be_still_to_do(added: str) -> None:
+    (problem,) = problems_in(f"{MINIMAL}{added}\n")
+    assert ": is still TODO; write it" in problem
+
+
+@pytest.mark.parametrize(
+    ("added", "place"),
+    [
+        ("questions:\n  - When\n    - Where", "8:5"),
+        ("aliases:\n- one\n  two\n  - three", "9:3"),
+        ("aliases: [one\n  - two]", "7:3"),
+    ],
+)
+def test_an_item_out_of_line_with_its_list_is_a_problem_at_its_dash(added: str, place: str) -> None:
+    (problem,) = problems_in(f"{MINIMAL}{added}\n")
+    assert problem.startswith(f"{place}: ")
+    assert "put its '- ' below the other '- '" in problem
+
+
+@pytest.mark.parametrize(
+    ("value", "column"),
+    [
+        ("**1,500** came", 10),
+        ("*word* came", 10),
+        ("[text](https://a.b) came", 10),
+        ("`code`", 10),
+        ("'Kim's eight'", 15),
+        ("> 5 came", 10),
+        ("%5", 10),
+        ("@everyone", 10),
+        ("!word", 10),
+    ],
+)
+def test_what_else_is_wrong_is_reported_beside_texts_without_quotes(value: str, column: int) -> None:
+    """Also if the text goes on in the next line, and below a list."""
+    text = f"titel: A\nsummary: {value}\n  and went\nfacts:\n  - text: {value}\n    by: NIS\n  - {{}}\nas_of: 2024-13\n"
+    places = sorted(problem.split(": ")[0] for problem in problems_in(text + "sources:\n- name: a\n"))
+    assert places == ["1:1", "1:1", f"2:{column}", f"5:{column + 1}", "7:5", "8:8"]
 
 
 @pytest.mark.parametrize("end", ["", "z: 'never closed\n"], ids=["readable to the end", "unreadable at the end"])

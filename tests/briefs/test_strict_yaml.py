@@ -127,6 +127,63 @@ def test_a_fault_is_located_and_explained(text: str, line: int, column: int, hin
     assert hint in faults[0].message
 
 
+TEXTS = ["**1,500** came", "*word* came", "*word came", "*word", "* word", "[text](https://a.b) came", "[text](https://a.b)",
+         "[a] b: c", "`code` b", "> 5 came", "| a", "%5", "@everyone, come", "!word came", "! word", "!", "!! word",
+         "!important: a", "&a b", "& b", "{a} b", ", a", "] a", "} a", "*a: b", "**a** b: c", "[a](b) # c",
+         '**a** "b" \\\\ c']  # fmt: skip
+
+
+@pytest.mark.parametrize("value", TEXTS)
+@pytest.mark.parametrize(
+    ("around", "line", "column"),
+    [
+        ("a: x\nb: {}\nc: y\n", 2, 4),
+        ("a:\n  - x\n  - {}\n  - y\n", 3, 5),
+        ("a:\n- {}\n", 2, 3),
+        ("a:\n  - b: {}\n    c: y\n", 2, 8),
+        ("a:\n  - c: y\n    b-c: {}\n", 3, 10),
+        ("a: x\nb: {}", 2, 4),
+    ],
+)
+def test_a_text_that_begins_with_a_sign_of_yaml_is_one_fault_that_says_to_quote_it(
+    value: str, around: str, line: int, column: int
+) -> None:
+    (fault,) = faults_in(around.replace("{}", value))
+    assert (fault.line, fault.column) == (line, column)
+    assert fault.message.startswith(f'a text that begins with {value[0]} needs quotes: write "…" around it')
+
+
+@pytest.mark.parametrize("value", ["*a*", "`a`", "@a", "*a", "*a b"])
+def test_so_is_one_in_brackets(value: str) -> None:
+    (fault,) = faults_in(f"a: [x, {value}, y]\n")
+    assert (fault.line, fault.column) == (1, 8)
+    assert fault.message.startswith(f"a text that begins with {value[0]} needs quotes")
+
+
+def test_each_text_without_quotes_is_named_and_the_rest_is_read() -> None:
+    root, faults = parse("a: **b** c\n  and d\ne: [f](g) h\ni:\n  - `j`\n  - 'k's l'\nm: n\n")
+    assert [(fault.line, fault.column) for fault in faults] == [(1, 4), (3, 4), (5, 5), (6, 8)]
+    assert isinstance(root, Mapping)
+    texts = [node.text for _, node in root.entries.values() if isinstance(node, Scalar)]
+    assert texts == ["**b** c and d", "[f](g) h", "n"]
+    assert at(root, "m") == (7, 4)
+
+
+@pytest.mark.parametrize(("value", "column"), [("'Kim's eight'", 9), ('"Kim" said', 10)])
+def test_a_text_that_goes_on_after_its_closing_quote_is_one_fault_there(value: str, column: int) -> None:
+    (fault,) = faults_in(f"a: {value}\nb: c\n")
+    assert (fault.line, fault.column) == (1, column)
+    assert "quotes around the whole text" in fault.message
+
+
+@pytest.mark.parametrize("text", ["a:\n\t- b\n", "a:\n  - b\n\t- c\n", "a:\n  - b: c\n  \td: e\n", "a: b\n\tc: d\n"])
+def test_a_tab_in_the_indentation_is_one_fault_at_the_tab(text: str) -> None:
+    (fault,) = faults_in(text)
+    before = text[: text.index("\t")]
+    assert (fault.line, fault.column) == (before.count("\n") + 1, len(before) - before.rfind("\n"))
+    assert fault.message == "is a tab; indent with spaces, not tabs"
+
+
 @pytest.mark.parametrize("text", ["{", "a: [", "a: {", "a: x\ntitle", "a:\n- b\nc", "- a\n[", "%YAML 1.1", 'a: "b'])
 def test_a_fault_at_the_end_is_no_further_than_the_end(text: str) -> None:
     lines = text.split("\n")
