@@ -716,3 +716,9 @@ def test_a_stream_that_breaks_is_no_traceback(tmp_path: Path, name: str) -> None
 def test_the_version_is_said_without_a_token_or_an_installed_package(tmp_path: Path) -> None:
     done = run(tmp_path, "--version")
     assert (done.returncode, done.stdout.decode(), done.stderr) == (0, f"briefbot {VERSION}\n", b"")
+
+
+def test_without_the_requirements_it_says_in_one_line_how_to_install_them() -> None:
+    ended = subprocess.run([sys.executable, "-S", "-m", "bot"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert re.fullmatch(r"the requirements are not installed \(\w+ is missing\): run `make run`, .+\n", ended.stderr)
