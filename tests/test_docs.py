@@ -2,24 +2,31 @@
 
 import re
 import shlex
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bot.answering.answer import answer
+from bot.answering.matcher import Matcher
+from bot.authoring.check import find_warnings
 from bot.briefs.brief import BriefContent
 from bot.briefs.brief_file import read_brief
+from bot.briefs.loader import load
 from bot.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
+STEP = re.compile(r"^\$ (?:\.venv/bin/)?python -m bot ", re.MULTILINE)
+YAML = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 BROKEN = "title: 1500\nsumary: South Korea says so.\nas_of: 2024-02-30\nsources:\n  - name: A report\n"
 
 
 def transcripts() -> list[tuple[str, str]]:
     """Return each command of the README's transcripts with the output that follows it there."""
     text = "".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
-    return [(step.split("\n", 1)[0], step.split("\n", 1)[1]) for step in text.split("$ python -m bot ")[1:]]
+    return [(step.split("\n", 1)[0], step.split("\n", 1)[1]) for step in STEP.split(text)[1:]]
 
 
 @pytest.mark.parametrize(("command", "printed"), transcripts())
@@ -35,11 +42,19 @@ def test_a_transcript_of_the_readme_is_what_the_command_prints(
 
 
 def test_the_brief_of_the_readme_is_valid_and_shows_every_key() -> None:
-    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    _, text = YAML
     file = read_brief("troops.yaml", text.encode())
     assert file.problems == ()
     assert file.root is not None
     assert file.root.entries.keys() == BriefContent.model_fields.keys()
+
+
+def test_the_small_brief_of_the_readme_can_be_copied_beside_the_shipped_ones() -> None:
+    small, _ = YAML
+    base, files, _, _ = load(ROOT / "briefs", {"ferries": small})
+    found = find_warnings(files, Matcher(base), date.max)
+    assert [doubt for doubt in found if doubt.path.endswith("ferries.yaml")] == []
+    assert answer("ferry", Matcher(base)).brief == base.briefs["ferries"]
 
 
 def test_every_setting_is_explained_in_the_example() -> None:
