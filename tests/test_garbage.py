@@ -89,6 +89,16 @@ def test_what_has_settled_is_freed_as_soon_as_nothing_refers_to_it() -> None:
     assert settled() is None
 
 
+def test_what_has_settled_and_became_garbage_is_collected_when_something_settles_again() -> None:
+    replaced = Cycle()
+    settled = weakref.ref(replaced)
+    settle()
+    del replaced
+    assert settled() is not None
+    settle()
+    assert settled() is None
+
+
 class Plain:
     """Something without a cycle, as a matcher is."""
 

@@ -24,6 +24,7 @@ from discord.webhook.async_ import async_context
 
 from bot.answering.matcher import Matcher
 from bot.briefs.loader import load
+from bot.garbage import settle
 from bot.service.assembly import Service, assembled
 from bot.service.settings import Settings
 from tests.admins import FILES
@@ -202,6 +203,7 @@ async def test_reloads_leave_nothing_behind(tmp_path: Path, say: Say) -> None:
         async def reload(n: int) -> None:
             write(keeper.folder, {"cats.yaml": FILES["cats.yaml"].replace("purr", words[n % 2])})
             assert await keeper.reload()
+            settle()  # as background work does in a bot that is connected
             assert words[n % 2] in keeper.matcher.base.briefs["cats"].summary.plain
 
         await _flat(say, "reloads", reload, 10_000)
