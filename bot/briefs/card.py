@@ -158,7 +158,14 @@ def _facts(card: Card, style: _Style) -> Iterator[str]:
             yield f"- {speaker}"
             yield from (f"  - {fact}" for fact in facts)
         else:
-            yield from (f"- {speaker} {fact}" if speaker else f"- {fact}" for fact in facts)
+            yield from (_entry(speaker, fact) for fact in facts)
+
+
+def _entry(speaker: str, fact: str) -> str:
+    """Return a fact as an entry of the list; a block of code stands below who says it, or alone."""
+    if fact.startswith("```"):
+        return f"- {speaker}\n{fact}" if speaker else fact
+    return f"- {speaker} {fact}" if speaker else f"- {fact}"
 
 
 def _stated(fact: Fact, style: _Style, sources: int) -> str:
@@ -167,7 +174,8 @@ def _stated(fact: Fact, style: _Style, sources: int) -> str:
         text += f" “{style.other(quote)}”"
     details = [spoken(fact.on)] if fact.on else []
     details += [f"source {fact.source}"] if fact.source and sources > 1 else []
-    return f"{text} ({'; '.join(details)})" if details else text
+    behind = "\n" if text.endswith("```") else " "
+    return f"{text}{behind}({'; '.join(details)})" if details else text
 
 
 def _foot(card: Card, source: Callable[[Source], str], other: Callable[[str], str]) -> Iterator[str]:

@@ -148,6 +148,8 @@ class _Writing:
         self._markdown: list[str] = []
         self._pending = ""  # what is between two marks is made inert as one, or an address could be in two parts
         self._ended = ""
+        self.fits_link = True
+        """Whether Discord shows it as it is in the text of a link: without backslashes, brackets and addresses."""
         self.doubts: list[str] = []
 
     @property
@@ -187,6 +189,7 @@ class _Writing:
         """Write what is still held back of the text before."""
         if text := self._pending:
             self._pending = ""
+            self.fits_link &= neutralised(f"a{text}") == f"a{text}"
             self._write(text, self._neutralised(text))
 
     def _write(self, plain: str, markdown: str) -> None:
@@ -235,6 +238,7 @@ class _Writing:
         fence = next((fence for fence in ("`", "``") if fence not in re.findall("`+", code)), "")
         space = " " if "`" in (code[0], code[-1]) else ""
         self._begin("`")
+        self.fits_link &= not re.search(r"[\[\]]|://", code) and not _INVITE.search(code)
         self._write(code, f"{fence}{space}{code}{space}{fence}" if fence else self._neutralised(code))
         self._ended = "`"
 
@@ -247,10 +251,9 @@ class _Writing:
         if _title(token) or not plain.strip():
             self.literal(f"[{plain}]({address}{_title(token)})")
             return
-        shown = neutralised(f"a{plain}")[1:] == plain
         self._write(
             plain if plain == address else f"{plain} ({address})",
-            masked(markdown, address) if shown else f"{markdown} ({masked('link', address)})",
+            masked(markdown, address) if name.fits_link else f"{markdown} ({masked('link', address)})",
         )
 
 

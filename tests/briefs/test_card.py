@@ -144,6 +144,12 @@ def test_a_speaker_is_named_once_above_what_he_says_in_a_row_where_that_is_short
     assert block == f"- **A** a\n- **{bees}**\n  - b\n  - c\n  - d\n- **A** e\n- **A** f\n- g"
 
 
+def test_a_fact_that_is_a_block_of_code_has_no_bullet_before_it() -> None:
+    code = "```py\nx = 1\n```"
+    _, _, block, _ = markdown(card_of(a_brief(facts=[{"text": code}, {"text": code, "by": "A"}]), BriefBase(), TODAY))
+    assert block == f"{code}\n- **A**\n{code}"
+
+
 @pytest.mark.parametrize(("title", "named"), [("Ships", True), ("x" * 100, False)])
 def test_a_card_says_that_it_replaces_what_was_asked_for_and_stays_within_its_limit(title: str, named: bool) -> None:
     facts = [{"text": f"{n}" + "x" * 290} for n in range(11)]

@@ -29,6 +29,8 @@ INERT = re.compile(
         ("[**b** `c`](https://a.b)", "b c (https://a.b)", "[**b** `c`](<https://a.b>)"),
         ("**[b](https://a.b)**", "b (https://a.b)", "**[b](<https://a.b>)**"),
         ("[a_b](https://a.b)", "a_b (https://a.b)", r"a\_b ([link](<https://a.b>))"),
+        ("[`a_b#c`](https://a.b)", "a_b#c (https://a.b)", "[`a_b#c`](<https://a.b>)"),
+        ("[`a[0]`](https://a.b)", "a[0] (https://a.b)", "`a[0]` ([link](<https://a.b>))"),
         ("[https://a.b](https://a.b)", "https://a.b", r"https:\//a.b ([link](<https://a.b>))"),
         ("[discord.gg/a](https://a.b)", "discord.gg/a (https://a.b)", r"discord.gg\/a ([link](<https://a.b>))"),
         ("a\n\n```py\nx = '*'\n```\nb", "a\n\nx = '*'\nb", "a\n\n```py\nx = '*'\n```\nb"),
@@ -142,7 +144,7 @@ def test_where_no_marks_are_words_keep_their_places() -> None:
 
 
 def test_a_text_without_a_word_that_can_be_seen_is_refused() -> None:
-    for written in ("**!**", "``` \n!\n```"):
+    for written in ("**!**", "```py\n!\n```"):
         (problem,) = problems_in(brief_text(summary=written))
         assert "holds no letter or digit" in problem
 
