@@ -148,7 +148,7 @@ async def settled(shown: Exchange) -> str:
 def form(opened: Exchange) -> dict[str, str]:
     """Return what the fields of an opened form hold, by their custom_id."""
     assert opened.modal, opened.text
-    fields = (part["component"] for part in opened.modal["components"])
+    fields = (part["component"] for part in opened.modal["components"] if "component" in part)
     return {field["custom_id"]: field.get("value") or "" for field in fields}
 
 
@@ -159,8 +159,9 @@ async def attached(fake: FakeDiscord, shown: Exchange) -> dict[str, bytes]:
 
 
 async def edit(fake: FakeDiscord, brief: str, text: str, who: Where = ADMIN) -> Exchange:
-    """Send the form of `/briefs edit` with this text and return what comes of it."""
-    shown = await fake.submit(await fake.slash("briefs edit", {"brief": brief}, **who), {"text": text})
+    """Send the form of `/briefs edit` with this YAML and return what comes of it."""
+    opened = await fake.slash("briefs edit", {"brief": brief, "as_yaml": True}, **who)
+    shown = await fake.submit(opened, {"text": text})
     await settled(shown)
     return shown
 

@@ -59,9 +59,11 @@ THEIRS: dict[str, set[str]] = {
 PURE = {"answering", "language"}
 PURE_MODULES = {
     "authoring.article.claims", "authoring.article.draft", "authoring.article.figures", "authoring.article.prose",
-    "authoring.article.variants", "authoring.preview", "briefs.brief", "briefs.card", "briefs.change", "briefs.markup",
-    "briefs.schema", "commands.admin.permission", "errors", "gateway.fairness", "gateway.recent_interactions",
-    "metrics", "reports.likeness", "reports.misses", "reports.report",
+    "authoring.article.variants", "authoring.form.dates", "authoring.form.edits", "authoring.form.fields",
+    "authoring.form.merged", "authoring.form.naming", "authoring.form.written", "authoring.preview", "briefs.brief",
+    "briefs.card", "briefs.change", "briefs.leftover", "briefs.markup", "briefs.schema", "commands.admin.permission",
+    "errors", "gateway.fairness", "gateway.recent_interactions", "metrics", "reports.likeness", "reports.misses",
+    "reports.report",
 }  # fmt: skip
 IMPURE = {"asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "time"}
 

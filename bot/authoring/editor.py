@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import chain, islice
+from pathlib import Path
 
 from bot.answering.matcher import Matcher
 from bot.authoring.alias import with_alias, without_related
 from bot.authoring.check import find_warnings
+from bot.authoring.form.naming import id_for
 from bot.authoring.keeper import BaseKeeper
 from bot.authoring.preview import Preview, answer_changes
 from bot.briefs import journal
@@ -45,6 +47,10 @@ class BaseEditor:
         """Return what finds a brief as it is in use; nothing of one that is not."""
         known = self._keeper.matcher.base.briefs.get(brief)
         return known.phrases if known else ()
+
+    async def free_id(self, title: str) -> str:
+        """Return an id for a new brief of this title."""
+        return await asyncio.to_thread(id_for, title, lambda brief: os.path.lexists(self._path(brief)))
 
     async def text(self, brief: str) -> str | None:
         """Return the text of a brief's file, or None without a file. Raises RequestError if it cannot be read."""
@@ -129,6 +135,8 @@ class BaseEditor:
             len(phrases),
             tuple(find_warnings(touched, after, datetime.now(UTC).date())),
             loaded.problems,
+            before.base,
+            loaded.base,
         )
 
     def _cut_short(self, change: Change) -> list[Problem]:
@@ -181,8 +189,11 @@ class BaseEditor:
         }
         return all(briefs.get(brief) == content for brief, content in wanted.items())
 
+    def _path(self, brief: str) -> Path:
+        return self._keeper.folder / f"{brief}.yaml"
+
     def _text(self, brief: str) -> str | None:
-        path = self._keeper.folder / f"{brief}.yaml"
+        path = self._path(brief)
         if not ID_PATTERN.fullmatch(brief) or not os.path.lexists(path):
             return None
         content = read_file(str(path), os.path.realpath(self._keeper.folder))

@@ -1,11 +1,12 @@
 """What a proposed change does to answers: which questions would find another brief."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.answering.answer import answer
 from bot.answering.matcher import Matcher
+from bot.briefs.brief import BriefBase
 from bot.errors import Problem
 
 _MOST_WORDS = 8
@@ -25,7 +26,8 @@ class Preview:
     """What a change would do.
 
     ``asked`` phrases were tried, and ``answer_changes`` are those that are answered otherwise. ``warnings`` are about
-    the changed files. While there are ``problems`` in other files, the change is not used.
+    the changed files. While there are ``problems`` in other files, the change is not used. ``was`` is the base before
+    it, and ``now`` the one with it.
     """
 
     lines: tuple[str, ...]
@@ -33,6 +35,8 @@ class Preview:
     asked: int = 0
     warnings: tuple[Problem, ...] = ()
     problems: tuple[Problem, ...] = ()
+    was: BriefBase = field(default_factory=BriefBase)
+    now: BriefBase = field(default_factory=BriefBase)
 
 
 def answer_changes(phrases: Iterable[str], before: Matcher, after: Matcher) -> Iterator[AnswerChange]:

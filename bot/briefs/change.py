@@ -24,12 +24,14 @@ Action = Literal["found", "file", "add", "edit", "upload", "alias", "remove", "u
 @dataclass(frozen=True, slots=True)
 class Change:
     """A proposed change: the new text of each brief (None removes it), and the digest of the text that it replaces
-    (None without a file). A digest that no longer fits shows that somebody else changed the file meanwhile.
+    (None without a file). A digest that no longer fits shows that somebody else changed the file meanwhile. ``form`` is
+    what was typed into the plain form, None if the change was made in another way.
     """
 
     action: Action
     texts: Mapping[str, str | None]
     replaces: Mapping[str, str | None]
+    form: Mapping[str, str] | None = None
 
     @property
     def removed(self) -> tuple[str, ...]:
@@ -81,6 +83,13 @@ _READ: dict[str, Callable[[Brief], Sequence[str]]] = {
     "Sources": lambda brief: [source_text(source) for source in brief.sources],
     "Corrections": lambda brief: [f"{spoken(each.on)}: {each.text}" for each in brief.corrections],
 }
+_WAYS: dict[str, Callable[[Brief], Sequence[str]]] = {
+    "Other names": lambda brief: brief.aliases,
+    "Questions": lambda brief: brief.questions,
+    "Related": lambda brief: brief.related,
+    "Replaced by": lambda brief: [brief.replaced_by] if brief.replaced_by else [],
+    "Image": lambda brief: [f"{brief.image.alt} ({brief.image.url})"] if brief.image else [],
+}
 _LISTS = ("Facts", "Sources", "Corrections")
 
 
@@ -109,4 +118,14 @@ def differences(before: Brief, after: Brief) -> list[Difference]:
         if old != new:
             pairs = paired(old, new) if what in _LISTS else [("".join(old), "".join(new))]
             found += [Difference(what, *pair) for pair in pairs or [("", "")]]
+    return found
+
+
+def ways(before: Brief, after: Brief) -> list[Difference]:
+    """Return which ways to find a brief, or on from it, are new or gone. Another order of them is no difference."""
+    found = []
+    for what, words in _WAYS.items():
+        old, new = words(before), words(after)
+        found += [Difference(what, "", word) for word in new if word not in old]
+        found += [Difference(what, word, "") for word in old if word not in new]
     return found

@@ -65,7 +65,7 @@ def paired(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, str]]
     """
     gone, new = (list((Counter(one) - Counter(other)).elements()) for one, other in ((before, after), (after, before)))
     was: dict[str, str] = {}
-    for alike, old, now in sorted(((_likeness(old, now), old, now) for old in gone for now in new), reverse=True):
+    for alike, old, now in sorted(((likeness(old, now), old, now) for old in gone for now in new), reverse=True):
         if alike >= _ALIKE and old in gone and now not in was:
             was[now] = old
             gone.remove(old)
@@ -111,7 +111,7 @@ def _cut(text: str, room: int, begins: bool, ends: bool) -> str:
     return f"…{text[len(text) - room :]}" if ends else f"{text[:room]}…"
 
 
-def _likeness(one: str, other: str) -> float:
+def likeness(one: str, other: str) -> float:
     """Return the share of words that are in both texts (Dice 1945)."""
     words, others = (Counter(token for token in _TOKEN.findall(text) if not token.isspace()) for text in (one, other))
     return 2 * (words & others).total() / ((words.total() + others.total()) or 1)

@@ -20,6 +20,11 @@ _LOOKED_AT = 10
 """How many of the most similar queries are compared by word."""
 
 
+NEAR = 0.1
+"""Confidence from which on a brief is offered for a question: an alias that has nothing to do with its brief brings
+members the wrong card."""
+
+
 @dataclass(frozen=True, slots=True)
 class Miss:
     """A question of one member in one server, in one wording, that was not answered. Or the member rejected ``brief``.
@@ -98,7 +103,7 @@ def with_nearest(groups: Iterable[MissGroup], matcher: Matcher) -> list[MissGrou
 
 
 def _nearest(group: MissGroup, matcher: Matcher) -> Brief | None:
-    ranked = (candidate.brief for candidate in matcher.rank(group.wordings[0], 3))
+    ranked = (each.brief for each in matcher.rank(group.wordings[0], 3) if each.confidence >= NEAR)
     rejected = {brief for brief, _ in group.rejected}
     return next((brief for brief in ranked if brief.id not in rejected), None)
 

@@ -26,7 +26,9 @@ from bot.commands.admin.inspecting_desk import InspectingDesk
 from bot.commands.admin.misses_desk import MissesDesk
 from bot.commands.admin.names_desk import NamesDesk
 from bot.commands.admin.owners import Owners
+from bot.commands.admin.proposals import Proposals
 from bot.commands.admin.reporting_desk import ReportingDesk
+from bot.commands.admin.versions_desk import VersionsDesk
 from bot.commands.brief import MemberDesk
 from bot.commands.card_desk import CardDesk
 from bot.commands.privacy import PrivacyCommands
@@ -140,18 +142,21 @@ def _install_commands(service: Service, settings: Settings) -> None:
     gate = Gate(Owners(settings.owner_ids, client), home)
     client.admission.check_permission = gate.admit
     editor = BaseEditor(keeper)
-    inspecting = InspectingDesk(keeper, editor, stores.history, stores.database, home, stores.clock, stores.keys)
-    misses = MissesDesk(gate, keeper, editor, stores.database, stores.ignored)
-    reporting = ReportingDesk(gate, keeper, stores.database)
+    inspecting = InspectingDesk(gate, keeper, editor, stores.history, stores.database, home, stores.clock, stores.keys)
     applier = Applier(editor, stores.drafts)
-    editing = EditingDesk(editor, applier, stores.drafts, stores.history, misses.recent_queries)
+    misses = MissesDesk(gate, keeper, editor, applier, stores.database, stores.ignored)
+    reporting = ReportingDesk(gate, keeper, stores.database)
+    proposals = Proposals(editor, applier, stores.drafts, misses.recent_queries)
+    editing, versions = EditingDesk(editor, proposals), VersionsDesk(editor, proposals, stores.history)
     names = NamesDesk(editor, applier, misses.recent_queries)
     privacy = PrivacyCommands(stores.personal)
     cards = CardDesk(service.desk.card_now, stores.history)
-    for each in (service.desk, cards, inspecting, editing, misses, home, privacy):
+    for each in (service.desk, cards, inspecting, proposals, editing, versions, misses, home, privacy):
         each.install(client)
     client.tree.add_command(
-        BriefsCommands(inspecting, editing, names, misses, reporting, service.announcer, home, gate.default_permissions)
+        BriefsCommands(
+            inspecting, editing, versions, names, misses, reporting, service.announcer, home, gate.default_permissions
+        )
     )
 
 

@@ -49,6 +49,7 @@ class Drafts:
         rows = [(row["saved_at"], json.loads(row["change"])) for row in await self._database.read(_OF_USER, (user,))]
         return [
             {"saved_at": saved_at, "action": change["action"], "brief": brief, "text": text}
+            | ({"form": change["form"]} if change.get("form") else {})
             for saved_at, change in rows
             for brief, text in change["texts"].items()
         ]

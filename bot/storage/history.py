@@ -30,6 +30,7 @@ _KEEP = Statement(
     exclusive=True,
 )
 _FORGET = Statement("UPDATE versions SET user_id = NULL WHERE user_id = ?", erase=True)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _OLDER = 100
 """How many versions of a brief are searched for a valid one."""
 
@@ -76,6 +77,11 @@ class History:
     async def record(self, brief: str, text: str | None, action: Action, user: int | None) -> None:
         """Record a version that an admin has just made, unless it is the last one in the database."""
         await self._keep(brief, text, datetime.now(UTC), action, user)
+
+    def removed(self) -> list[str]:
+        """Return the ids of the briefs that once were and are no more, the last removed first."""
+        gone = [brief for brief, latest in self._latest.items() if latest is None]
+        return sorted(gone, key=lambda brief: self._changed.get(brief, _LONG_AGO), reverse=True)
 
     def knows(self, brief: str) -> bool:
         """Return whether there is any version of a brief."""

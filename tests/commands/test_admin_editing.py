@@ -1,4 +1,4 @@
-"""Writing briefs on Discord: nothing is broken, and nobody overwrites anybody unseen."""
+"""Writing briefs on Discord as YAML: nothing is broken, and nobody overwrites anybody unseen."""
 
 import asyncio
 import errno
@@ -18,6 +18,7 @@ from tools.running import Running
 CATS, DOGS, SHIPS = FILES["cats.yaml"], FILES["dogs.yaml"], FILES["ships.yaml"]
 BIRDS = brief_text(title="Birds", summary="Birds are animals that sing.", aliases=["feathered friends"])
 HISSING = CATS.replace("purr", "hiss")
+MEANT = re.compile(r"`birds`|<t:\d+:\w>|\*\*Which brief questions find\*\*|^\*\*Reported.*$", re.MULTILINE)
 OVERTAKEN = re.compile("⚠️ .*`(cats|ships)`.* since you began")
 
 
@@ -29,9 +30,14 @@ async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
 
 async def add(fake: FakeDiscord, brief: str, text: str) -> Exchange:
     """Send the form of `/briefs add` and return what comes of it."""
-    shown = await fake.submit(await fake.slash("briefs add", **ADMIN), {"id": brief, "text": text})
+    shown = await fake.submit(await fake.slash("briefs add", {"as_yaml": True}, **ADMIN), {"id": brief, "text": text})
     await settled(shown)
     return shown
+
+
+async def diff(fake: FakeDiscord, shown: Exchange) -> str:
+    """Return the lines of the files that a preview would change."""
+    return (await attached(fake, shown))["changes.diff"].decode()
 
 
 async def command(fake: FakeDiscord, name: str, **options: object) -> Exchange:
@@ -46,7 +52,8 @@ async def test_a_new_brief_is_shown_before_it_is_added_and_answers_at_once(fake:
     shown = await add(fake, "birds", BIRDS)
     assert shown.ephemeral
     assert "### Add `birds`?" in shown.text
-    assert '+title: "Birds"' in shown.text
+    assert '+title: "Birds"' in await diff(fake, shown)
+    assert "Birds are animals that sing.\n" in shown.text
     assert "now find `birds`: “Birds”, “feathered friends”" in shown.text
     assert shown.labels == ["Apply", "Edit again", "Cancel"]
     assert files(bot.folder) == before
@@ -98,7 +105,7 @@ async def test_a_mistake_comes_back_with_its_place_and_a_form_that_holds_what_wa
 async def test_the_template_for_a_new_brief_is_refused_wherever_it_was_not_filled_in(
     fake: FakeDiscord, bot: Running
 ) -> None:
-    opened = await fake.slash("briefs add", **ADMIN)
+    opened = await fake.slash("briefs add", {"as_yaml": True}, **ADMIN)
     shown = await fake.submit(opened, {"id": "birds"})
     said = await settled(shown)
     assert said.count("is still TODO; write it") == form(opened)["text"].count("TODO")
@@ -122,12 +129,14 @@ async def test_what_was_typed_is_still_there_after_a_restart_and_goes_on_to_be_a
 async def test_an_edit_writes_exactly_what_was_typed_and_pressing_again_is_harmless(
     fake: FakeDiscord, bot: Running
 ) -> None:
-    opened = await fake.slash("briefs edit", {"brief": "Cats"}, **ADMIN)  # Discord may send the title
+    opened = await fake.slash("briefs edit", {"brief": "Cats", "as_yaml": True}, **ADMIN)  # Discord may send the title
     assert form(opened) == {"text": CATS}
     typed = HISSING.replace("[kitties]  #", "[kitties, moggies]  #")
     shown = await fake.submit(opened, {"text": typed})
     assert "### Change `cats`?" in await settled(shown)
-    assert "-summary: Cats are animals that purr.\n+summary: Cats are animals that hiss." in shown.text
+    lines = "-summary: Cats are animals that purr.\n+summary: Cats are animals that hiss."
+    assert lines in await diff(fake, shown)
+    assert "**Summary**\nbefore: Cats are animals that ~~purr~~.\nnow: Cats are animals that **hiss**." in shown.text
     assert "1 question now finds `cats`: “moggies”" in shown.text
     first, second = await asyncio.gather(fake.press(shown, "Apply"), fake.press(shown, "Apply"))
     said = [await settled(each) for each in (first, second)]
@@ -139,7 +148,7 @@ async def test_an_edit_writes_exactly_what_was_typed_and_pressing_again_is_harml
 
 async def test_an_edit_that_changes_nothing_says_so(fake: FakeDiscord, bot: Running) -> None:
     shown = await edit(fake, "cats", CATS)
-    assert shown.text == "That is what the file says already; nothing was changed."
+    assert shown.text == "That is what the brief says already; nothing was changed."
     assert shown.labels == []
 
 
@@ -154,7 +163,7 @@ async def test_cancelling_drops_the_proposal(fake: FakeDiscord, bot: Running) ->
 async def test_a_text_that_no_form_can_hold_comes_as_a_file_to_upload(fake: FakeDiscord, bot: Running) -> None:
     long = CATS + "# nothing but a comment\n" * 200
     write(bot.folder, {"cats.yaml": long})
-    shown = await command(fake, "edit", brief="cats")
+    shown = await command(fake, "edit", brief="cats", as_yaml=True)
     assert shown.modal is None
     assert "`/briefs upload`" in shown.text
     assert await attached(fake, shown) == {"cats.yaml": long.encode()}
@@ -162,12 +171,14 @@ async def test_a_text_that_no_form_can_hold_comes_as_a_file_to_upload(fake: Fake
         "briefs upload", {"file": Upload("cats.yaml", long.replace("purr", "hiss").encode())}, **ADMIN
     )
     assert "Add or replace `cats`?" in await settled(changed)
-    assert changed.labels == ["Apply", "Cancel"]
+    assert changed.labels == ["Apply", "As of today", "Cancel"]
 
 
 async def test_the_file_of_a_brief_can_be_mended_while_it_is_broken(fake: FakeDiscord, bot: Running) -> None:
     write(bot.folder, {"birds.yaml": "title: Birds\n"})
-    assert form(await fake.slash("briefs edit", {"brief": "birds"}, **ADMIN)) == {"text": "title: Birds\n"}
+    assert form(await fake.slash("briefs edit", {"brief": "birds", "as_yaml": True}, **ADMIN)) == {
+        "text": "title: Birds\n"
+    }
     shown = await edit(fake, "birds", BIRDS)
     assert "That is what members get from now on." in await press(fake, shown, "Apply")
     assert "sing" in (await fake.slash("brief", {"query": "birds"})).text
@@ -182,8 +193,8 @@ async def test_what_is_no_brief_is_said_to_be_none(fake: FakeDiscord, bot: Runni
 
 
 async def test_two_admins_never_overwrite_each_other_unseen(fake: FakeDiscord, bot: Running) -> None:
-    first = await fake.slash("briefs edit", {"brief": "cats"}, **ADMIN)
-    second = await fake.slash("briefs edit", {"brief": "cats"}, **OTHER)
+    first = await fake.slash("briefs edit", {"brief": "cats", "as_yaml": True}, **ADMIN)
+    second = await fake.slash("briefs edit", {"brief": "cats", "as_yaml": True}, **OTHER)
     theirs = await fake.submit(first, {"text": HISSING})
     await settled(theirs)
     await press(fake, theirs, "Apply")
@@ -191,14 +202,14 @@ async def test_two_admins_never_overwrite_each_other_unseen(fake: FakeDiscord, b
     said = await settled(mine)
     assert OVERTAKEN.search(said)
     for line in ("-summary: Cats are animals that hiss.", "+summary: Cats are animals that purr.", "+  - name: A vet"):
-        assert line in said
+        assert line in await diff(fake, mine)
     assert b"hiss" in files(bot.folder)["cats.yaml"]
     await press(fake, mine, "Apply")
     assert files(bot.folder)["cats.yaml"] == CATS.replace("A cat", "A vet").encode()
 
 
 async def test_the_notice_of_an_edit_in_between_is_not_lost_by_a_mistake(fake: FakeDiscord, bot: Running) -> None:
-    mine = await fake.slash("briefs edit", {"brief": "cats"}, **ADMIN)
+    mine = await fake.slash("briefs edit", {"brief": "cats", "as_yaml": True}, **ADMIN)
     await press(fake, await edit(fake, "cats", HISSING, OTHER), "Apply")
     wrong = await fake.submit(mine, {"text": CATS + "titel: x\n"})
     assert "unknown key" in await settled(wrong)
@@ -276,15 +287,10 @@ async def test_a_problem_of_another_file_keeps_no_change_waiting_and_that_is_sai
 
 async def test_no_text_of_a_file_has_an_effect_in_a_preview(fake: FakeDiscord, bot: Running) -> None:
     hostile = "``` ```` ````` **bold** @everyone <@1> [a](https://evil.example)"
-    shown = await add(fake, "birds", brief_text(title=f"Birds {hostile}", questions=[hostile], expires="2001-01"))
+    shown = await add(fake, "birds", brief_text(title=f"Birds {hostile}", questions=[hostile]))
     assert shown.labels == ["Apply", "Edit again", "Cancel"]
-    diff, effect = re.fullmatch(r"[^`]*`birds`\?\n```diff\n(.*?)\n```\n(.*)", shown.text, re.DOTALL).groups()  # type: ignore[union-attr]
-    assert "```" not in diff
-    assert diff.count("@everyone") == 2
-    assert (
-        re.findall(r"(?<!\\)[`*@\[<]", effect.replace("`birds`", "").replace("**Which brief questions find**", ""))
-        == []
-    )
+    read = MEANT.sub("", shown.text)
+    assert re.findall(r"(?<!\\)[`*@\[<]", read) == [], read
     assert "```" not in (await add(fake, "birds", f"title: '{hostile}'\n{hostile}: x\n")).text[60:-4]
 
 
@@ -305,9 +311,6 @@ async def test_a_long_change_with_much_effect_and_many_doubts_still_fits_and_its
     assert "### Add or replace `birdsbirds" in said
     assert re.search(r"- \d+ questions now find `birds", said)
     assert re.search(r"⚠️ birds\w+\\?-0.yaml:53:8: as\\_of: 2999-01 has not come yet", said)
-    diff = (await attached(fake, shown))["changes.diff"].decode()
-    assert [line[1:] for line in diff.splitlines() if line.startswith("+")] == "".join(texts).splitlines()
-    left = re.search(r"(\d+) more lines in the file", said)
-    assert left
-    assert int(left[1]) + len(said.split("```")[1].splitlines()) - 1 == len(diff.splitlines())
+    lines = (await diff(fake, shown)).splitlines()
+    assert [line[1:] for line in lines if line.startswith("+")] == "".join(texts).splitlines()
     assert shown.labels == ["Apply", "Cancel"]

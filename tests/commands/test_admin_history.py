@@ -13,7 +13,7 @@ from bot.storage.database import Database
 from tests.admins import ADMIN, FILES, OTHER, attached, edit, files, form, kept, press, rows, settled, starter
 from tests.brief_files import brief_text, write
 from tests.conftest import Start
-from tools.fake_discord import Exchange, FakeDiscord, Upload, components_of
+from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, Upload, components_of
 from tools.running import Running
 
 CATS, DOGS, SHIPS = FILES["cats.yaml"], FILES["dogs.yaml"], FILES["ships.yaml"]
@@ -122,7 +122,7 @@ async def test_of_files_that_were_uploaded_those_that_change_nothing_stay_out_of
     fake: FakeDiscord, bot: Running
 ) -> None:
     unchanged = await upload(fake, ("cats.yaml", CATS), ("dogs.yaml", DOGS))
-    assert unchanged.text == "That is what the file says already; nothing was changed."
+    assert unchanged.text == "That is what the brief says already; nothing was changed."
     shown = await upload(fake, ("cats.yaml", CATS), ("ships.yaml", SAILING))
     assert "### Add or replace `ships`?" in shown.text
     await press(fake, shown, "Apply")
@@ -138,7 +138,7 @@ async def test_a_brief_that_others_name_is_removed_and_unlinked_from_them_by_one
     before = files(bot.folder)
     shown = await command(fake, "remove", "cats")
     assert "### Remove `cats`, and unlink it from 9 briefs?" in shown.text
-    assert "-title: Cats" in shown.text
+    assert b"-title: Cats" in (await attached(fake, shown))["changes.diff"]
     assert shown.labels == ["Remove, and unlink from 9 briefs", "Cancel"]
     assert files(bot.folder) == before
     said = await press(fake, shown, "Remove, and unlink from 9 briefs")
@@ -179,7 +179,7 @@ async def test_a_brief_is_removed_only_after_asking_back(fake: FakeDiscord, bot:
     before = files(bot.folder)
     shown = await command(fake, "remove", "Cargo ships")
     assert "### Remove `ships`?" in shown.text
-    assert "-title: Cargo ships" in shown.text
+    assert b"-title: Cargo ships" in (await attached(fake, shown))["changes.diff"]
     assert "no longer find `ships`: “Cargo ships”, “ships”" in shown.text
     assert shown.labels == ["Remove", "Cancel"]
     assert await press(fake, shown, "Cancel") == "Nothing was changed."
@@ -310,3 +310,33 @@ async def test_a_log_that_does_not_answer_is_said_before_discord_gives_up(
     else:
         shown = await fake.press(preview, "Cancel" if what == "cancel" else "Edit again")
     assert "The log cannot be read at the moment" in await settled(shown)
+
+
+async def test_removed_briefs_are_offered_to_be_brought_back(fake: FakeDiscord, bot: Running) -> None:
+    for brief in ("ships", "dogs"):
+        await press(fake, await command(fake, "remove", brief), "Remove")
+    for name in ("undo", "history"):
+        offered = (await fake.autocomplete(f"briefs {name}", "brief", "", **ADMIN)).choices
+        assert [each["value"] for each in offered] == ["cats", "dogs", "ships"]
+        assert offered[-1]["name"] == "ships (removed)"
+        typed = (await fake.autocomplete(f"briefs {name}", "brief", "shi", **ADMIN)).choices
+        assert [each["value"] for each in typed] == ["ships"]
+    assert len((await fake.autocomplete("briefs edit", "brief", "", **ADMIN)).choices) == 1
+    shown = await command(fake, "undo", "ships")
+    await press(fake, shown, "Apply")
+    offered = (await fake.autocomplete("briefs undo", "brief", "", **ADMIN)).choices
+    assert [each["name"] for each in offered] == ["Cargo ships", "Cats", "dogs (removed)"]
+
+
+async def test_help_names_every_command_on_one_screen(fake: FakeDiscord, bot: Running) -> None:
+    said = (await fake.slash("briefs help", **ADMIN)).text
+    briefs = next(each for each in fake.commands[None] if each["name"] == "briefs")
+    for each in briefs["options"]:
+        assert f"`/briefs {each['name']}`" in said or each["name"] == "help"
+    assert len(said.splitlines()) <= 25
+    assert len(said) < 1500
+    elsewhere = Guild(1_555_000_000_000_000_000, "Second")
+    await fake.join(elsewhere)
+    theirs = await fake.slash("briefs help", guild=elsewhere, permissions=MANAGER)
+    assert "`/briefs stats`" in theirs.text
+    assert "`/briefs edit`" not in theirs.text

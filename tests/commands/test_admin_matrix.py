@@ -94,10 +94,16 @@ def needs(base: str, server: str = "", bot: str = "") -> dict[str, Power]:
 
 
 COMMANDS = needs(
-    "list show check reload add edit alias upload remove history undo export", "misses stats announce", "home"
+    "list show check reload add edit alias upload remove history undo export", "help misses stats announce", "home"
 )
-PRESSES = needs("list apply again cancel undo restore alias choose", "misses ignore ignored heed", "home")
-SUBMITS = needs("save")
+PRESSES = needs(
+    "list apply again yaml today cancel undo restore alias give unalias write mend choose",
+    "misses ignore ignored heed",
+    "home",
+)
+SUBMITS = needs("save form")
+MEMBERS = set("brief related all still share wrong ask privacy".split())
+"""Presses that are everybody's."""
 
 REFUSALS = {
     BOT: "Only the owners of the bot can do that.",
@@ -144,7 +150,7 @@ def filled_in(options: list[Json]) -> dict[str, Any]:
 
 async def draft(fake: FakeDiscord, where: Where, word: str = "hiss") -> Exchange:
     """Propose to change a brief, and return the preview."""
-    opened = await fake.slash("briefs edit", {"brief": "cats"}, **where)
+    opened = await fake.slash("briefs edit", {"brief": "cats", "as_yaml": True}, **where)
     preview = await fake.submit(opened, {"text": FILES["cats.yaml"].replace("purr", word)})
     assert "Change `cats`?" in await settled(preview)
     return preview
@@ -174,13 +180,20 @@ async def actions(fake: FakeDiscord, proposer: Where) -> list[tuple[str, Power, 
     states |= {"briefs list": "1", "briefs misses": "7:1", "briefs ignore": "7:1", "briefs choose": "7:1"}
     states |= {"briefs ignored": "7:1", "briefs heed": "7:1"}
     states |= {"briefs undo": "cats", "briefs restore": "cats", "briefs alias": "7:1:cats"}
+    states |= {"briefs give": "7:1:cats:1", "briefs write": "7:1:1", "briefs mend": "cats:1", "briefs unalias": "x:7:1"}
     found = [(name, COMMANDS[name], command(name, options)) for name, options in subcommands(fake).items()]
     for kind, state in states.items():
         menu = ["1"] if kind == "briefs restore" else []
         found.append((kind, PRESSES[kind], press(kind, await with_button(fake, f"{kind}:{state}", menu))))
-    form = await fake.slash("briefs add", **proposer)
+    form = await fake.slash("briefs add", {"as_yaml": True}, **proposer)
     new = {"id": "submarines", "text": NEW}
-    return [*found, ("briefs save", BASE, lambda where: fake.submit(form, new, **where))]
+    plain = await fake.slash("briefs add", **proposer)
+    typed = {"title": "Zeppelins", "summary": "They float.", "sources": "A book"}
+    return [
+        *found,
+        ("briefs save", BASE, lambda where: fake.submit(form, new, **where)),
+        ("briefs form", BASE, lambda where: fake.submit(plain, typed, **where)),
+    ]
 
 
 async def test_every_command_button_and_form_of_administration_has_its_line_in_the_tables(
@@ -188,16 +201,7 @@ async def test_every_command_button_and_form_of_administration_has_its_line_in_t
 ) -> None:
     assert subcommands(fake).keys() == COMMANDS.keys()
     assert len(completed(fake)) == 6
-    assert bot.client.router._presses.keys() == PRESSES.keys() | {
-        "brief",
-        "privacy",
-        "share",
-        "wrong",
-        "ask",
-        "all",
-        "related",
-        "still",
-    }
+    assert bot.client.router._presses.keys() == PRESSES.keys() | MEMBERS
     assert bot.client.router._submits.keys() == SUBMITS.keys()
 
 
@@ -261,7 +265,7 @@ async def has_failed(shown: Exchange) -> bool:
     return said.startswith(tuple(REFUSALS.values())) or "Something went wrong" in said
 
 
-@pytest.mark.parametrize("kind", ["apply", "again", "cancel"])
+@pytest.mark.parametrize("kind", ["apply", "again", "today", "cancel"])
 async def test_who_is_no_longer_an_admin_cannot_finish_what_was_begun_as_one(
     fake: FakeDiscord, bot: Running, kind: str
 ) -> None:
@@ -275,7 +279,7 @@ async def test_who_is_no_longer_an_admin_cannot_finish_what_was_begun_as_one(
 
 async def test_a_form_that_was_opened_with_a_role_is_worth_nothing_without_it(tmp_path: Path) -> None:
     async with configured("all set", tmp_path) as (fake, bot):
-        form = await fake.slash("briefs edit", {"brief": "cats"}, user=HOLDER)
+        form = await fake.slash("briefs edit", {"brief": "cats", "as_yaml": True}, user=HOLDER)
         before = kept(bot)
         sent = await fake.submit(form, {"text": NEW}, user=User(HOLDER.id, "holder"))
         assert is_refused(sent, REFUSALS[BASE])
@@ -285,9 +289,14 @@ async def test_a_form_that_was_opened_with_a_role_is_worth_nothing_without_it(tm
 async def test_a_proposal_is_its_authors_alone(fake: FakeDiscord, bot: Running) -> None:
     preview = await draft(fake, ADMIN)
     before = kept(bot)
-    for kind, said in (("apply", "no longer kept"), ("again", "no longer kept"), ("cancel", "Nothing was changed")):
-        message = await with_button(fake, button(preview, kind))
-        pressed = await fake.press(message, button(preview, kind), **OTHER)
+    for kind, said in (
+        ("apply", "no longer kept"),
+        ("again", "no longer kept"),
+        ("yaml", "no longer kept"),
+        ("cancel", "Nothing was changed"),
+    ):
+        custom_id = button(preview, "apply").replace("apply", kind)
+        pressed = await fake.press(await with_button(fake, custom_id), custom_id, **OTHER)
         assert said in await settled(pressed)
         assert pressed.modal is None
     assert kept(bot) == before

@@ -13,11 +13,11 @@ from bot.briefs.loader import load
 from bot.gateway.replies import NOT_CERTAIN
 from bot.language.normalise import normalise
 from bot.storage import database
-from tests.admins import ADMIN, FILES, files, kept, press, rows, settled, starter
+from tests.admins import ADMIN, FILES, files, form, kept, press, rows, settled, starter, with_button
 from tests.brief_files import judging, write
 from tests.conftest import Start
 from tests.databases import execute
-from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, components_of, until
+from tools.fake_discord import MANAGER, MEMBER, Exchange, FakeDiscord, Guild, User, Where, components_of, until
 from tools.running import Running
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -81,7 +81,7 @@ async def test_like_questions_are_one_the_most_frequent_first_with_the_brief_tha
     assert questions(shown) == ["CATS OF EGYPT?", "qqq"]
     assert re.search(r"-# 4 times by 2 members, last <t:\d+:R>\n-# also: ", shown.text)
     assert re.search(r"-# 1 time by 1 member, last <t:\d+:R>", shown.text)
-    assert shown.labels[:3] == ["Add to: Cats", "Choose a brief …", "Ignore"]
+    assert shown.labels[:4] == ["Write a brief", "Add to: Cats", "Choose a brief …", "Ignore"]
 
 
 async def test_one_press_makes_a_question_an_alias_that_answers_at_once_and_another_takes_it_back(
@@ -99,11 +99,9 @@ async def test_one_press_makes_a_question_an_alias_that_answers_at_once_and_anot
     assert rows(bot, "versions")[-1]["action"] == "alias"
 
     said = await press(fake, shown, "Undo")
-    assert "### Set `cats` back?" in said
-    assert "no longer finds `cats`: “Cats of Egypt?”" in said
-    await press(fake, shown, "Apply")
+    assert "Taken back: `cats`." in said
     assert files(bot.folder)["cats.yaml"] == CATS.encode()
-    assert len(questions(await misses(fake))) == 2
+    assert len(questions(shown)) == 2
 
 
 async def test_another_brief_can_be_chosen_for_a_question(fake: FakeDiscord, bot: Running) -> None:
@@ -177,10 +175,8 @@ async def test_what_is_ignored_is_listed_and_can_be_reported_again_one_by_one(fa
     assert len(questions(shown)) == 2
     assert shown.labels == ["Report it again", "Report it again", "Back"]
     (_, kept) = questions(shown)
-    await press(fake, shown, first(shown, "Report it again"))
-    assert len(questions(shown)) == 2
-    await press(fake, shown, "What is ignored")
-    assert questions(shown) == [kept]
+    assert "is reported again." in await press(fake, shown, first(shown, "Report it again"))
+    assert questions(shown) == [kept], "the list keeps its place"
     await press(fake, shown, "Back")
     assert len(questions(shown)) == 2
 
@@ -194,7 +190,7 @@ async def test_what_its_asker_called_wrong_is_reported_and_never_with_the_brief_
     assert "answered with cats, rejected by 1 member" in shown.text
     assert "Add to: Cats" not in shown.labels
     before = files(bot.folder)
-    await press(fake, shown, "Choose a brief …")
+    await press(fake, shown, "Another brief …")
     said = await press(fake, shown, "Add it as an alias to …", "ships")
     assert "“cats” can be no alias of `ships`: " in said
     assert "also belongs to" in said
@@ -208,14 +204,14 @@ async def test_many_questions_come_in_pages(fake: FakeDiscord, bot: Running) -> 
     shown = await misses(fake)
     seen = questions(shown)
     for page in ("2 of 3", "3 of 3"):
-        assert len(questions(shown)) == 5
+        assert len(questions(shown)) == 4
         await press(fake, shown, "Next ▶")
         assert page in shown.labels
         seen += questions(shown)
     assert sorted(seen) == sorted(words)
     assert next(each for each in components_of(shown.message) if each.get("label") == "Next ▶")["disabled"]
     await press(fake, shown, "◀ Back")
-    assert questions(shown) == seen[5:10]
+    assert questions(shown) == seen[4:8]
 
 
 async def test_how_far_back_is_looked_can_be_chosen(fake: FakeDiscord, bot: Running) -> None:
@@ -359,3 +355,114 @@ async def test_all_wordings_of_a_question_become_aliases_but_for_what_another_br
     assert {"zeppelin timetables", "timetable of the zeppelin"} < set(aliases)
     assert len({normalise(alias) for alias in aliases}) == len(aliases)
     assert "Nothing" in (await (await fake.slash("briefs misses", **ADMIN)).filled()).text
+
+
+PLENTY = "tuna wool grass lemon piano brick cloud seven onion".split()
+
+
+async def test_a_brief_is_written_from_a_question_in_three_steps_and_the_list_stays(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await ask(fake, "zeppelin timetable", "timetable of the zeppelin?")
+    shown = await misses(fake)
+    before = questions(shown)
+    opened = await fake.press(shown, "Write a brief")
+    assert sorted(form(opened)["phrases"].splitlines()) == ["timetable of the zeppelin?", "zeppelin timetable"]
+    proposed = await fake.submit(opened, {"title": "Zeppelins", "summary": "They leave at 9.", "sources": "Timetable"})
+    assert "### Add `zeppelins`?" in await settled(proposed)
+    assert re.search("find `zeppelins`: .*“timetable of the zeppelin[?]”", proposed.text)
+    assert questions(shown) == before
+    await press(fake, proposed, "Apply")
+    assert questions(await misses(fake)) == []
+
+
+async def test_who_does_not_administer_the_base_writes_no_brief_from_a_question(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await ask(fake, "tuna")
+    shown = await misses(fake)
+    for label in ("Write a brief", "Choose a brief …"):
+        pressed = await fake.press(shown, label, permissions=MEMBER)
+        assert pressed.text == "Only those who administer the briefs can do that."
+
+
+async def test_a_brief_that_is_not_like_a_question_is_not_offered_for_it(fake: FakeDiscord, bot: Running) -> None:
+    await ask(fake, "bitcoin price")
+    assert (await misses(fake)).labels == ["Write a brief", "Choose a brief …", "Ignore"]
+
+
+async def test_what_else_would_find_a_brief_is_said_before_a_question_is_added_to_it(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await ask(fake, "bitcoin price", *PLENTY)
+    before = files(bot.folder)
+    bot.keeper.build = lambda base: judging(base, answer=0.3, unknown=1)
+    shown = await misses(fake)
+    while "bitcoin" not in shown.text:
+        await press(fake, shown, "Next ▶")
+    page = next(label for label in shown.labels if " of " in label)
+    await press(fake, shown, _beside(shown, "bitcoin", "briefs choose"))
+    said = await press(fake, shown, "Add it as an alias to …", "cats")
+    assert "### Add “bitcoin price” to `cats`?" in said
+    assert re.search(r"\d questions now find `cats`: “bitcoin”, “price”", said)
+    assert files(bot.folder) == before
+    await press(fake, shown, "Back")
+    assert page in shown.labels
+    await press(fake, shown, _beside(shown, "bitcoin", "briefs choose"))
+    await press(fake, shown, "Add it as an alias to …", "cats")
+    assert "✅ “bitcoin price” finds `cats` from now on." in await press(fake, shown, "Add it all the same")
+    assert b"bitcoin price" in files(bot.folder)["cats.yaml"]
+
+
+def _beside(shown: Exchange, words: str, action: str) -> str:
+    """Return the custom_id of the button of an action below a question."""
+    rest = components_of(shown.message)
+    place = next(n for n, each in enumerate(rest) if words in each.get("content", ""))
+    return next(str(each["custom_id"]) for each in rest[place:] if str(each.get("custom_id", "")).startswith(action))
+
+
+async def test_the_list_keeps_its_place_after_a_press_and_its_undo(fake: FakeDiscord, bot: Running) -> None:
+    await ask(fake, *PLENTY)
+    shown = await misses(fake)
+    await press(fake, shown, "Next ▶")
+    there = questions(shown)
+    await press(fake, shown, first(shown, "Ignore"))
+    assert questions(shown)[:3] == there[1:]
+    await press(fake, shown, "Undo")
+    assert questions(shown) == there
+    await press(fake, shown, _beside(shown, there[0], "briefs choose"))
+    await press(fake, shown, "Add it as an alias to …", "cats")
+    assert questions(shown)[:3] == there[1:]
+    await press(fake, shown, "Undo")
+    assert questions(shown) == there
+
+
+async def test_rejected_answers_stand_apart_with_what_can_be_done_about_them(fake: FakeDiscord, bot: Running) -> None:
+    await fake.press(await fake.slash("brief", {"query": "cats"}), "Not what I asked")
+    await ask(fake, "tuna")
+    shown = await misses(fake)
+    assert questions(shown) == ["tuna", "cats"]
+    assert "### Answered, and rejected\n**“cats”**" in shown.text
+    assert shown.labels[3:] == ["Mend the card", "Another brief …", "Write a brief", "Keep the answer"]
+    opened = await fake.press(shown, "Mend the card")
+    assert form(opened)["title"] == "Cats"
+    proposed = await fake.submit(opened, {"summary": "Cats are animals that hiss."})
+    assert "### Change `cats`?" in await settled(proposed)
+    assert questions(shown) == ["tuna", "cats"]
+    assert "is not reported any more." in await press(fake, shown, "Keep the answer")
+    assert questions(shown) == ["tuna"]
+
+
+async def test_buttons_of_earlier_versions_still_work(fake: FakeDiscord, bot: Running) -> None:
+    await ask(fake, "cats of egypt")
+    lookup = rows(bot, "lookups")[-1]["id"]
+    for custom_id, said in {
+        f"briefs choose:7:{lookup}": "Which brief answers",
+        f"briefs ignore:7:{lookup}": "is not reported any more",
+        f"briefs heed:7:{lookup}": "is reported again",
+        f"briefs alias:7:{lookup}:cats": "finds `cats` from now on",
+        "briefs undo:cats": "### Set `cats` back?",
+        "briefs misses:7:1": "### Unanswered",
+    }.items():
+        pressed = await fake.press(await with_button(fake, custom_id), custom_id, **ADMIN)
+        assert said in await settled(pressed), custom_id

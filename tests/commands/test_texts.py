@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from bot.authoring.preview import AnswerChange, Preview
 from bot.briefs.change import Action, Difference, Version
-from bot.commands.admin import texts, views
+from bot.commands.admin import texts
+from bot.commands.admin.miss_views import misses_message
+from bot.commands.admin.misses_desk import PAGE
 from bot.commands.admin.texts import (
     code,
     differences_text,
@@ -320,12 +322,17 @@ def test_a_page_of_the_longest_misses_fits_into_a_message() -> None:
     longest = "*" * 200
     rejected = tuple((f"brief-{n}{'-' * 55}", 100) for n in range(10, 30))
     wordings, title = (longest, longest, longest), a_brief(title="*" * 100)
-    groups = [MissGroup(n, wordings, 1_000_000, 1_000_000, NOON, title, rejected) for n in range(5)]
-    notice = "\n".join(
-        [f"✅ {quoted(longest)} finds `{'b' * 64}` from now on.", "-# " + "left out " * 12, "-# " + "unsaid " * 15]
-    )
-    view, _ = views.misses_message(
-        groups, 365, 2, 3, may_edit=True, notice=notice, undo="briefs undo:x", some_ignored=True
+    groups = [MissGroup(10**9 + n, wordings, 1_000_000, 1_000_000, NOON, title, rejected) for n in range(PAGE)]
+    view, _ = misses_message(
+        groups,
+        ["left out " * 12, "unsaid " * 15],
+        365,
+        9998,
+        9999,
+        may_edit=True,
+        notice=f"✅ {quoted(longest)} finds `{'b' * 64}` from now on.",
+        undo=f"briefs unalias:{'x' * 16}:365:9998",
+        some_ignored=True,
     )
     payload = {"flags": 1 << 15, "components": view.to_components()}  # type: ignore[no-untyped-call]
     assert not message_violations(payload, "followup")

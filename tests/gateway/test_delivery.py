@@ -44,7 +44,7 @@ async def acts_of_every_kind(fake: FakeDiscord, **where: Any) -> Acts:
     """Return one interaction of every kind, ready to be done."""
     public = await fake.slash("brief", {"query": "dogs"})
     private = await fake.message_command("Brief this", "cats")
-    form = await fake.slash("briefs edit", {"brief": "cats"}, **ADMIN)
+    form = await fake.slash("briefs edit", {"brief": "cats", "as_yaml": True}, **ADMIN)
     text = FILES["cats.yaml"].replace("purr", "hiss")
     return {
         "/brief": partial(fake.slash, "brief", {"query": "cats"}, **where),

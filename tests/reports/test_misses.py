@@ -131,9 +131,9 @@ def test_of_equal_questions_only_those_that_got_what_is_answered_still_are_open(
 
 
 def test_the_nearest_brief_is_one_that_was_not_wrong() -> None:
-    (vain,) = open_now(missed("ship soldier lists"))
+    (vain,) = open_now(missed("weapons troops"))
     assert vain.nearest
-    (wrong,) = open_now(missed("ship soldier lists", brief=vain.nearest.id))
+    (wrong,) = open_now(missed("weapons troops", brief=vain.nearest.id))
     assert wrong.nearest
     assert wrong.nearest.id != vain.nearest.id
 

@@ -85,12 +85,12 @@ class World:
 
         async def sent() -> tuple[Exchange, str]:
             if (self.folder / f"{brief}.yaml").exists():
-                opened = await self.fake.slash("briefs edit", {"brief": brief}, **who)
+                opened = await self.fake.slash("briefs edit", {"brief": brief, "as_yaml": True}, **who)
                 if opened.modal is None:  # a file that cannot be read
                     return opened, opened.text
                 shown = await self.fake.submit(opened, {"text": text})
             else:
-                opened = await self.fake.slash("briefs add", **who)
+                opened = await self.fake.slash("briefs add", {"as_yaml": True}, **who)
                 shown = await self.fake.submit(opened, {"id": brief, "text": text})
             return shown, await settled(shown)
 

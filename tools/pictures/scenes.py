@@ -5,16 +5,13 @@ from collections.abc import Awaitable, Callable
 from tools.fake_discord import MANAGER, Exchange, FakeDiscord, User
 from tools.pictures.drawing import Json, Shown
 
-FERRIES = """\
-title: Ferries to Vladivostok
-aliases: [ferries, ferry]
-questions:
-  - Which ferry did they take?
-summary: An invented brief that shows how one is added.
-as_of: 2024-10-18
-sources:
-  - name: An invented report
-"""
+TYPED = {
+    "title": "Ferries to Vladivostok",
+    "summary": "An invented brief that shows how one is added.",
+    "facts": "Harbour office: The ferry leaves at 22:30.",
+    "sources": "An invented report, https://example.org/ferries, 2024-10-18",
+    "phrases": "ferry\nferries\nWhich ferry did they take?",
+}
 UNANSWERED = (
     "nobel peace prize 2024", "nobel peace price 2024", "peace nobel prize 2024", "bitcoin price", "bitcoin prise",
     "weather in seoul",
@@ -45,14 +42,14 @@ async def form(fake: FakeDiscord) -> Shown:
 
 async def mistake(fake: FakeDiscord) -> Shown:
     opened = await fake.slash("briefs add", permissions=MANAGER)
-    written = FERRIES.replace("summary", "sumary").replace("2024-10-18", "last Friday")
-    return shown(await (await fake.submit(opened, {"id": "ferries", "text": written})).filled(), after=opened)
+    typed = TYPED | {"sources": "Timetable, as of last Friday\nas of last Friday", "phrases": "ferry\ntroops"}
+    return shown(await (await fake.submit(opened, typed)).filled(), after=opened)
 
 
 async def preview(fake: FakeDiscord) -> Shown:
     await fake.slash("brief", {"query": "which ferry did they take"})
     opened = await fake.slash("briefs add", permissions=MANAGER)
-    return shown(await (await fake.submit(opened, {"id": "ferries", "text": FERRIES})).filled(), after=opened)
+    return shown(await (await fake.submit(opened, TYPED)).filled(), after=opened)
 
 
 async def misses(fake: FakeDiscord) -> Shown:
@@ -69,10 +66,10 @@ async def stats(fake: FakeDiscord) -> Shown:
 
 async def history(fake: FakeDiscord) -> Shown:
     opened = await fake.slash("briefs add", permissions=MANAGER)
-    proposed = await (await fake.submit(opened, {"id": "ferries", "text": FERRIES})).filled()
+    proposed = await (await fake.submit(opened, TYPED)).filled()
     await (await fake.press(proposed, "Apply")).until(lambda it: "Done" in it.text)
     opened = await fake.slash("briefs edit", {"brief": "ferries"}, permissions=MANAGER)
-    proposed = await (await fake.submit(opened, {"text": FERRIES.replace("invented", "made-up")})).filled()
+    proposed = await (await fake.submit(opened, {"summary": TYPED["summary"].replace("invented", "made-up")})).filled()
     await (await fake.press(proposed, "Apply")).until(lambda it: "Done" in it.text)
     return shown(await fake.slash("briefs history", {"brief": "ferries"}, permissions=MANAGER))
 

@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 from bot.authoring.editor import BaseEditor
 from bot.briefs.change import Change, digest
+from bot.errors import RequestError
 from bot.storage.drafts import Drafts
+
+UNDO_GONE = "That is no longer kept to be taken back with one press; use `/briefs undo`."
 
 
 class Applied(NamedTuple):
@@ -30,3 +33,12 @@ class Applier:
             return Applied(in_use, None)
         taken_back = Change("undo", before, {brief: digest(text) for brief, text in change.texts.items()})
         return Applied(in_use, await self._drafts.save(taken_back, user))
+
+    async def undo(self, draft: str, user: int) -> str:
+        """Apply the draft that takes a change back, and return what is to be said of that."""
+        change = await self._drafts.find(draft, user)
+        if change is None:
+            raise RequestError(UNDO_GONE)
+        await self.apply(change, user)
+        await self._drafts.remove(draft, erase=False)
+        return f"Taken back: {', '.join(f'`{brief}`' for brief in change.texts)}."

@@ -5,6 +5,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.answering.completion import CHOICES
 from bot.briefs.brief import Brief
 from bot.commands.admin.announcing import Announcer
 from bot.commands.admin.editing_desk import EditingDesk
@@ -13,12 +14,15 @@ from bot.commands.admin.inspecting_desk import InspectingDesk
 from bot.commands.admin.misses_desk import MissesDesk
 from bot.commands.admin.names_desk import NamesDesk
 from bot.commands.admin.reporting_desk import ReportingDesk
+from bot.commands.admin.versions_desk import VersionsDesk
 from bot.gateway.client import Interaction
 
 Days = app_commands.Range[int, 1, 365]
 Words = app_commands.Range[str, 1, 2000]
 
+_REMOVED_CHOICES = 5
 _WHICH = "The brief"
+_AS_YAML = "Write YAML in place of the plain form: it holds all that a brief may have"
 _HOW_FAR = "How many days back"
 
 
@@ -47,6 +51,7 @@ class BriefsCommands(app_commands.Group):
         self,
         inspecting: InspectingDesk,
         editing: EditingDesk,
+        versions: VersionsDesk,
         names: NamesDesk,
         misses: MissesDesk,
         reporting: ReportingDesk,
@@ -61,11 +66,16 @@ class BriefsCommands(app_commands.Group):
         )
         self._inspecting = inspecting
         self._editing = editing
+        self._versions = versions
         self._names = names
         self._misses = misses
         self._reporting = reporting
         self._announcer = announcer
         self._home = home
+
+    @app_commands.command(description="What admins can do, on one screen")
+    async def help(self, interaction: Interaction) -> None:
+        await self._inspecting.help(interaction)
 
     @app_commands.command(name="list", description="All briefs")
     async def list_all(self, interaction: Interaction) -> None:
@@ -84,14 +94,15 @@ class BriefsCommands(app_commands.Group):
     async def reload(self, interaction: Interaction) -> None:
         await self._inspecting.reload(interaction)
 
-    @app_commands.command(description="Write a new brief")
-    async def add(self, interaction: Interaction) -> None:
-        await self._editing.add(interaction)
+    @app_commands.command(description="Write a new brief, in a plain form")
+    @app_commands.describe(as_yaml=_AS_YAML)
+    async def add(self, interaction: Interaction, *, as_yaml: bool = False) -> None:
+        await self._editing.add(interaction, as_yaml=as_yaml)
 
-    @app_commands.command(description="Change a brief")
-    @app_commands.describe(brief=_WHICH)
-    async def edit(self, interaction: Interaction, brief: str) -> None:
-        await self._editing.edit(interaction, brief)
+    @app_commands.command(description="Change a brief, in a plain form")
+    @app_commands.describe(brief=_WHICH, as_yaml=_AS_YAML)
+    async def edit(self, interaction: Interaction, brief: str, *, as_yaml: bool = False) -> None:
+        await self._editing.edit(interaction, brief, as_yaml=as_yaml)
 
     @app_commands.command(description="Give a brief other names, at once")
     @app_commands.describe(brief=_WHICH, words="The name; a comma between two")
@@ -114,17 +125,17 @@ class BriefsCommands(app_commands.Group):
     @app_commands.command(description="Remove a brief, after asking back")
     @app_commands.describe(brief=_WHICH)
     async def remove(self, interaction: Interaction, brief: str) -> None:
-        await self._editing.remove(interaction, brief)
+        await self._versions.remove(interaction, brief)
 
     @app_commands.command(description="Who changed a brief, and when; bring a version back")
-    @app_commands.describe(brief="The brief; one that was removed by its id")
+    @app_commands.describe(brief="The brief, or one that was removed")
     async def history(self, interaction: Interaction, brief: str) -> None:
-        await self._editing.show_history(interaction, brief)
+        await self._versions.show_history(interaction, brief)
 
     @app_commands.command(description="Set a brief back to how it was before its last change")
-    @app_commands.describe(brief="The brief; one that was removed by its id")
+    @app_commands.describe(brief="The brief, or one that was removed")
     async def undo(self, interaction: Interaction, brief: str) -> None:
-        await self._editing.undo(interaction, brief)
+        await self._versions.undo(interaction, brief)
 
     @app_commands.command(description="Unanswered questions of members, with buttons to answer them")
     @app_commands.describe(days=_HOW_FAR)
@@ -155,10 +166,20 @@ class BriefsCommands(app_commands.Group):
     @edit.autocomplete("brief")
     @alias.autocomplete("brief")
     @remove.autocomplete("brief")
-    @history.autocomplete("brief")
-    @undo.autocomplete("brief")
     async def _complete(self, interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
         briefs: list[Brief] = []
         async with interaction.client.handling(interaction):
             briefs = self._inspecting.complete(text)
         return [app_commands.Choice(name=brief.title, value=brief.id) for brief in briefs]
+
+    @history.autocomplete("brief")
+    @undo.autocomplete("brief")
+    async def _complete_with_removed(self, interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
+        """Offer removed briefs too: a few at least, however many others there are."""
+        choices: list[app_commands.Choice[str]] = []
+        async with interaction.client.handling(interaction):
+            removed = self._inspecting.complete_removed(text)
+            briefs = self._inspecting.complete(text)[: CHOICES - min(len(removed), _REMOVED_CHOICES)]
+            choices = [app_commands.Choice(name=brief.title, value=brief.id) for brief in briefs]
+            choices += [app_commands.Choice(name=f"{brief} (removed)", value=brief) for brief in removed]
+        return choices[:CHOICES]

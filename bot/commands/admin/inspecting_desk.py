@@ -13,7 +13,9 @@ from bot.briefs.brief_file import read_brief
 from bot.briefs.card import card_of
 from bot.briefs.loader import survey
 from bot.commands.admin import texts, views
+from bot.commands.admin.gate import Gate
 from bot.commands.admin.home import Home
+from bot.commands.admin.permission import Power
 from bot.commands.admin.replies import defer, respond, show
 from bot.commands.layout import card_layout
 from bot.errors import LogError, Problem, RequestError
@@ -34,10 +36,11 @@ MOST_ASIDE = 3
 
 
 class InspectingDesk:
-    """Serves `/briefs list`, `show`, `check` and `reload`, and completes the ids of briefs."""
+    """Serves `/briefs help`, `list`, `show`, `check` and `reload`, and completes the ids of briefs."""
 
     def __init__(
         self,
+        gate: Gate,
         keeper: BaseKeeper,
         editor: BaseEditor,
         history: History,
@@ -46,6 +49,7 @@ class InspectingDesk:
         clock: Clock,
         keys: KeyHistory,
     ) -> None:
+        self._gate = gate
         self._keeper = keeper
         self._editor = editor
         self._history = history
@@ -66,9 +70,20 @@ class InspectingDesk:
         found = {brief.id: brief for brief in (*by_id, *matcher.complete(text, CHOICES))}
         return list(found.values())[:CHOICES]
 
+    def complete_removed(self, text: str) -> list[str]:
+        """Return the ids of removed briefs that hold half-typed text, the last removed first."""
+        typed = text.strip().lower()
+        here = self._keeper.matcher.base.briefs
+        return [brief for brief in self._history.removed() if typed in brief and brief not in here]
+
     async def list_all(self, interaction: Interaction) -> None:
         """Show the first page of all briefs."""
         await self.turn(interaction, "1")
+
+    async def help(self, interaction: Interaction) -> None:
+        """Show what whoever asks can do, on one screen."""
+        may_edit = self._gate.power(interaction) >= Power.BASE
+        await respond(interaction, views.message(texts.HELP if may_edit else texts.HELP_FOR_MANAGERS))
 
     async def turn(self, interaction: Interaction, page: str) -> None:
         """Show a page of all briefs."""

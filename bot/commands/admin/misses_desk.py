@@ -6,10 +6,15 @@ from contextlib import suppress
 
 from bot.answering.completion import CHOICES
 from bot.authoring.editor import BaseEditor
+from bot.authoring.form.fields import Form
 from bot.authoring.keeper import BaseKeeper
+from bot.authoring.preview import Preview, parts
 from bot.briefs.brief import Brief
+from bot.briefs.change import Change
 from bot.briefs.markup import neutralised
-from bot.commands.admin import texts, views
+from bot.commands.admin import miss_views, texts
+from bot.commands.admin.applying import Applier
+from bot.commands.admin.forms import form_modal
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.inspecting_desk import page_of
 from bot.commands.admin.permission import Power
@@ -26,12 +31,17 @@ from bot.reports.report import omissions
 from bot.storage.database import Database
 from bot.storage.ignored import IgnoredQuestions
 
-PAGE = 5
+PAGE = 4
+"""Questions on a page: each with its buttons is 7 of the 40 components that a message may have."""
+
 NEW_CHANGE_DAYS = 7
 """How far back a change looks for questions that it may answer."""
 
 MOST_ALIASES = 10
 """Most wordings of a question that become aliases at once."""
+
+WORDINGS_TIMEOUT = 0.8
+"""Seconds in which the other wordings of a question are looked for before a form is opened without them."""
 
 NOT_KEPT = "That question is no longer kept."
 
@@ -40,18 +50,28 @@ class MissesDesk:
     """Serves `/briefs misses`: to admins of the base for all servers, to other managers for their own."""
 
     def __init__(
-        self, gate: Gate, keeper: BaseKeeper, editor: BaseEditor, database: Database, ignored: IgnoredQuestions
+        self,
+        gate: Gate,
+        keeper: BaseKeeper,
+        editor: BaseEditor,
+        applier: Applier,
+        database: Database,
+        ignored: IgnoredQuestions,
     ) -> None:
         self._gate = gate
         self._keeper = keeper
         self._editor = editor
+        self._applier = applier
         self._database = database
         self._ignored = ignored
 
     def install(self, client: BriefClient) -> None:
         """Add the buttons to ``client``; the commands are in bot/commands/admin/commands.py."""
         client.router.on_press("briefs misses", self.turn)
+        client.router.on_press("briefs write", self.write)
         client.router.on_press("briefs alias", self.add_alias)
+        client.router.on_press("briefs give", self.give)
+        client.router.on_press("briefs unalias", self.take_back)
         client.router.on_press("briefs choose", self.choose)
         client.router.on_press("briefs ignore", self.ignore)
         client.router.on_press("briefs ignored", self.show_ignored)
@@ -65,69 +85,113 @@ class MissesDesk:
     async def turn(self, interaction: Interaction, state: str) -> None:
         """Show another page of the unanswered questions."""
         await defer(interaction)
-        days, _, page = state.partition(":")
+        days, page = _parts(state, 2)
         await self._show_misses(interaction, _number(days), page)
 
+    async def write(self, interaction: Interaction, state: str) -> None:
+        """Open the plain form for a new brief, with the wordings of a question as its other names and questions."""
+        days, lookup, _ = _parts(state, 3)
+        miss = await in_time(self._miss(interaction, lookup))
+        wordings = [miss.query]
+        with suppress(LogError, TimeoutError):  # the form cannot wait for what takes longer
+            async with asyncio.timeout(WORDINGS_TIMEOUT):
+                wordings = await self._wordings(interaction, miss, _number(days))
+        phrases = "\n".join(wording for wording in wordings if len(wording) < queries.LONGEST)
+        await interaction.response.send_modal(form_modal("A new brief", "add:anew", Form(phrases=phrases)))
+
     async def add_alias(self, interaction: Interaction, state: str) -> None:
-        """Make a question an alias of the brief that the button, or the choice from the menu, names."""
-        await defer(interaction)
-        days, _, which = state.partition(":")
-        lookup, _, named = which.partition(":")
-        brief = named or chosen_value(interaction)
-        miss = await self._miss(interaction, lookup)
-        in_use = await self._give(brief, await self._wordings(interaction, miss, _number(days)), interaction.user.id)
-        alias = texts.quoted(miss.query)
-        done = f"✅ {alias} finds `{brief}` from now on."
-        notice = done if in_use else f"{alias} is an alias of `{brief}`. {texts.WAITS}"
-        await self._show_misses(interaction, _number(days), "1", notice, undo=f"briefs undo:{brief}")
+        """Make a question an alias of the brief that the button, or the choice from the menu, names.
 
-    async def _give(self, brief: str, aliases: Sequence[str], user: int) -> bool:
-        """Give a brief these aliases, or the first alone where another brief has one of the rest.
-
-        Returns whether they are in use.
+        If other questions would find that brief then, they are shown first.
         """
+        await self._add_alias(interaction, state, sure=False)
+
+    async def give(self, interaction: Interaction, state: str) -> None:
+        """Make a question an alias of a brief, whatever else finds it then."""
+        await self._add_alias(interaction, state, sure=True)
+
+    async def _add_alias(self, interaction: Interaction, state: str, *, sure: bool) -> None:
+        await defer(interaction)
+        days, lookup, named, page = _parts(state, 4)
+        page = str(_page(page))
+        brief, number = named or chosen_value(interaction), _number(days)
+        miss = await self._miss(interaction, lookup)
+        wordings = await self._wordings(interaction, miss, number)
+        change, preview = await self._tried(brief, wordings)
+        if not sure and texts.other_changes(preview, wordings):
+            head = f"### Add {texts.quoted(miss.query)} to `{brief}`?\n{texts.besides(preview, wordings)}"
+            state = f"{number}:{miss.lookup}:{brief}:{page}"
+            await show(
+                interaction, miss_views.confirm_message(head, f"briefs give:{state}", f"briefs misses:{number}:{page}")
+            )
+            return
+        try:
+            in_use, undo = await self._applier.apply(change, interaction.user.id)
+        except ConflictError:
+            raise RequestError(f"`{brief}` has just been changed by somebody else; press again.") from None
+        done = f"✅ {texts.quoted(miss.query)} finds `{brief}` from now on."
+        notice = done if in_use else f"{texts.quoted(miss.query)} is an alias of `{brief}`. {texts.WAITS}"
+        back = f"briefs unalias:{undo}:{number}:{page}" if undo else None
+        await self._show_misses(interaction, number, page, notice, undo=back)
+
+    async def _tried(self, brief: str, aliases: Sequence[str]) -> tuple[Change, Preview]:
+        """Return the change that gives a brief these aliases, or the first alone where another brief has one of the
+        rest, and what it would do.
+        """
+        asked = [part for alias in aliases for part in parts(alias)]
         for some in (aliases, aliases[:1]):
+            change = await self._editor.with_aliases(brief, some)
             try:
-                return await self._editor.apply(await self._editor.with_aliases(brief, some), user)
-            except ConflictError:
-                raise RequestError(f"`{brief}` has just been changed by somebody else; press again.") from None
+                return change, await self._editor.preview(change, [*asked, *await self.recent_queries()])
             except BriefsError as error:
                 why = neutralised(texts.located(error.problems[0]))
         raise RequestError(f"{texts.quoted(aliases[0])} can be no alias of `{brief}`: {why}")
 
+    async def take_back(self, interaction: Interaction, state: str) -> None:
+        """Take back the alias that was just given, and show the list as it was."""
+        await defer(interaction)
+        draft, days, page = _parts(state, 3)
+        await self._show_misses(interaction, _number(days), page, await self._applier.undo(draft, interaction.user.id))
+
     async def choose(self, interaction: Interaction, state: str) -> None:
         """Offer the briefs that a question may belong to."""
-        days, _, lookup = state.partition(":")
+        days, lookup, page = _parts(state, 3)
         miss = await in_time(self._miss(interaction, lookup))
         matcher = self._keeper.matcher
         ranked = [candidate.brief for candidate in matcher.rank(miss.query, CHOICES)]
         likely: dict[str, Brief] = {brief.id: brief for brief in (*ranked, *matcher.complete("", CHOICES))}
         head = f"Which brief answers {texts.quoted(miss.query)}?"
-        await respond(interaction, views.choice_message(head, miss.lookup, _number(days), list(likely.values())))
+        shown = miss_views.choice_message(head, miss.lookup, _number(days), _page(page), list(likely.values()))
+        await respond(interaction, shown)
 
     async def ignore(self, interaction: Interaction, state: str) -> None:
         """Report a question, and those like it, no longer."""
         await defer(interaction)
-        days, _, lookup = state.partition(":")
+        days, lookup, page = _parts(state, 3)
+        page = str(_page(page))
         miss = await self._miss(interaction, lookup)
         wordings = await self._wordings(interaction, miss, _number(days))
         durable = await self._ignored.ignore(map(normalise_query, wordings), self._gate.scope(interaction))
         notice = f"{texts.quoted(miss.query)} is not reported any more." if durable else NOT_CERTAIN
-        await self._show_misses(interaction, _number(days), "1", notice, undo=f"briefs heed:{state}")
+        back = f"briefs heed:{_number(days)}:{miss.lookup}:{page}"
+        await self._show_misses(interaction, _number(days), page, notice, undo=back)
 
     async def show_ignored(self, interaction: Interaction, state: str) -> None:
         """Show what is ignored, as far as the log still has its words."""
         await defer(interaction)
-        days, _, page = state.partition(":")
-        groups = await self._ignored_misses(_number(days), self._gate.scope(interaction))
+        days, page = _parts(state, 2)
+        await self._show_ignored(interaction, _number(days), page)
+
+    async def _show_ignored(self, interaction: Interaction, days: int, page: str, notice: str | None = None) -> None:
+        groups = await self._ignored_misses(days, self._gate.scope(interaction))
         number, pages = page_of(page, len(groups), PAGE)
         part = groups[(number - 1) * PAGE : number * PAGE]
-        await show(interaction, views.ignored_message(part, _number(days), number, pages))
+        await show(interaction, miss_views.ignored_message(part, days, number, pages, notice))
 
     async def report_again(self, interaction: Interaction, state: str) -> None:
-        """Report a question that was ignored, and those like it, again."""
+        """Report a question that was ignored, and those like it, again; then show the list in which that was said."""
         await defer(interaction)
-        days, _, lookup = state.partition(":")
+        days, lookup, page, among = _parts(state, 4)
         miss = await self._miss(interaction, lookup)
         scope = self._gate.scope(interaction)
         groups = await self._ignored_misses(_number(days), scope)
@@ -135,7 +199,8 @@ class MissesDesk:
         alike = [{*map(normalise_query, group.wordings)} for group in groups]
         durable = await self._ignored.heed(asked.union(*(wordings for wordings in alike if asked & wordings)), scope)
         notice = f"{texts.quoted(miss.query)} is reported again." if durable else NOT_CERTAIN
-        await self._show_misses(interaction, _number(days), "1", notice)
+        shown = self._show_ignored if among else self._show_misses
+        await shown(interaction, _number(days), page, notice)
 
     async def recent_queries(self) -> Sequence[str]:
         """Return one wording of each question that was unanswered lately; none while the log cannot be read."""
@@ -168,13 +233,13 @@ class MissesDesk:
         self, interaction: Interaction, days: int, page: str, notice: str | None = None, undo: str | None = None
     ) -> None:
         groups, omitted = await self.open_misses(days, self._gate.scope(interaction))
-        notice = "\n".join([*([notice] if notice else []), *(f"-# {line}" for line in omitted)]) or None
+        groups.sort(key=lambda group: bool(group.rejected))  # what was rejected stands apart, below the rest
         number, pages = page_of(page, len(groups), PAGE)
         part = with_nearest(groups[(number - 1) * PAGE : number * PAGE], self._keeper.matcher)
         may_edit = self._gate.power(interaction) >= Power.BASE
         some_ignored = bool((await self._ignored.of(self._gate.scope(interaction))).digests)
-        shown = views.misses_message(
-            part, days, number, pages, may_edit=may_edit, notice=notice, undo=undo, some_ignored=some_ignored
+        shown = miss_views.misses_message(
+            part, omitted, days, number, pages, may_edit=may_edit, notice=notice, undo=undo, some_ignored=some_ignored
         )
         await show(interaction, shown)
 
@@ -183,6 +248,15 @@ class MissesDesk:
         if miss is None:
             raise RequestError(NOT_KEPT)
         return miss
+
+
+def _parts(state: str, number: int) -> list[str]:
+    """Return the parts of a button's state; those that buttons of earlier versions lack are empty."""
+    return [*state.split(":"), *[""] * number][:number]
+
+
+def _page(page: str) -> int:
+    return whole_number(page, 1, 9999) or 1
 
 
 def _number(days: str) -> int:

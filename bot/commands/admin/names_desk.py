@@ -6,7 +6,8 @@ from bot.authoring.preview import parts
 from bot.briefs.change import Change
 from bot.commands.admin import texts, views
 from bot.commands.admin.applying import Applier
-from bot.commands.admin.editing_desk import RecentMisses
+from bot.commands.admin.existing import existing
+from bot.commands.admin.proposals import RecentMisses
 from bot.commands.admin.replies import defer, show
 from bot.errors import BriefsError, RequestError
 from bot.gateway.client import Interaction
@@ -24,9 +25,7 @@ class NamesDesk:
     async def alias(self, interaction: Interaction, typed: str, words: str) -> None:
         """Give a brief all these names, or none of them if it cannot have one."""
         await defer(interaction)
-        brief = self._editor.id_of(typed)
-        if await self._editor.text(brief) is None:
-            raise RequestError(f"There is no brief {texts.quoted(typed)}; choose one from the list as you type.")
+        brief, _ = await existing(self._editor, typed)
         change, aliases = await self._change(brief, listed(words))
         asked = [part for alias in aliases for part in parts(alias)]
         try:

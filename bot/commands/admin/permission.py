@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-_FOR_MANAGERS = frozenset({"misses", "stats", "announce", "ignore", "ignored", "heed"})
-_ONLY_LOOK = frozenset({"list", "show", "check", "misses", "stats", "export", "history", "choose", "ignored"})
+_FOR_MANAGERS = frozenset({"help", "misses", "stats", "announce", "ignore", "ignored", "heed"})
+_ONLY_LOOK = frozenset({"help", "list", "show", "check", "misses", "stats", "export", "history", "choose", "ignored"})
 _FOR_OWNERS = frozenset({"home"})
 
 

@@ -14,9 +14,12 @@ READ_TIMEOUT = 2.0
 Read = TypeVar("Read")
 
 
-async def defer(interaction: Interaction) -> None:
-    """Acknowledge an interaction whose answer takes longer than Discord waits; ``show`` is to follow."""
-    if _in_place(interaction):
+async def defer(interaction: Interaction, *, anew: bool = False) -> None:
+    """Acknowledge an interaction whose answer takes longer than Discord waits; ``show`` is to follow.
+
+    ``anew`` answers in a message of its own, so that the one that it came from stays.
+    """
+    if _in_place(interaction) and not anew:
         await interaction.response.defer()
     else:
         await interaction.response.defer(ephemeral=True, thinking=True)

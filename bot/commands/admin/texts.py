@@ -6,10 +6,12 @@ from dataclasses import replace
 from itertools import groupby
 from pathlib import PurePath
 
+from bot.authoring.form.mistakes import in_fields
 from bot.authoring.preview import AnswerChange, Preview
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.change import Action, Change, Difference, Version
 from bot.briefs.comparing import Piece, compared, excerpt
+from bot.briefs.leftover import Leftover
 from bot.briefs.markup import neutralised
 from bot.errors import Problem, printable
 from bot.language.normalise import disarmed, normalise, unstacked
@@ -29,6 +31,35 @@ DONE: dict[Action, str] = {
     "undo": "set back",
 }
 """What each action did to a brief."""
+
+HELP = """\
+### What you can do
+Only you see what these answer. Nothing is changed before you press **Apply**, and **Undo** takes back what was.
+
+**Write**
+`/briefs add` a new brief, in a plain form · `/briefs edit` change one · `/briefs alias` give one other names, at once
+`/briefs upload` add or replace briefs by YAML files; `as_yaml` opens YAML in place of the plain form
+
+**Close the gaps**
+`/briefs misses` unanswered questions, with buttons that write a brief or give the question to one
+
+**Go back**
+`/briefs undo` before the last change, also of a removed brief · `/briefs history` any earlier version
+`/briefs remove` take a brief away, and out of those that name it
+
+**Look**
+`/briefs list` · `/briefs show` one with its file · `/briefs check` what is wrong or doubtful
+`/briefs stats` how much is asked, and answered · `/briefs export` all files as a zip
+
+**Set up**
+`/briefs announce` tell a channel what changes · `/briefs home` which server's managers may do this
+`/briefs reload` take up what the files hold now"""
+HELP_FOR_MANAGERS = """\
+### What you can do
+Only you see what these answer, and they are about this server alone.
+
+`/briefs misses` unanswered questions · `/briefs stats` how much is asked, and answered
+`/briefs announce` tell a channel when a brief says something new"""
 
 ANSWERS_NOW = "That is what members get from now on."
 NO_LONGER = "Members no longer get it."
@@ -60,7 +91,7 @@ def done(change: Change) -> str:
 
 def quoted(text: str) -> str:
     """Return somebody's words in quotes, on one line, shortened, and without effect."""
-    return f"“{neutralised(shortened(_readable(' '.join(text.split())), _QUOTED))}”"
+    return f"“{neutralised(shortened(readable(' '.join(text.split())), _QUOTED))}”"
 
 
 def code(lines: Iterable[str], language: str = "") -> str:
@@ -84,8 +115,8 @@ def lines_that_fit(lines: Sequence[str], room: int) -> list[str]:
     return kept
 
 
-def effect(preview: Preview) -> str:
-    """Return what a change does to answers, by example."""
+def effect(preview: Preview, room: int = _EFFECT_ROOM) -> str:
+    """Return what a change does to answers, by example, in about ``room`` characters."""
     notice = [NOT_IN_USE] if preview.problems else []
     asked = counted(preview.asked, "question")
     if not preview.answer_changes:
@@ -110,16 +141,16 @@ def other_changes(preview: Preview, names: Sequence[str]) -> list[AnswerChange]:
 
 def refusal(problem: Problem) -> str:
     """Return why a brief cannot have a name, without effect; where in its file is of no use to who only named it."""
-    message = re.sub(r" \(\S+:\d+\)", "", _readable(problem.message))
+    message = re.sub(r" \(\S+:\d+\)", "", readable(problem.message))
     return neutralised(f"{message[:1].upper()}{message[1:]}.")
 
 
-def _change_lines(found: Sequence[AnswerChange]) -> list[str]:
+def _change_lines(found: Sequence[AnswerChange], room: int = _EFFECT_ROOM) -> list[str]:
     alike: dict[tuple[str | None, str | None], list[str]] = {}
     for each in found:
         alike.setdefault((each.before, each.after), []).append(each.phrase)
     lines = [_moved(before, after, phrases) for (before, after), phrases in alike.items()]
-    kept = lines_that_fit(lines, _EFFECT_ROOM)
+    kept = lines_that_fit(lines, room)
     rest = [f"- and {counted(len(lines) - len(kept), 'change')} more"] if len(kept) < len(lines) else []
     return [*kept, *rest]
 
@@ -139,8 +170,19 @@ def _moved(before: str | None, after: str | None, phrases: list[str]) -> str:
 
 def warning_lines(problems: Sequence[Problem]) -> str:
     """Return warnings about the files of a change."""
-    lines = [f"⚠️ {neutralised(_readable(located(each)))}" for each in problems]
+    lines = [f"⚠️ {neutralised(readable(located(each)))}" for each in problems]
     return "\n".join(lines_that_fit(lines, _WARNINGS_ROOM))
+
+
+def form_warnings(problems: Sequence[Problem], change: Change) -> str:
+    """Return warnings about what was typed into a form."""
+    lines = in_fields(problems, change.brief, change.texts[change.brief] or "")
+    return "\n".join(lines_that_fit([f"⚠️ {neutralised(readable(line))}" for line in lines], _WARNINGS_ROOM))
+
+
+def leftover_line(hint: Leftover) -> str:
+    """Return that a figure which was replaced still stands elsewhere in the brief."""
+    return f"⚠️ {neutralised(hint.figure)} still stands in {hint.what}: {quoted(hint.text)}"
 
 
 def located(problem: Problem) -> str:
@@ -223,6 +265,6 @@ def _marked(pieces: Sequence[Piece], mark: str) -> str:
     return "".join(shown)
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Return ``text`` with what nobody can see written out, and with no more accents on a letter than can be read."""
     return unstacked(printable(text))

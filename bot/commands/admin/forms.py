@@ -1,0 +1,74 @@
+"""The forms in which admins write a brief: the plain one, and the one that holds YAML."""
+
+import discord
+from discord import ui
+
+from bot.authoring.form.fields import MOST_TYPED, Form
+from bot.language.texts import shortened
+
+MODAL_TEXT = 4000
+"""How many characters Discord lets a text field of a modal have."""
+
+_LINE, _LINES = discord.TextStyle.short, discord.TextStyle.paragraph
+_FIELDS = (
+    ("title", "Title", "", _LINE, 100, True, "Ferries to the island"),
+    ("summary", "Summary", "The answer in one to three sentences", _LINES, 1000, True, ""),
+    ("facts", "Facts", "One a line. Who says it, a colon, what", _LINES, MOST_TYPED, False, "Harbour office: …"),
+    (
+        "sources",
+        "Source",
+        "One a line: name, link, date. And “as of 2026-10-01” if that is another day",
+        _LINES,
+        MOST_TYPED,
+        True,
+        "Timetable, https://example.org, 2026-10-01",
+    ),
+    (
+        "phrases",
+        "Other names and questions",
+        "One a line, as members would type them",
+        _LINES,
+        MOST_TYPED,
+        False,
+        "ferry\nWhen does the ferry leave?",
+    ),
+)
+"""Of each field its id, name, what to write, style, most characters, whether it must be filled in, and an example."""
+
+
+def form_modal(title: str, state: str, form: Form) -> ui.Modal:
+    """Return the plain form. ``state`` is "add", or the id of a brief, a colon and the digest of its file."""
+    modal = ui.Modal(title=shortened(title, 45), custom_id=f"briefs form:{state}")
+    for name, label, hint, style, most, required, example in _FIELDS:
+        field: ui.TextInput[ui.Modal] = ui.TextInput(
+            custom_id=name,
+            style=style,
+            max_length=most,
+            required=required,
+            default=getattr(form, name)[:most] or None,
+            placeholder=example or None,
+        )
+        modal.add_item(ui.Label(text=label, description=hint or None, component=field))
+    modal.stop()  # it is served by its custom_id, so the library must not keep it
+    return modal
+
+
+def yaml_modal(title: str, state: str, text: str, brief: str | None, why: str | None = None) -> ui.Modal:
+    """Return the form for a brief's YAML text; ``brief`` is the id to start from, None if it stands in ``state``.
+
+    ``why`` is a line that says why it is not the plain form.
+    """
+    modal = ui.Modal(title=shortened(title, 45), custom_id=f"briefs save:{state}")
+    if why:
+        modal.add_item(ui.TextDisplay(why))
+    if brief is not None:
+        named: ui.TextInput[ui.Modal] = ui.TextInput(
+            custom_id="id", max_length=64, default=brief, placeholder="my-brief"
+        )
+        modal.add_item(ui.Label(text="Id: lower-case letters, digits, hyphens", component=named))
+    written: ui.TextInput[ui.Modal] = ui.TextInput(
+        custom_id="text", style=discord.TextStyle.paragraph, max_length=MODAL_TEXT, default=text
+    )
+    modal.add_item(ui.Label(text="The brief, as YAML", component=written))
+    modal.stop()
+    return modal

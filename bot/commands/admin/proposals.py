@@ -1,0 +1,183 @@
+"""A proposed change: shown with what it would do, then applied, mended or dropped by its author."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.authoring.editor import BaseEditor
+from bot.authoring.form.fields import Form, UnfitError, as_of
+from bot.authoring.form.merged import dated
+from bot.authoring.form.mistakes import in_fields
+from bot.briefs.brief import ID_PATTERN
+from bot.briefs.brief_file import read_brief
+from bot.briefs.change import Change, digest
+from bot.commands.admin import previews, texts, views
+from bot.commands.admin.applying import Applier
+from bot.commands.admin.forms import MODAL_TEXT, form_modal, yaml_modal
+from bot.commands.admin.replies import defer, in_time, respond, show
+from bot.errors import BriefsError, ConflictError, Problem, RequestError
+from bot.gateway.client import BriefClient, Interaction
+from bot.storage.drafts import Drafts
+
+PREVIEW_GONE = "That preview is no longer kept. Begin again; nothing was changed."
+UNCHANGED = "That is what the brief says already; nothing was changed."
+TOO_LONG = "The text has more characters than Discord's form can hold; use `/briefs upload`."
+NAMED = (
+    "Nothing was removed, for this would be wrong. Where another brief names it and a button cannot take it out, do so "
+    "with `/briefs edit` first:"
+)
+WRONG = "Nothing was changed, for this would be wrong:"
+OVERTAKEN = (
+    "⚠️ Somebody else has changed {} since you began. This is your text against what is there now: "
+    "applying it undoes their change."
+)
+
+MOST_NAMED = 10
+"""Briefs that are named which somebody else has changed meanwhile: an id has up to 64 characters."""
+
+RecentMisses = Callable[[], Awaitable[Sequence[str]]]
+"""Returns the unanswered questions of the last days. A change should answer some of them."""
+
+
+class Proposals:
+    """Shows proposals, and serves the buttons below them. A proposal is kept as a draft, for its author alone."""
+
+    def __init__(self, editor: BaseEditor, applier: Applier, drafts: Drafts, recent_misses: RecentMisses) -> None:
+        self._editor = editor
+        self._applier = applier
+        self._drafts = drafts
+        self._recent_misses = recent_misses
+
+    def install(self, client: BriefClient) -> None:
+        """Add the buttons to ``client``."""
+        client.router.on_press("briefs apply", self.apply)
+        client.router.on_press("briefs again", self.edit_again)
+        client.router.on_press("briefs yaml", self.as_yaml)
+        client.router.on_press("briefs today", self.as_of_today)
+        client.router.on_press("briefs cancel", self.cancel)
+
+    async def propose(self, interaction: Interaction, change: Change) -> None:
+        """Show what ``change`` would do and offer to apply it, or show what is wrong with it."""
+        user, notice = interaction.user.id, None
+        if misnamed := _misnamed(change):
+            await self._refuse(interaction, change, misnamed)
+            return
+        now = replace(await self._editor.change_to(change.action, dict(change.texts)), form=change.form)
+        if change.action == "add" and now.replaces[change.brief]:
+            if change.form is None:
+                await self._refuse(interaction, change, [_taken(change.brief)])
+            else:  # its id was made from its title, and somebody has taken it meanwhile
+                brief = await self._editor.free_id(change.form["title"])
+                text = change.texts[change.brief]
+                await self.propose(interaction, replace(change, texts={brief: text}, replaces={brief: None}))
+            return
+        if now.replaces == {brief: digest(text) for brief, text in change.texts.items()}:
+            await show(interaction, views.message(UNCHANGED))
+            return
+        if overtaken := [f"`{brief}`" for brief, was in change.replaces.items() if now.replaces[brief] != was]:
+            more = [f"{len(overtaken) - MOST_NAMED:,} more"] if len(overtaken) > MOST_NAMED else []
+            notice = OVERTAKEN.format(", ".join([*overtaken[:MOST_NAMED], *more]))
+        try:
+            preview = await self._editor.preview(now, await self._recent_misses())
+        except BriefsError as error:
+            await self._refuse(interaction, change, error.problems)  # what it replaced tells an edit in between
+            return
+        draft = await self._drafts.save(now, user)
+        today = datetime.now(UTC).date()
+        await show(interaction, previews.preview_message(now, preview, draft, notice, today))
+
+    async def apply(self, interaction: Interaction, draft: str) -> None:
+        """Apply a proposal of whoever presses, unless its files were changed since it was shown."""
+        await defer(interaction)
+        change = await self._drafts.find(draft, interaction.user.id)
+        if change is None:
+            await show(interaction, views.message(PREVIEW_GONE))
+            return
+        if _misnamed(change):
+            await self.propose(interaction, change)
+            return
+        try:
+            in_use, undo = await self._applier.apply(change, interaction.user.id)
+        except (ConflictError, BriefsError):
+            await self.propose(interaction, change)
+            return
+        await self._drafts.remove(draft, erase=False)
+        used = texts.NO_LONGER if change.brief in change.removed else texts.ANSWERS_NOW
+        after = used if in_use else texts.WAITS
+        await show(interaction, views.applied_message(f"{texts.done(change)} {after}", undo))
+
+    async def edit_again(self, interaction: Interaction, draft: str) -> None:
+        """Open the form with what was typed."""
+        change = await self._draft(interaction, draft)
+        if change.form is None:
+            await self._open_yaml(interaction, change)
+            return
+        replaced = change.replaces[change.brief]
+        title, state = ("A new brief", "add") if replaced is None else _editing(change.brief, replaced)
+        await interaction.response.send_modal(form_modal(title, state, Form(**change.form)))
+
+    async def as_yaml(self, interaction: Interaction, draft: str) -> None:
+        """Open the text of a proposal as YAML."""
+        await self._open_yaml(interaction, await self._draft(interaction, draft))
+
+    async def as_of_today(self, interaction: Interaction, draft: str) -> None:
+        """Propose the same with the day of today."""
+        await defer(interaction)
+        change = await self._draft(interaction, draft)
+        today = datetime.now(UTC).date().isoformat()
+        try:
+            text = await asyncio.to_thread(dated, change.texts[change.brief] or "", today)
+        except UnfitError as error:
+            raise RequestError(f"A button {error}. Write as_of: {today} with **Edit again**.") from None
+        form = change.form and {**change.form, "sources": as_of(change.form["sources"], today)}
+        await self.propose(interaction, replace(change, texts={change.brief: text}, form=form))
+
+    async def cancel(self, interaction: Interaction, draft: str) -> None:
+        """Drop a proposal."""
+        if await in_time(self._drafts.find(draft, interaction.user.id)):
+            await self._drafts.remove(draft, erase=True)
+        await respond(interaction, views.message("Nothing was changed."))
+
+    async def _draft(self, interaction: Interaction, draft: str) -> Change:
+        change = await in_time(self._drafts.find(draft, interaction.user.id))
+        if change is None or change.texts[change.brief] is None:
+            raise RequestError(PREVIEW_GONE)
+        return change
+
+    async def _open_yaml(self, interaction: Interaction, change: Change) -> None:
+        brief, text = change.brief, change.texts[change.brief] or ""
+        if len(text) > MODAL_TEXT:
+            raise RequestError(TOO_LONG)
+        if replaced := change.replaces[brief]:
+            modal = yaml_modal(*_editing(brief, replaced), text, None)
+        else:
+            modal = yaml_modal("A new brief", "add", text, brief[:64])
+        await interaction.response.send_modal(modal)
+
+    async def _refuse(self, interaction: Interaction, change: Change, problems: Sequence[Problem]) -> None:
+        draft = await self._drafts.save(change, interaction.user.id)
+        head = NAMED if change.action == "remove" else WRONG
+        lines = [texts.located(problem) for problem in problems]
+        if change.form is not None:
+            text = change.texts[change.brief] or ""
+            lines = await asyncio.to_thread(in_fields, problems, change.brief, text)
+        await show(interaction, previews.refused_message(head, lines, change, draft))
+
+
+def _editing(brief: str, replaced: str) -> tuple[str, str]:
+    """Return the title and the state of a form in which a brief is edited."""
+    return f"Edit {brief}", f"{brief}:{replaced}"
+
+
+def _misnamed(change: Change) -> list[Problem]:
+    """Return all that is wrong with briefs whose id is none: one such as ``../x`` would lead out of the folder."""
+    named = {brief: f"{brief.replace('/', '⁄')}.yaml" for brief in change.texts if not ID_PATTERN.fullmatch(brief)}
+    files = (read_brief(name, (change.texts[brief] or "").encode()) for brief, name in named.items())
+    return [problem for file in files for problem in file.problems]
+
+
+def _taken(brief: str) -> Problem:
+    return Problem(
+        f"{brief}.yaml", 1, 1, "there is a brief with this id already; choose another id, or use /briefs edit"
+    )
