@@ -54,7 +54,8 @@ async def test_a_process_that_is_killed_under_load_costs_the_others_nothing_and_
         assert set(logged) - answered <= cut_off
         assert (cluster.said("b"), cluster.said("c")) == ("", "")
         counted = await asyncio.to_thread(run, tmp_path, "stats", "--days", "2", "--database", cluster.database_url)
-        assert counted.stdout.decode().startswith(f"{len(logged):,} lookups")
+        number = int(counted.stdout.split()[0])
+        assert len(logged) <= number <= len(cluster.logged())  # the last that was cut off may be logged late
 
 
 async def test_an_edit_on_one_process_is_answered_with_by_the_others(
