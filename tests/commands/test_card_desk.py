@@ -1,5 +1,6 @@
 """The buttons of a card that is there already: sharing it once, all of it, and what has changed since."""
 
+import asyncio
 from collections.abc import Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -117,6 +118,7 @@ async def test_what_has_changed_since_a_card_was_sent_is_shown_to_whoever_presse
     shown = await fake.slash("brief", {"query": "troops"})
     assert shown.message is not None
     file = bot.folder / "troops.yaml"
+    await asyncio.sleep(0.05)  # the clock of a file system is up to 10 ms behind, and the card would be the newer one
     file.write_text(file.read_text().replace("grow to 12,000", "grow to 15,000"))
     await bot.keeper.reload()
     said = await (await fake.press(shown, STILL, user=SOMEBODY)).filled()
