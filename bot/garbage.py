@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 SWITCH_INTERVAL = 0.0005
 """Seconds that a thread may hold Python's lock meanwhile. An answer waits for the lock several times, and Python's own
-5 ms each time made the slowest of a hundred answers take 41 ms in place of 10."""
+interval is 5 ms each time. What this alone gains was not measured."""
 
 _NEVER = 2**31 - 1
 _lock = threading.Lock()

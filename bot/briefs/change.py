@@ -88,7 +88,6 @@ _WAYS: dict[str, Callable[[Brief], Sequence[str]]] = {
     "Questions": lambda brief: brief.questions,
     "Related": lambda brief: brief.related,
     "Replaced by": lambda brief: [brief.replaced_by] if brief.replaced_by else [],
-    "Image": lambda brief: [f"{brief.image.alt} ({brief.image.url})"] if brief.image else [],
 }
 _LISTS = ("Facts", "Sources", "Corrections")
 

@@ -18,6 +18,7 @@ from bot.gateway.client import BriefClient, Interaction
 from bot.gateway.delivery import UndeliveredError
 from bot.gateway.layout import unstored
 from bot.gateway.replies import defer_privately, reply_privately
+from bot.language.texts import whole_number
 
 BRIEF_GONE = "That brief is no longer in the base."
 UNCHANGED = "Nothing has changed in this brief since it was shown here."
@@ -67,7 +68,7 @@ class CardDesk:
             return
         self._remember(source.id)
         link = f"https://discord.com/channels/{interaction.guild_id or '@me'}/{interaction.channel_id}/{about}"
-        view = shared_layout(card, interaction.user.id, link if about.isdecimal() else None, still_button(card.id))
+        view = shared_layout(card, interaction.user.id, link if whole_number(about) else None, still_button(card.id))
         try:
             await interaction.response.edit_message(view=once_shared(_layout_of(source)))
             await interaction.followup.send(view=view)

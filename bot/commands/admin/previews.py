@@ -56,8 +56,8 @@ def preview_message(change: Change, preview: Preview, draft: str, notice: str | 
     else:
         view, whole = _card(after, preview, head, today)
         files += [("card.txt", whole.encode())] if whole else []
-    used = sum(len(each.content) for each in view.walk_children() if isinstance(each, ui.TextDisplay))
-    view.add_item(ui.TextDisplay(_said(change, preview, _MESSAGE - used, before if one else None, after)))
+    room = _MESSAGE - view.content_length()
+    view.add_item(ui.TextDisplay(_said(change, preview, room, before if one else None, after)))
     outdated = _may_be_as_of(change, before, after, today)
     view.add_item(ui.ActionRow(*_buttons(change, draft, outdated=outdated)))
     return with_files(view, files)
@@ -76,19 +76,22 @@ def refused_message(head: str, lines: Sequence[str], change: Change, draft: str)
 
 
 def _title(change: Change) -> str:
-    others = len(change.texts) - len(change.removed) if change.brief in change.removed else 0
-    unlinked = counted(others, "brief") if others else ""
-    removes = change.brief in change.removed
+    removes, unlinked = change.brief in change.removed, _unlinked(change)
     names = ", ".join(f"`{brief}`" for brief in list(change.removed if removes else change.texts)[:10])
     return _TITLES["unlink" if unlinked else "remove" if removes else change.action].format(names, unlinked)
+
+
+def _unlinked(change: Change) -> str:
+    """Return how many briefs a removal is taken out of, such as "2 briefs"; "" if it is none, or stands alone."""
+    others = len(change.texts) - len(change.removed) if change.brief in change.removed else 0
+    return counted(others, "brief") if others else ""
 
 
 def _card(brief: Brief, preview: Preview, head: str, today: date) -> tuple[ui.LayoutView, str | None]:
     """Return the card below ``head``, and all of it as plain text if only its beginning fits."""
     card = card_of(brief, preview.now, today)
     view = unstored(ui.TextDisplay(head), container(card))
-    length = sum(len(each.content) for each in view.walk_children() if isinstance(each, ui.TextDisplay)) - len(head)
-    if length <= MOST_CARD:
+    if view.content_length() - len(head) <= MOST_CARD:
         return view, None
     begin = f"### {neutralised(brief.title)}\n{neutralised(shortened(brief.summary.plain, _EXCERPT))}"
     shown = ui.Container[ui.LayoutView](ui.TextDisplay(begin), ui.TextDisplay("-# The whole card is in card.txt."))
@@ -119,8 +122,8 @@ def _may_be_as_of(change: Change, before: Brief | None, after: Brief | None, tod
 
 def _buttons(change: Change, draft: str, *, outdated: bool) -> list[Button]:
     removes = change.brief in change.removed
-    others = len(change.texts) - len(change.removed) if removes else 0
-    verb = f"Remove, and unlink from {counted(others, 'brief')}" if others else "Remove" if removes else "Apply"
+    unlinked = _unlinked(change)
+    verb = f"Remove, and unlink from {unlinked}" if unlinked else "Remove" if removes else "Apply"
     style = discord.ButtonStyle.danger if removes else discord.ButtonStyle.success
     buttons = [Button(label=verb, style=style, custom_id=f"briefs apply:{draft}"), *_again(change, draft)]
     if outdated:
