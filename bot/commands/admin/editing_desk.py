@@ -10,14 +10,14 @@ import discord
 
 from bot.authoring.editor import BaseEditor
 from bot.authoring.form import written
-from bot.authoring.form.fields import Form, UnfitError, shown, typed
+from bot.authoring.form.fields import MOST_TYPED, Form, UnfitError, shown, typed
 from bot.authoring.form.merged import merged
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, digest
 from bot.briefs.schema import MODELINE
 from bot.commands.admin import views
 from bot.commands.admin.existing import existing
-from bot.commands.admin.forms import MODAL_TEXT, form_modal, yaml_modal
+from bot.commands.admin.forms import form_modal, yaml_modal
 from bot.commands.admin.proposals import Proposals
 from bot.commands.admin.replies import defer, respond, show
 from bot.commands.admin.uploads import uploaded
@@ -88,7 +88,7 @@ class EditingDesk:
                 return
             except UnfitError as error:
                 why = UNFIT.format(error)
-        if len(text) > MODAL_TEXT:
+        if len(text) > MOST_TYPED:
             files = [(f"{brief}.yaml", text.encode())]
             await respond(interaction, views.message(LONG.format(brief), files=files))
         else:

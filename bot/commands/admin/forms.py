@@ -6,9 +6,6 @@ from discord import ui
 from bot.authoring.form.fields import MOST_TYPED, Form
 from bot.language.texts import shortened
 
-MODAL_TEXT = 4000
-"""How many characters Discord lets a text field of a modal have."""
-
 _LINE, _LINES = discord.TextStyle.short, discord.TextStyle.paragraph
 _FIELDS = (
     ("title", "Title", "", _LINE, 100, True, "Ferries to the island"),
@@ -67,7 +64,7 @@ def yaml_modal(title: str, state: str, text: str, brief: str | None, why: str | 
         )
         modal.add_item(ui.Label(text="Id: lower-case letters, digits, hyphens", component=named))
     written: ui.TextInput[ui.Modal] = ui.TextInput(
-        custom_id="text", style=discord.TextStyle.paragraph, max_length=MODAL_TEXT, default=text
+        custom_id="text", style=discord.TextStyle.paragraph, max_length=MOST_TYPED, default=text
     )
     modal.add_item(ui.Label(text="The brief, as YAML", component=written))
     modal.stop()

@@ -9,6 +9,7 @@ from datetime import date
 import discord
 from discord import ui
 
+from bot.authoring.form.fields import MOST_TYPED
 from bot.authoring.preview import Preview
 from bot.briefs.brief import Brief
 from bot.briefs.card import card_of, plain
@@ -16,7 +17,6 @@ from bot.briefs.change import Change, differences, ways
 from bot.briefs.leftover import leftovers
 from bot.briefs.markup import neutralised
 from bot.commands.admin import texts
-from bot.commands.admin.forms import MODAL_TEXT
 from bot.commands.admin.views import Shown, lines_message, message, with_files
 from bot.commands.layout import container
 from bot.gateway.layout import unstored
@@ -139,4 +139,4 @@ def _again(change: Change, draft: str) -> list[Button]:
     again = Button(label="Edit again", custom_id=f"briefs again:{draft}")
     if change.form is not None:
         return [again, Button(label="As YAML", custom_id=f"briefs yaml:{draft}")]
-    return [again] if len(text) <= MODAL_TEXT else []
+    return [again] if len(text) <= MOST_TYPED else []

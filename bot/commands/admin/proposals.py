@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.authoring.editor import BaseEditor
-from bot.authoring.form.fields import Form, UnfitError, as_of
+from bot.authoring.form.fields import MOST_TYPED, Form, UnfitError, as_of
 from bot.authoring.form.merged import dated
 from bot.authoring.form.mistakes import in_fields
 from bot.briefs.brief import ID_PATTERN
@@ -14,7 +14,7 @@ from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, digest
 from bot.commands.admin import previews, texts, views
 from bot.commands.admin.applying import Applier
-from bot.commands.admin.forms import MODAL_TEXT, form_modal, yaml_modal
+from bot.commands.admin.forms import form_modal, yaml_modal
 from bot.commands.admin.replies import defer, in_time, respond, show
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
 from bot.gateway.client import BriefClient, Interaction
@@ -147,7 +147,7 @@ class Proposals:
 
     async def _open_yaml(self, interaction: Interaction, change: Change) -> None:
         brief, text = change.brief, change.texts[change.brief] or ""
-        if len(text) > MODAL_TEXT:
+        if len(text) > MOST_TYPED:
             raise RequestError(TOO_LONG)
         if replaced := change.replaces[brief]:
             modal = yaml_modal(*_editing(brief, replaced), text, None)
