@@ -210,9 +210,9 @@ async def _keep_base(service: Service, first: Callable[[], Matcher]) -> None:
 
 
 async def _keep_settled(client: BriefClient, renewed: asyncio.Event) -> None:
-    """Have the garbage collector look at each new matcher once, when nobody is being answered, and then no more.
+    """Have garbage collected after each reload, when nobody is being answered.
 
-    If there is no such moment within a minute, the matcher is treated as all other objects until there is a newer one.
+    If there is no such moment within a minute, Python collects it some time later, as it always does.
     """
     while True:
         await renewed.wait()

@@ -1,5 +1,7 @@
 """Qualities of matching on the shipped base. Its figures are measured in bench/; only the floor is held here."""
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -190,3 +192,34 @@ def test_an_empty_base_misses_everything() -> None:
     assert answer("troops", matcher).outcome == "miss"
     assert matcher.rank("troops", 3) == []
     assert matcher.complete("troops", 3) == []
+
+
+def test_a_matcher_is_freed_as_soon_as_nothing_refers_to_it() -> None:
+    """Else each reload would need a full collection, during which nobody is answered."""
+    gc.disable()
+    try:
+        matcher = Matcher(base_of(a_brief("cats", title="Cats purr", questions=["Why do cats purr?"])))
+        answer("why do catts purr", matcher)
+        matcher.complete("ca", 25)
+        freed = weakref.ref(matcher), weakref.ref(matcher.ranker.scorer.features)
+        del matcher
+        assert [reference() for reference in freed] == [None, None]
+    finally:
+        gc.enable()
+
+
+def test_the_garbage_collector_has_as_little_to_look_at_in_a_large_matcher_as_in_a_small_one() -> None:
+    words = [f"{a}{b}" for a in "bdfgklmnprst" for b in ("aros", "emik", "ilut", "onas")]
+
+    def looked_at(briefs: int) -> int:
+        base = base_of(
+            *(a_brief(f"b{n}", title=f"{words[n % 48]} {words[n // 48]} {n}", aliases=[f"{n}"]) for n in range(briefs))
+        )
+        gc.collect()
+        before = len(gc.get_objects())
+        matcher = Matcher(base)
+        gc.collect()
+        return len(gc.get_objects()) - before if matcher else 0
+
+    looked_at(1)  # what libraries keep of their first use
+    assert looked_at(400) - looked_at(2) < 100

@@ -11,9 +11,9 @@ question full of unknown words has a short vector, and so a low score with every
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, pairwise
 
 import numpy as np
@@ -111,7 +111,7 @@ class Features:
         values /= np.sqrt(2 * np.bincount(block, values**2, minlength=2 * len(phrases)))[block]
         self.rows = Rows(np.searchsorted(rows, np.arange(len(phrases) + 1)), ids, values.astype(np.float32))
         self.frequency = np.bincount(word, minlength=len(self.words))  # of each word, in order of self.words
-        self._remembered = lru_cache(REMEMBERED)(self._gram_ids)
+        self._remembered = lru_cache(REMEMBERED)(partial(_gram_ids, self.grams))  # no method: that would be a cycle
 
     @staticmethod
     def _idf(total: int, frequency: NDArray[np.number]) -> Floats:
@@ -137,10 +137,7 @@ class Features:
 
     def gram_ids(self, word: str) -> tuple[int | None, ...]:
         """Return the ids of a word's letter n-grams, None for each that no phrase has."""
-        return self._remembered(word) if len(word) <= LONGEST else self._gram_ids(word)
-
-    def _gram_ids(self, word: str) -> tuple[int | None, ...]:
-        return tuple(map(self.grams.get, grams(word)))
+        return self._remembered(word) if len(word) <= LONGEST else _gram_ids(self.grams, word)
 
     def pair_id(self, left: int | None, right: int | None) -> int | None:
         """Return the id of two stems side by side, None if no phrase has them so."""
@@ -157,3 +154,7 @@ class Features:
         values = np.where(tf > 1, 1 + np.log(tf), tf) * self.idf[ids]
         length = np.sqrt(2 * (values @ values + unknown))
         return Vector(ids, (values / max(length, 1e-9)).astype(np.float32))
+
+
+def _gram_ids(known: Mapping[str, int], word: str) -> tuple[int | None, ...]:
+    return tuple(map(known.get, grams(word)))
