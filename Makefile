@@ -11,10 +11,10 @@ PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick soak mutants lint check bench pictures format lock clean FORCE
+.PHONY: help run test quick soak mutants lint check bench pictures catalogues format lock clean FORCE
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
 	@echo 'Behind each, PYTHON=python3.13 makes the environment of that Python.'
 
 run: $(VENV)/run.stamp ## start the bot: on Discord if DISCORD_TOKEN is set, else as a terminal chat
@@ -46,6 +46,9 @@ bench: $(VENV)/dev.stamp ## measure matching beside other ways to do it: make be
 
 pictures: $(VENV)/dev.stamp ## draw docs/pictures anew with Chromium: make pictures SCENES="answer miss"
 	$(BIN)/python -m tools.pictures $(SCENES)
+
+catalogues: $(VENV)/dev.stamp ## take new texts into the catalogues, and compile them: make catalogues LANGUAGE=fr begins one
+	$(BIN)/python -m tools.catalogues $(LANGUAGE)
 
 format: $(VENV)/dev.stamp ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix

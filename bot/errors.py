@@ -45,7 +45,16 @@ class LogError(BotError):
 
 
 class RequestError(BotError):
-    """A request cannot be carried out. The message is for the user who asked: it says why, and what to do."""
+    """A request cannot be carried out. The message is for the user who asked: it says why, and what to do.
+
+    ``text`` is the message in English and ``values`` what stands in place of its {names}, so that the message can be
+    said in the language of whoever asked.
+    """
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        super().__init__(text.format(**values) if values else text)
+        self.text = text
+        self.values = values
 
 
 class ConflictError(RequestError):

@@ -16,20 +16,32 @@ GROUND = {"durable", "errors", "garbage", "metrics", "version"}
 # What each room may import of ours besides itself and the ground. Of the ground, it may import what it needs.
 ROOMS: dict[str, set[str]] = {
     "language": set(),
-    "briefs": {"language"},
-    "answering": {"briefs", "language"},
+    "catalogues": {"language"},
+    "briefs": {"catalogues", "language"},
+    "answering": {"briefs", "catalogues", "language"},
     "authoring": {"answering", "briefs", "language"},
-    "storage": {"answering", "briefs"},
+    "storage": {"answering", "briefs", "catalogues"},
     "reports": {"answering", "briefs", "language", "storage"},
-    "gateway": set(),
-    "commands": {"answering", "authoring", "briefs", "gateway", "language", "reports", "storage"},
-    "service": {"answering", "authoring", "briefs", "commands", "gateway", "language", "reports", "storage"},
+    "gateway": {"catalogues"},
+    "commands": {"answering", "authoring", "briefs", "catalogues", "gateway", "language", "reports", "storage"},
+    "service": {
+        "answering",
+        "authoring",
+        "briefs",
+        "catalogues",
+        "commands",
+        "gateway",
+        "language",
+        "reports",
+        "storage",
+    },
     "cli": {"answering", "authoring", "briefs", "gateway", "language", "reports", "service", "storage"},
 }
 
 # Which of the ground each room may import; the last three may import all of it.
 MAY_USE: dict[str, set[str]] = {
     "language": set(),
+    "catalogues": set(),
     "briefs": {"durable", "errors"},
     "answering": set(),
     "authoring": {"durable", "errors", "garbage"},
@@ -61,7 +73,8 @@ PURE_MODULES = {
     "authoring.article.claims", "authoring.article.draft", "authoring.article.figures", "authoring.article.prose",
     "authoring.article.variants", "authoring.form.dates", "authoring.form.edits", "authoring.form.fields",
     "authoring.form.merged", "authoring.form.naming", "authoring.form.written", "authoring.preview", "briefs.brief",
-    "briefs.card", "briefs.change", "briefs.leftover", "briefs.markup", "briefs.schema", "commands.admin.permission",
+    "briefs.card", "briefs.change", "briefs.leftover", "briefs.markup", "briefs.schema", "catalogues.catalogue",
+    "commands.admin.permission",
     "errors", "gateway.fairness", "gateway.recent_interactions", "metrics", "reports.likeness", "reports.misses",
     "reports.report",
 }  # fmt: skip

@@ -4,61 +4,80 @@ from collections.abc import Callable
 from datetime import date
 
 from bot.answering.answer import Answer, Found, Missing, Unsure
-from bot.briefs.brief import BriefBase
+from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.card import card_of, plain
 from bot.briefs.markup import neutralised
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.language.normalise import one_line
 
 LONGEST_REPEATED = 100
 """Most characters of a question that are repeated to the member who asked it."""
 
-MISS_NOTED = "The question has been noted, so that the admins see what is missing."
-NEAREST = "The nearest topics are:"
-DID_YOU_MEAN = "Did you mean one of these?"
-CLOSEST = "Closest match"
-OR_ONE_OF_THESE = "Or did you mean:"
-HOW_TO_ASK = "Ask for a topic in a few words, or with a whole question."
-FOR_EXAMPLE = "For example:"
+MISS_NOTED = N_("The question has been noted, so that the admins see what is missing.")
+NEAREST = N_("The nearest topics are:")
+DID_YOU_MEAN = N_("Did you mean one of these?")
+CLOSEST = N_("Closest match")
+OR_ONE_OF_THESE = N_("Or did you mean:")
+HOW_TO_ASK = N_("Ask for a topic in a few words, or with a whole question.")
+FOR_EXAMPLE = N_("For example:")
 
 
-def opening(answer: Unsure | Missing, query: str, *, noted: bool) -> str:
+def opening(answer: Unsure | Missing, query: str, *, noted: bool, catalogue: Catalogue = ENGLISH) -> str:
     """Return the first lines of a suggestion or a miss, in Discord's Markdown. The buttons come below them.
 
     ``noted``: it is certain that admins get to see the question.
     """
     if isinstance(answer, Missing):
-        return "\n".join(_missed(answer, neutralised(one_line(query, LONGEST_REPEATED)), noted, neutralised))
+        question = neutralised(one_line(query, LONGEST_REPEATED))
+        return "\n".join(_missed(answer, question, noted, neutralised, catalogue))
     if answer.shown:
-        return f"**{CLOSEST}**"
-    return _did_you_mean(f"**{neutralised(answer.only.title)}**") if answer.only else DID_YOU_MEAN
+        return f"**{catalogue.gettext(CLOSEST)}**"
+    title = f"**{neutralised(answer.only.title)}**" if answer.only else ""
+    return _did_you_mean(title, catalogue)
 
 
-def plain_answer(answer: Answer, query: str, base: BriefBase, today: date, *, noted: bool = False) -> str:
+def plain_answer(
+    answer: Answer,
+    query: str,
+    base: BriefBase,
+    today: date,
+    *,
+    noted: bool = False,
+    catalogue: Catalogue = ENGLISH,
+) -> str:
     """Return an answer as plain text: a card, briefs to choose from by number, or a miss.
 
     ``noted``: it is certain that admins get to see the question.
     """
+    say = catalogue.gettext
+
+    def card(brief: Brief) -> str:
+        return plain(card_of(brief, base, today, replaces=answer.replaces, catalogue=catalogue))
+
     if isinstance(answer, Found):
-        return plain(card_of(answer.brief, base, today, replaces=answer.replaces))
+        return card(answer.brief)
     choices = [f"  {number}. {brief.title}" for number, brief in enumerate(answer.offered, 1)]
     if isinstance(answer, Missing):
-        missed = _missed(answer, one_line(query, LONGEST_REPEATED), noted, str)
-        return "\n".join([*missed, *([NEAREST, *choices] if choices else [])])
+        missed = _missed(answer, one_line(query, LONGEST_REPEATED), noted, str, catalogue)
+        return "\n".join([*missed, *([say(NEAREST), *choices] if choices else [])])
     if answer.only:
-        return _did_you_mean(answer.only.title)
+        return _did_you_mean(answer.only.title, catalogue)
     if not answer.shown:
-        return "\n".join([DID_YOU_MEAN, *choices])
-    others = ["", OR_ONE_OF_THESE, *choices] if choices else []
-    return "\n".join([f"{CLOSEST}:", "", plain(card_of(answer.shown, base, today, replaces=answer.replaces)), *others])
+        return "\n".join([say(DID_YOU_MEAN), *choices])
+    others = ["", say(OR_ONE_OF_THESE), *choices] if choices else []
+    return "\n".join([f"{say(CLOSEST)}:", "", card(answer.shown), *others])
 
 
-def _did_you_mean(title: str) -> str:
-    return f"Did you mean {title}?"
+def _did_you_mean(title: str, catalogue: Catalogue) -> str:
+    return catalogue.gettext("Did you mean {title}?", title=title) if title else catalogue.gettext(DID_YOU_MEAN)
 
 
-def _missed(answer: Missing, question: str, noted: bool, written: Callable[[str], str]) -> list[str]:
+def _missed(
+    answer: Missing, question: str, noted: bool, written: Callable[[str], str], catalogue: Catalogue
+) -> list[str]:
     """Return the lines of a miss: that there is no brief, or how to ask. ``written`` escapes an admin's text."""
+    say = catalogue.gettext
     if answer.empty:
         examples = [f"- {written(example)}" for example in answer.examples]
-        return [HOW_TO_ASK, *([FOR_EXAMPLE, *examples] if examples else [])]
-    return [f"No brief on “{question}”.", *([MISS_NOTED] if noted else [])]
+        return [say(HOW_TO_ASK), *([say(FOR_EXAMPLE), *examples] if examples else [])]
+    return [say("No brief on “{question}”.", question=question), *([say(MISS_NOTED)] if noted else [])]

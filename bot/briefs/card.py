@@ -3,16 +3,16 @@
 Pure. bot/commands/layout.py puts the Markdown into a message.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from bot.briefs.brief import Brief, BriefBase, Correction, Fact, Image, Source, Status, first_day
+from bot.briefs.brief import Brief, BriefBase, Correction, Fact, Image, Source, Status
 from bot.briefs.markup import Text, link, masked, neutralised
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.language.normalise import normalise
-from bot.language.texts import MONTHS
 
 MAX_CARD = 3900
 """Most characters of a card. Discord allows 4,000 in a message; the rest is for the texts around the card."""
@@ -23,22 +23,31 @@ PHONE_LINE = 30
 FIRST_FACTS = 2
 """How many facts a compact card has."""
 
-REPLACES = "The brief that was asked for was replaced by this one."
+REPLACES = N_("The brief that was asked for was replaced by this one.")
+
+_STATUSES: Mapping[Status, str] = {
+    "reported": N_("reported"),
+    "confirmed": N_("confirmed"),
+    "disputed": N_("disputed"),
+    "opinion": N_("opinion"),
+    "reference": N_("reference"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """The texts of one card in reading order, exactly as the admin wrote them.
 
-    ``replaces`` is the brief that was asked for, if this one has replaced it.
+    ``replaces`` is the brief that was asked for, if this one has replaced it. ``catalogue`` has our own texts around
+    them.
     """
 
     id: str
     status: Status
     title: str
     replaces: Brief | None
-    standing: str
-    notice: str | None
+    as_of: str
+    expired: str | None
     summary: Text
     image: Image | None
     facts: tuple[Fact, ...]
@@ -46,15 +55,32 @@ class Card:
     corrections: tuple[Correction, ...]
     changed: datetime | None
     related: tuple[Brief, ...]
+    catalogue: Catalogue = ENGLISH
+
+    @property
+    def standing(self) -> str:
+        """The status and the date, as plain text."""
+        return _standing(self, "{}")
+
+    @property
+    def notice(self) -> str | None:
+        """That the brief may be out of date, if it has expired."""
+        say = self.catalogue
+        return say.gettext("May be out of date since {date}.", date=say.since(self.expired)) if self.expired else None
 
     @property
     def replacement(self) -> str:
         """That this brief has replaced the one that was asked for, in Discord's Markdown; "" if it has not."""
-        return _replaced(neutralised(self.replaces.title)) if self.replaces else ""
+        return _replaced(neutralised(self.replaces.title), self.catalogue) if self.replaces else ""
 
 
 def card_of(
-    brief: Brief, base: BriefBase, today: date, changed: datetime | None = None, replaces: Brief | None = None
+    brief: Brief,
+    base: BriefBase,
+    today: date,
+    changed: datetime | None = None,
+    replaces: Brief | None = None,
+    catalogue: Catalogue = ENGLISH,
 ) -> Card:
     """Return the card of ``brief`` for ``today``. ``changed`` is when the brief was last changed, if known.
 
@@ -65,8 +91,8 @@ def card_of(
         status=brief.status,
         title=brief.title,
         replaces=replaces,
-        standing=_standing(brief),
-        notice=f"May be out of date since {spoken(brief.expires or '')}." if brief.expired(today) else None,
+        as_of=brief.as_of,
+        expired=brief.expires if brief.expired(today) else None,
         summary=brief.summary,
         image=brief.image,
         facts=brief.facts,
@@ -74,6 +100,7 @@ def card_of(
         corrections=brief.corrections,
         changed=changed,
         related=base.related(brief),
+        catalogue=catalogue,
     )
 
 
@@ -95,35 +122,45 @@ _PLAIN = _Style(lambda text: text.plain, str, "{}:")
 
 
 def markdown(card: Card) -> tuple[str, ...]:
-    """Return the card's text blocks in Discord's Markdown: head, summary, facts if there are any, and foot."""
+    """Return the card's text blocks in Discord's Markdown: head, summary, facts if there are any, and foot.
+
+    A card that is too long with our own texts in its language has them in English: by that its length was checked.
+    """
+    blocks = _blocks(card)
+    fits = card.catalogue is ENGLISH or sum(map(len, blocks)) <= MAX_CARD
+    return blocks if fits else _blocks(replace(card, catalogue=ENGLISH))
+
+
+def _blocks(card: Card) -> tuple[str, ...]:
+    say = card.catalogue
     foot = [*_foot(card, _source_link, neutralised)]
     if card.changed:
-        foot.append(f"Last changed <t:{card.changed.timestamp():.0f}:D>")
+        foot.append(say.gettext("Last changed {date}", date=f"<t:{card.changed.timestamp():.0f}:D>"))
     rest = [card.summary.markdown, "\n".join(_facts(card, _MARKDOWN)), "\n".join(f"-# {line}" for line in foot)]
-    sure, dot, as_of = card.standing.rpartition(" · ")
-    head = [f"### {neutralised(card.title)}", f"**{sure}**{dot}{as_of}" if sure else as_of]
-    if card.notice:
-        head.append(f"⚠️ **{card.notice}**")
+    head = [f"### {neutralised(card.title)}", _standing(card, "**{}**")]
+    if notice := card.notice:
+        head.append(f"⚠️ **{notice}**")
     if card.replaces:
         line = f"-# {card.replacement}"
         fits = sum(map(len, (*head, line, *rest))) < MAX_CARD
-        head.append(line if fits else f"-# {REPLACES}")
+        head.append(line if fits else f"-# {say.gettext(REPLACES)}")
     return tuple(filter(None, ("\n".join(head), *rest)))
 
 
 def plain(card: Card) -> str:
     """Return the card as plain text, without the time of the last change."""
+    say = card.catalogue
     lines = [card.title, card.standing]
     lines += [card.notice] if card.notice else []
-    lines += [_replaced(card.replaces.title)] if card.replaces else []
+    lines += [_replaced(card.replaces.title, say)] if card.replaces else []
     lines += ["", card.summary.plain]
     if card.image:
-        lines += ["", f"Image: {card.image.alt} ({card.image.url})"]
+        lines += ["", say.gettext("Image: {image}", image=f"{card.image.alt} ({card.image.url})")]
     if card.facts:
         lines += ["", *_facts(card, _PLAIN)]
     lines += ["", *_foot(card, source_text, str)]
     if card.related:
-        lines.append("Related: " + "; ".join(brief.title for brief in card.related))
+        lines.append(say.gettext("Related: {briefs}", briefs="; ".join(brief.title for brief in card.related)))
     return "\n".join(lines)
 
 
@@ -133,26 +170,28 @@ def card_length(brief: Brief) -> int:
     return sum(map(len, markdown(card))) + (len(card.image.alt) if card.image else 0)
 
 
-def spoken(day: str) -> str:
-    """Return ``2024-10`` as "October 2024" and ``2024-10-18`` as "18 October 2024", whatever the locale."""
-    first = first_day(day)
-    month = f"{MONTHS[first.month - 1]} {first.year}"
-    return f"{first.day} {month}" if day.count("-") == 2 else month
+def status_text(status: Status, catalogue: Catalogue = ENGLISH) -> str:
+    """Return the word for a status, as it stands within a sentence."""
+    return catalogue.gettext(_STATUSES[status])
 
 
-def _standing(brief: Brief) -> str:
-    as_of = f"s of {spoken(brief.as_of)}"
-    return f"A{as_of}" if brief.status == "reference" else f"{brief.status.capitalize()} · a{as_of}"
+def _standing(card: Card, written: str) -> str:
+    """Return the line of a card's status and date. ``written`` is how the status is written."""
+    say, date = card.catalogue, card.catalogue.date(card.as_of)
+    if card.status == "reference":
+        return say.gettext("As of {date}", date=date)
+    status = status_text(card.status, say)
+    return f"{written.format(status[:1].upper() + status[1:])} · {say.gettext('as of {date}', date=date)}"
 
 
-def _replaced(title: str) -> str:
-    return f"“{title}” was replaced by this brief."
+def _replaced(title: str, catalogue: Catalogue) -> str:
+    return catalogue.gettext("“{title}” was replaced by this brief.", title=title)
 
 
 def _facts(card: Card, style: _Style) -> Iterator[str]:
     """Yield the lines of the facts; what one speaker says in a row stands below the name where that is shorter."""
     for by, group in groupby(card.facts, lambda fact: fact.by):
-        facts = [_stated(fact, style, len(card.sources)) for fact in group]
+        facts = [_stated(fact, style, len(card.sources), card.catalogue) for fact in group]
         speaker = style.speaker.format(style.other(by)) if by else ""
         if by and (len(facts) - 1) * len(by) > PHONE_LINE:
             yield f"- {speaker}"
@@ -168,43 +207,49 @@ def _entry(speaker: str, fact: str) -> str:
     return f"- {speaker} {fact}" if speaker else f"- {fact}"
 
 
-def _stated(fact: Fact, style: _Style, sources: int) -> str:
+def _stated(fact: Fact, style: _Style, sources: int, catalogue: Catalogue) -> str:
     text, quote = style.text(fact.text), fact.quote
     if quote and normalise(quote) not in normalise(fact.text.plain):
         text += f" “{style.other(quote)}”"
-    details = [spoken(fact.on)] if fact.on else []
-    details += [f"source {fact.source}"] if fact.source and sources > 1 else []
+    details = [catalogue.date(fact.on)] if fact.on else []
+    details += [catalogue.gettext("source {number}", number=fact.source)] if fact.source and sources > 1 else []
     behind = "\n" if text.endswith("```") else " "
     return f"{text}{behind}({'; '.join(details)})" if details else text
 
 
-def _foot(card: Card, source: Callable[[Source], str], other: Callable[[str], str]) -> Iterator[str]:
+def _foot(card: Card, source: Callable[[Source, Catalogue], str], other: Callable[[str], str]) -> Iterator[str]:
     """Yield the lines of where it all comes from, and of what was corrected."""
+    say = card.catalogue
     several = len(card.sources) > 1
     for number, each in enumerate(card.sources, 1):
-        yield f"Source {number}: {source(each)}" if several else f"Source: {source(each)}"
+        name = source(each, say)
+        yield (
+            say.gettext("Source {number}: {source}", number=number, source=name)
+            if several
+            else say.gettext("Source: {source}", source=name)
+        )
     if card.image:
-        yield f"Image: {other(card.image.credit)}"
-    for correction in card.corrections:
-        yield f"Corrected on {spoken(correction.on)}: {other(correction.text)}"
+        yield say.gettext("Image: {image}", image=other(card.image.credit))
+    for one in card.corrections:
+        yield say.gettext("Corrected on {date}: {text}", date=say.date(one.on), text=other(one.text))
 
 
-def _source_link(source: Source) -> str:
+def _source_link(source: Source, catalogue: Catalogue) -> str:
     parts = [link(source.name, source.url) if source.url else neutralised(source.name)]
-    parts += [spoken(source.published)] if source.published else []
-    parts += [masked("archived", source.archived)] if source.archived else []
+    parts += [catalogue.date(source.published)] if source.published else []
+    parts += [masked(catalogue.gettext("archived"), source.archived)] if source.archived else []
     return " · ".join(parts)
 
 
-def fact_text(fact: Fact, brief: Brief) -> str:
+def fact_text(fact: Fact, brief: Brief, catalogue: Catalogue = ENGLISH) -> str:
     """Return a fact of a brief as plain text, who says so included."""
-    said = _stated(fact, _PLAIN, len(brief.sources))
+    said = _stated(fact, _PLAIN, len(brief.sources), catalogue)
     return f"{said} — {fact.by}" if fact.by else said
 
 
-def source_text(source: Source) -> str:
+def source_text(source: Source, catalogue: Catalogue = ENGLISH) -> str:
     """Return a source as plain text, with its addresses."""
     parts = [f"{source.name} ({source.url})" if source.url else source.name]
-    parts += [spoken(source.published)] if source.published else []
-    parts += [f"archived: {source.archived}"] if source.archived else []
+    parts += [catalogue.date(source.published)] if source.published else []
+    parts += [catalogue.gettext("archived: {address}", address=source.archived)] if source.archived else []
     return " · ".join(parts)

@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from bot.briefs.brief import Brief
-from bot.briefs.card import fact_text, source_text, spoken
+from bot.briefs.card import fact_text, source_text, status_text
 from bot.briefs.comparing import paired
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 
 Action = Literal["found", "file", "add", "edit", "upload", "alias", "remove", "unlink", "undo"]
 """How a version came about: "found" when the bot first saw the file, "file" when it was changed outside Discord,
@@ -64,7 +65,7 @@ def action_on(action: Action, text: str | None) -> Action:
 class Difference(NamedTuple):
     """One part of a brief, before and after a change; "" if there was or is none.
 
-    Both are "" if only the order of facts or sources has changed.
+    ``what`` is the name of the part in English. Both are "" if only the order of facts or sources has changed.
     """
 
     what: str
@@ -72,22 +73,24 @@ class Difference(NamedTuple):
     after: str
 
 
-_READ: dict[str, Callable[[Brief], Sequence[str]]] = {
-    "Title": lambda brief: [brief.title],
-    "Summary": lambda brief: [brief.summary.plain],
-    "Facts": lambda brief: [fact_text(fact, brief) for fact in brief.facts],
-    "Image": lambda brief: [f"{brief.image.alt} ({brief.image.url}), {brief.image.credit}"] if brief.image else [],
-    "Status": lambda brief: [brief.status],
-    "As of": lambda brief: [brief.as_of],
-    "Expires": lambda brief: [brief.expires] if brief.expires else [],
-    "Sources": lambda brief: [source_text(source) for source in brief.sources],
-    "Corrections": lambda brief: [f"{spoken(each.on)}: {each.text}" for each in brief.corrections],
+_READ: dict[str, Callable[[Brief, Catalogue], Sequence[str]]] = {
+    N_("Title"): lambda brief, _: [brief.title],
+    N_("Summary"): lambda brief, _: [brief.summary.plain],
+    N_("Facts"): lambda brief, say: [fact_text(fact, brief, say) for fact in brief.facts],
+    N_("Image"): lambda brief, _: (
+        [f"{brief.image.alt} ({brief.image.url}), {brief.image.credit}"] if brief.image else []
+    ),
+    N_("Status"): lambda brief, say: [status_text(brief.status, say)],
+    N_("As of"): lambda brief, _: [brief.as_of],
+    N_("Expires"): lambda brief, _: [brief.expires] if brief.expires else [],
+    N_("Sources"): lambda brief, say: [source_text(source, say) for source in brief.sources],
+    N_("Corrections"): lambda brief, say: [f"{say.date(each.on)}: {each.text}" for each in brief.corrections],
 }
 _WAYS: dict[str, Callable[[Brief], Sequence[str]]] = {
-    "Other names": lambda brief: brief.aliases,
-    "Questions": lambda brief: brief.questions,
-    "Related": lambda brief: brief.related,
-    "Replaced by": lambda brief: [brief.replaced_by] if brief.replaced_by else [],
+    N_("Other names"): lambda brief: brief.aliases,
+    N_("Questions"): lambda brief: brief.questions,
+    N_("Related"): lambda brief: brief.related,
+    N_("Replaced by"): lambda brief: [brief.replaced_by] if brief.replaced_by else [],
 }
 _LISTS = ("Facts", "Sources", "Corrections")
 
@@ -104,15 +107,16 @@ def diff(brief: str, before: str | None, after: str | None) -> list[str]:
     return [f"{brief}.yaml", *hunks] if hunks else []
 
 
-def differences(before: Brief, after: Brief) -> list[Difference]:
-    """Return what differs for members, fact by fact and source by source.
+def differences(before: Brief, after: Brief, catalogue: Catalogue = ENGLISH) -> list[Difference]:
+    """Return what differs for members, fact by fact and source by source, with our own texts from ``catalogue``.
 
     Aliases, questions, related briefs, line breaks and the composition of characters do not count.
     """
     found = []
     for what, words in _READ.items():
         old, new = (
-            [unicodedata.normalize("NFC", " ".join(text.split())) for text in words(each)] for each in (before, after)
+            [unicodedata.normalize("NFC", " ".join(text.split())) for text in words(each, catalogue)]
+            for each in (before, after)
         )
         if old != new:
             pairs = paired(old, new) if what in _LISTS else [("".join(old), "".join(new))]

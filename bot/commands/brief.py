@@ -19,6 +19,7 @@ from bot.answering.matcher import Matcher
 from bot.answering.wording import opening
 from bot.briefs.brief import Brief
 from bot.briefs.card import Card, card_of
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.commands.card_desk import BRIEF_GONE
 from bot.commands.excerpts import Excerpts
 from bot.commands.layout import (
@@ -31,6 +32,7 @@ from bot.commands.layout import (
     wrong_button,
 )
 from bot.commands.message_text import text_of
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.gateway.replies import NOT_CERTAIN, reply_privately
 from bot.gateway.router import chosen_value
@@ -49,12 +51,14 @@ COMPLETION_TIMEOUT = 0.25
 LOGGED = ("outcome", "brief", "confidence", "elapsed_ms", "via")
 """The fields of a lookup that the diagnostic log has. The member and their question are not among them."""
 
-NOTED = "Thank you, that is noted for the admins."
-NO_TEXT = "That message has no text that a brief could be about, so nothing was looked up."
-NOT_ASKED_YET = "Thank you, that is noted. The admins do not see what the message says unless you ask them about it."
-ASKED = "The admins see the beginning of that message now, among the unanswered questions."
-FORGOTTEN = "The bot no longer has the text of that message. Use **Brief this** on it again, then ask."
-NOT_THEIRS = "Only the member who asked can say that, and only while the lookup is kept."
+NOTED = N_("Thank you, that is noted for the admins.")
+NO_TEXT = N_("That message has no text that a brief could be about, so nothing was looked up.")
+NOT_ASKED_YET = N_(
+    "Thank you, that is noted. The admins do not see what the message says unless you ask them about it."
+)
+ASKED = N_("The admins see the beginning of that message now, among the unanswered questions.")
+FORGOTTEN = N_("The bot no longer has the text of that message. Use **Brief this** on it again, then ask.")
+NOT_THEIRS = N_("Only the member who asked can say that, and only while the lookup is kept.")
 
 _log = logging.getLogger(__name__)
 
@@ -97,8 +101,8 @@ class MemberDesk:
     def install(self, client: BriefClient) -> None:
         """Add the members' commands and buttons to ``client``."""
 
-        @app_commands.command(name="brief", description="A short, sourced brief on what you ask")
-        @app_commands.describe(query="A topic, a few words or a whole question")
+        @app_commands.command(name="brief", description=N_("A short, sourced brief on what you ask"))
+        @app_commands.describe(query=N_("A topic, a few words or a whole question"))
         async def brief(interaction: Interaction, query: app_commands.Range[str, 1, LONGEST_QUERY]) -> None:
             await self.look_up(interaction, query, "slash")
 
@@ -141,32 +145,40 @@ class MemberDesk:
         lookup = Lookup(stored, found.outcome, brief, found.confidence, elapsed * 1000, via)
         recorded = await self._record(interaction, lookup)
         if isinstance(found, Found) and not from_message:
-            await self._answer(interaction, self._card(found.brief, matcher, found.replaces))
+            await self._answer(interaction, found, matcher)
             return
-        above = "" if isinstance(found, Found) else opening(found, query, noted=recorded and not from_message)
+        say = audience.reader(interaction)
+        above = (
+            ""
+            if isinstance(found, Found)
+            else opening(found, query, noted=recorded and not from_message, catalogue=say)
+        )
         if found.shown:
-            card = self._card(found.shown, matcher, found.replaces)
+            card = self._card(found.shown, matcher, say, found.replaces)
             view = closest_layout(card, above, found.offered, *_private_actions(interaction, card, about))
         else:
-            view = suggestions_layout(found, above, interaction.id, askable=from_message)
+            view = suggestions_layout(found, above, interaction.id, askable=from_message, catalogue=say)
         await _send(interaction, view, private=True)
 
-    async def _answer(self, interaction: Interaction, card: Card) -> None:
+    async def _answer(self, interaction: Interaction, found: Found, matcher: Matcher) -> None:
         """Show a card to the channel, or to the asker alone if the interaction was acknowledged privately before."""
-        if private := interaction.response.is_done():
+        private = interaction.response.is_done()
+        say = audience.reader(interaction) if private else audience.channel(interaction)
+        card = self._card(found.brief, matcher, say, found.replaces)
+        if private:
             actions = _private_actions(interaction, card)
         else:
-            actions = [still_button(card.id), wrong_button(interaction.id)]
+            actions = [still_button(card.id, say), wrong_button(interaction.id, say)]
         await _send(interaction, card_layout(card, *actions), private=private)
 
-    def card_now(self, brief_id: str) -> Card | None:
+    def card_now(self, brief_id: str, catalogue: Catalogue = ENGLISH) -> Card | None:
         """Return the card that members get for a brief's id, None if there is none."""
         matcher = self.matcher
         brief = matcher.base.briefs.get(brief_id)
         if brief is None:
             return None
         current = matcher.current(brief, 1.0)
-        return self._card(current.brief, matcher, current.replaces)
+        return self._card(current.brief, matcher, catalogue, current.replaces)
 
     async def show_chosen(self, interaction: Interaction, _shown: str) -> None:
         """Show the brief that a member chose from the menu of related briefs."""
@@ -177,7 +189,7 @@ class MemberDesk:
 
         If only they see the message with the button, the brief takes its place. Otherwise it is a new private message.
         """
-        if not (card := self.card_now(brief_id)):
+        if not (card := self.card_now(brief_id, audience.reader(interaction))):
             await reply_privately(interaction, BRIEF_GONE)
             return
         await self._record(interaction, Lookup(card.title, "answer", card.id, 1.0, 0.0, "button"))
@@ -192,7 +204,7 @@ class MemberDesk:
         lookup = whole_number(asked_in) or 0  # no interaction has the id 0
         marked = await self._lookups.mark_wrong(lookup, interaction.user.id)
         if marked and self._excerpts.of(lookup, time.monotonic()):
-            await _send(interaction, ask_layout(NOT_ASKED_YET, lookup), private=True)
+            await _send(interaction, ask_layout(NOT_ASKED_YET, lookup, audience.reader(interaction)), private=True)
         else:
             await reply_privately(interaction, _reply_to_change(marked, NOTED))
 
@@ -236,8 +248,9 @@ class MemberDesk:
         _log.info(text, event, extra=event)
         return recorded
 
-    def _card(self, brief: Brief, matcher: Matcher, replaces: Brief | None = None) -> Card:
-        return card_of(brief, matcher.base, datetime.now(UTC).date(), self._changed.get(brief.id), replaces)
+    def _card(self, brief: Brief, matcher: Matcher, catalogue: Catalogue, replaces: Brief | None = None) -> Card:
+        today = datetime.now(UTC).date()
+        return card_of(brief, matcher.base, today, self._changed.get(brief.id), replaces, catalogue)
 
 
 def _private_actions(
@@ -245,11 +258,12 @@ def _private_actions(
 ) -> list[discord.ui.Button[discord.ui.LayoutView]]:
     """Return the buttons of a private card. One shares it, but not in direct messages, which nobody else reads."""
     alone = interaction.guild_id is None and not interaction.context.private_channel
-    return [*([] if alone else [share_button(card.id, about)]), wrong_button(interaction.id)]
+    say = card.catalogue
+    return [*([] if alone else [share_button(card.id, about, say)]), wrong_button(interaction.id, say)]
 
 
 def _reply_to_change(changed: bool | None, done: str) -> str:
-    """Return the reply to a change of a lookup: ``done`` if the log has it. None: nobody knows whether it will."""
+    """Return the text that replies to a change of a lookup: ``done`` if the log has it, None: nobody knows whether."""
     if changed is None:
         return NOT_CERTAIN
     return done if changed else NOT_THEIRS

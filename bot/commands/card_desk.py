@@ -12,18 +12,20 @@ from discord import ui
 from bot.briefs.brief_file import read_brief
 from bot.briefs.card import Card
 from bot.briefs.change import Version, differences
-from bot.commands.admin.views import announcement_view
+from bot.catalogues.catalogue import N_, Catalogue
+from bot.commands.admin.views import READ, announcement_view
 from bot.commands.layout import once_shared, shared_layout, still_button, with_all
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.gateway.delivery import UndeliveredError
-from bot.gateway.layout import unstored
+from bot.gateway.layout import message_layout, unstored
 from bot.gateway.replies import defer_privately, reply_privately
 from bot.language.texts import whole_number
 
-BRIEF_GONE = "That brief is no longer in the base."
-UNCHANGED = "Nothing has changed in this brief since it was shown here."
-SAYS_THE_SAME = "This brief was edited since it was shown here, but says the same."
-NOT_KEPT = "This brief has changed since it was shown here. What it said then is no longer kept."
+BRIEF_GONE = N_("That brief is no longer in the base.")
+UNCHANGED = N_("Nothing has changed in this brief since it was shown here.")
+SAYS_THE_SAME = N_("This brief was edited since it was shown here, but says the same.")
+NOT_KEPT = N_("This brief has changed since it was shown here. What it said then is no longer kept.")
 
 VERSIONS = 100
 """How many versions of a brief are searched for the one that was shown."""
@@ -41,7 +43,7 @@ class BriefHistory(Protocol):
 class CardDesk:
     """Serves whoever presses a button of a card. No press is a lookup: the member has read the brief already."""
 
-    def __init__(self, card_now: Callable[[str], Card | None], history: BriefHistory) -> None:
+    def __init__(self, card_now: Callable[[str, Catalogue], Card | None], history: BriefHistory) -> None:
         """``card_now`` returns the card that members get for a brief's id, None if there is none."""
         self._card_now = card_now
         self._history = history
@@ -59,7 +61,7 @@ class CardDesk:
         ``state`` is the brief's id, and behind a colon the id of the message that was asked about, if one was.
         """
         brief_id, _, about = state.partition(":")
-        card, source = self._card_now(brief_id), interaction.message
+        card, source = self._card_now(brief_id, audience.channel(interaction)), interaction.message
         if card is None or source is None:
             await reply_privately(interaction, BRIEF_GONE)
             return
@@ -68,9 +70,10 @@ class CardDesk:
             return
         self._remember(source.id)
         link = f"https://discord.com/channels/{interaction.guild_id or '@me'}/{interaction.channel_id}/{about}"
-        view = shared_layout(card, interaction.user.id, link if whole_number(about) else None, still_button(card.id))
+        still = still_button(card.id, card.catalogue)
+        view = shared_layout(card, interaction.user.id, link if whole_number(about) else None, still)
         try:
-            await interaction.response.edit_message(view=once_shared(_layout_of(source)))
+            await interaction.response.edit_message(view=once_shared(_layout_of(source), audience.reader(interaction)))
             await interaction.followup.send(view=view)
         except (UndeliveredError, discord.HTTPException):
             self._shared.pop(source.id, None)
@@ -80,7 +83,7 @@ class CardDesk:
 
     async def show_all(self, interaction: Interaction, brief_id: str) -> None:
         """Show all of a brief in place of a part of it; what stands around it stays."""
-        card = self._card_now(brief_id)
+        card = self._card_now(brief_id, audience.reader(interaction))
         if card is None or interaction.message is None:
             await reply_privately(interaction, BRIEF_GONE)
             return
@@ -88,12 +91,13 @@ class CardDesk:
 
     async def say_what_changed(self, interaction: Interaction, brief_id: str) -> None:
         """Tell whoever presses what a brief says now otherwise than when its card was sent. Raises LogError."""
-        card, shown = self._card_now(brief_id), interaction.message
+        card, shown = self._card_now(brief_id, audience.reader(interaction)), interaction.message
         if card is None or shown is None:
             await reply_privately(interaction, BRIEF_GONE)
             return
         if card.id == brief_id and (card.changed is None or card.changed <= shown.created_at):
-            await reply_privately(interaction, " ".join(filter(None, [UNCHANGED, card.notice])))
+            said = filter(None, [card.catalogue.gettext(UNCHANGED), card.notice])
+            await interaction.response.send_message(view=message_layout(" ".join(said)), ephemeral=True)
             return
         await defer_privately(interaction)
         versions = await self._history.of(brief_id, VERSIONS)
@@ -115,10 +119,11 @@ def changes(versions: Sequence[Version], card: Card, since: datetime) -> ui.Layo
     before = next((version.text for version in versions if version.saved_at <= since), None)
     now = versions[0].text if versions else None
     old, new = (text and read_brief(f"{versions[0].brief}.yaml", text.encode()).brief for text in (before, now))
-    read = ui.Button[ui.LayoutView](label="Read the brief", custom_id=f"brief:{card.id}")
+    say = card.catalogue.gettext
+    read = ui.Button[ui.LayoutView](label=say(READ), custom_id=f"brief:{card.id}")
     if card.replaces:
         return unstored(ui.TextDisplay(card.replacement), ui.ActionRow(read))
     if not (old and new):
-        return unstored(ui.TextDisplay(NOT_KEPT), ui.ActionRow(read))
-    found = differences(old, new)
-    return announcement_view(new, found) if found else unstored(ui.TextDisplay(SAYS_THE_SAME))
+        return unstored(ui.TextDisplay(say(NOT_KEPT)), ui.ActionRow(read))
+    found = differences(old, new, card.catalogue)
+    return announcement_view(new, found, card.catalogue) if found else message_layout(say(SAYS_THE_SAME))

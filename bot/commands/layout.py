@@ -22,6 +22,7 @@ from bot.answering.answer import Answer, Unsure
 from bot.briefs import card
 from bot.briefs.brief import Brief, Status
 from bot.briefs.card import Card
+from bot.catalogues.catalogue import ENGLISH, Catalogue
 from bot.gateway.layout import unstored
 from bot.language.texts import shortened
 
@@ -49,17 +50,19 @@ def closest_layout(
     shown: Card, above: str, others: Sequence[Brief], *actions: ui.Button[ui.LayoutView]
 ) -> ui.LayoutView:
     """Return a compact card with the text ``above`` it, and below it buttons for ``others`` that may be meant."""
-    choices: Items = [ui.TextDisplay(wording.OR_ONE_OF_THESE), _brief_buttons(others)] if others else []
+    or_these = shown.catalogue.gettext(wording.OR_ONE_OF_THESE)
+    choices: Items = [ui.TextDisplay(or_these), _brief_buttons(others)] if others else []
     first: Items = [ui.TextDisplay(above)] if above else []
     return unstored(*first, container(shown, in_part=True), *choices, *_row(actions))
 
 
 def shared_layout(shown: Card, by: int, message: str | None, *actions: ui.Button[ui.LayoutView]) -> ui.LayoutView:
     """Return a card that a member shows to the channel, with a link to the ``message`` that it is about if it fits."""
-    said = f"-# Shared by <@{by}>"
+    say, member = shown.catalogue.gettext, f"<@{by}>"
+    said = f"-# {say('Shared by {member}', member=member)}"
+    about = f"-# {say('Shared by {member}, on [this message](<{address}>)', member=member, address=message)}"
     body = container(shown)
     view = unstored(ui.TextDisplay(said), body, *_row(actions))
-    about = f"{said}, on [this message](<{message}>)"
     if message is None or view.content_length() + len(about) - len(said) > MOST_TEXT:
         return view
     return unstored(ui.TextDisplay(about), body, *_row(actions))
@@ -81,36 +84,37 @@ def container(shown: Card, *, in_part: bool = False) -> ui.Container[ui.LayoutVi
         box.add_item(ui.ActionRow(_related_menu(part)))
     if part != shown:
         found = (shown.replaces or shown).id
-        box.add_item(ui.ActionRow(ui.Button(label="All of it", custom_id=f"all:{found}")))
+        box.add_item(ui.ActionRow(ui.Button(label=shown.catalogue.gettext("All of it"), custom_id=f"all:{found}")))
     return box
 
 
 def _related_menu(shown: Card) -> ui.Select[ui.LayoutView]:
     options = [discord.SelectOption(label=brief.title, value=brief.id) for brief in shown.related]
-    return ui.Select(custom_id=f"related:{shown.id}", placeholder="Related …", options=options)
+    placeholder = shown.catalogue.gettext("Related …")
+    return ui.Select(custom_id=f"related:{shown.id}", placeholder=placeholder, options=options)
 
 
-def wrong_button(asked_in: int) -> ui.Button[ui.LayoutView]:
+def wrong_button(asked_in: int, catalogue: Catalogue = ENGLISH) -> ui.Button[ui.LayoutView]:
     """Return the button by which the asker of the interaction ``asked_in`` says that this was not meant."""
-    return ui.Button(label="Not what I asked", custom_id=f"wrong:{asked_in}")
+    return ui.Button(label=catalogue.gettext("Not what I asked"), custom_id=f"wrong:{asked_in}")
 
 
-def share_button(brief_id: str, message_id: int | None) -> ui.Button[ui.LayoutView]:
+def share_button(brief_id: str, message_id: int | None, catalogue: Catalogue = ENGLISH) -> ui.Button[ui.LayoutView]:
     """Return the button that shows a brief to the channel; ``message_id`` is the message that it is about."""
     state = f"{brief_id}:{message_id}" if message_id else brief_id
-    return ui.Button(label="Share here", custom_id=f"share:{state}")
+    return ui.Button(label=catalogue.gettext("Share here"), custom_id=f"share:{state}")
 
 
-def still_button(brief_id: str) -> ui.Button[ui.LayoutView]:
+def still_button(brief_id: str, catalogue: Catalogue = ENGLISH) -> ui.Button[ui.LayoutView]:
     """Return the button that says what has changed in a brief since its card was sent."""
-    return ui.Button(label="Still true?", custom_id=f"still:{brief_id}")
+    return ui.Button(label=catalogue.gettext("Still true?"), custom_id=f"still:{brief_id}")
 
 
-def once_shared(view: ui.LayoutView) -> ui.LayoutView:
+def once_shared(view: ui.LayoutView, catalogue: Catalogue = ENGLISH) -> ui.LayoutView:
     """Return a message's layout with its share button used up."""
     for item in view.walk_children():
         if isinstance(item, ui.Button) and (item.custom_id or "").startswith("share:"):
-            item.label, item.disabled = "Shared", True
+            item.label, item.disabled = catalogue.gettext("Shared"), True
     view.stop()
     return view
 
@@ -124,7 +128,9 @@ def _row(actions: Sequence[ui.Button[ui.LayoutView]]) -> Items:
     return [ui.ActionRow(*actions)] if actions else []
 
 
-def suggestions_layout(answer: Answer, above: str, asked_in: int, *, askable: bool) -> ui.LayoutView:
+def suggestions_layout(
+    answer: Answer, above: str, asked_in: int, *, askable: bool, catalogue: Catalogue = ENGLISH
+) -> ui.LayoutView:
     """Return the text ``above`` with a button below it for each brief that is offered.
 
     ``asked_in`` is the interaction of the lookup: its asker can say that none of the briefs was meant. ``askable``: a
@@ -132,31 +138,33 @@ def suggestions_layout(answer: Answer, above: str, asked_in: int, *, askable: bo
     """
     items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(above)]
     if isinstance(answer, Unsure):
-        return unstored(*items, *_choice_rows(answer, asked_in))
+        return unstored(*items, *_choice_rows(answer, asked_in, catalogue))
     if answer.offered:
-        items += [ui.TextDisplay(wording.NEAREST), _brief_buttons(answer.offered)]
+        items += [ui.TextDisplay(catalogue.gettext(wording.NEAREST)), _brief_buttons(answer.offered)]
     if askable:
-        items.append(_ask_row(asked_in))
+        items.append(_ask_row(asked_in, catalogue))
     return unstored(*items)
 
 
-def _choice_rows(answer: Unsure, asked_in: int) -> Iterator[ui.ActionRow[ui.LayoutView]]:
+def _choice_rows(answer: Unsure, asked_in: int, catalogue: Catalogue) -> Iterator[ui.ActionRow[ui.LayoutView]]:
     """Yield the buttons of a did-you-mean: Yes and No where there is one brief, else its title for each."""
+    say = catalogue.gettext
     if answer.only:
-        yes = ui.Button[ui.LayoutView](label="Yes", custom_id=f"brief:{answer.only.id}")
-        yield ui.ActionRow(yes, ui.Button(label="No", custom_id=f"wrong:{asked_in}"))
+        yes = ui.Button[ui.LayoutView](label=say("Yes"), custom_id=f"brief:{answer.only.id}")
+        yield ui.ActionRow(yes, ui.Button(label=say("No"), custom_id=f"wrong:{asked_in}"))
     else:
         yield _brief_buttons(answer.offered)
-        yield ui.ActionRow(ui.Button(label="None of these", custom_id=f"wrong:{asked_in}"))
+        yield ui.ActionRow(ui.Button(label=say("None of these"), custom_id=f"wrong:{asked_in}"))
 
 
-def ask_layout(text: str, asked_in: int) -> ui.LayoutView:
-    """Return a line of our own words, and the button that sends what ``asked_in`` was about to the admins."""
-    return unstored(ui.TextDisplay(text), _ask_row(asked_in))
+def ask_layout(text: str, asked_in: int, catalogue: Catalogue = ENGLISH) -> ui.LayoutView:
+    """Return one of our own texts, and the button that sends what ``asked_in`` was about to the admins."""
+    return unstored(ui.TextDisplay(catalogue.gettext(text)), _ask_row(asked_in, catalogue))
 
 
-def _ask_row(asked_in: int) -> ui.ActionRow[ui.LayoutView]:
-    return ui.ActionRow(ui.Button(label="Ask the admins about this", custom_id=f"ask:{asked_in}"))
+def _ask_row(asked_in: int, catalogue: Catalogue) -> ui.ActionRow[ui.LayoutView]:
+    label = catalogue.gettext("Ask the admins about this")
+    return ui.ActionRow(ui.Button(label=label, custom_id=f"ask:{asked_in}"))
 
 
 def _brief_buttons(briefs: Iterable[Brief]) -> ui.ActionRow[ui.LayoutView]:

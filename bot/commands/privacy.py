@@ -3,30 +3,39 @@
 import asyncio
 import io
 import json
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import discord
 from discord import app_commands, ui
 
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.gateway.layout import message_layout, unstored
-from bot.gateway.replies import reply_privately
 
-ASKED = "Delete everything that is stored about you? Nobody can bring it back. `/privacy show` gives you all of it."
-KEPT = "Nothing was deleted."
-NOTHING = "Nothing is stored about you."
-UNDER_WAY = (
+ASKED = N_("Delete everything that is stored about you? Nobody can bring it back. `/privacy show` gives you all of it.")
+KEPT = N_("Nothing was deleted.")
+NOTHING = N_("Nothing is stored about you.")
+UNDER_WAY = N_(
     "The log is busy, so it is not certain yet that your data is deleted. In a minute `/privacy show` tells whether it "
     "is. If not, use `/privacy forget` again."
 )
 
-_HEAD = (
-    "The file holds everything that is stored about you: {}. Your lookups are kept under a hash in place of your name. "
-    "`/privacy forget` deletes them, and takes your id out of the rest."
+_HEAD = N_(
+    "The file holds everything that is stored about you: {counts}. Your lookups are kept under a hash in place of your "
+    "name. `/privacy forget` deletes them, and takes your id out of the rest."
 )
 
-
-_LEFT_OUT = " Before these come {} parts more, which are too much for Discord: ask whoever runs the bot."
+_COUNTED: Mapping[str, Callable[[Catalogue, int], str]] = {
+    "lookups": lambda say, n: say.ngettext("{n} lookups", "{n} lookups", n),
+    "changes of briefs": lambda say, n: say.ngettext("{n} changes of briefs", "{n} changes of briefs", n),
+    "proposed changes": lambda say, n: say.ngettext("{n} proposed changes", "{n} proposed changes", n),
+    "damaged logs that may name you": lambda say, n: say.ngettext(
+        "{n} damaged logs that may name you", "{n} damaged logs that may name you", n
+    ),
+}
+"""How many rows of each kind there are, in words."""
 
 LARGEST_PART = 8_000_000
 """Bytes of a file: Discord takes 10 MiB in a message."""
@@ -40,7 +49,7 @@ class PersonalData(Protocol):
 
     async def of(self, user: int) -> dict[str, list[dict[str, Any]]]: ...
 
-    async def notes(self, user: int) -> list[str]: ...
+    async def notes(self, user: int, catalogue: Catalogue = ENGLISH) -> list[str]: ...
 
     async def forget(self, user: int) -> int | None: ...
 
@@ -49,7 +58,7 @@ class PrivacyCommands(app_commands.Group):
     """`/privacy show` and `/privacy forget`, over everything that is stored."""
 
     def __init__(self, data: PersonalData) -> None:
-        super().__init__(name="privacy", description="What is stored about you, and deleting it")
+        super().__init__(name="privacy", description=N_("What is stored about you, and deleting it"))
         self._data = data
 
     def install(self, client: BriefClient) -> None:
@@ -57,46 +66,65 @@ class PrivacyCommands(app_commands.Group):
         client.tree.add_command(self)
         client.router.on_press("privacy", self.press)
 
-    @app_commands.command(description="Everything that is stored about you")
+    @app_commands.command(description=N_("Everything that is stored about you"))
     async def show(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)  # the log may take its time
+        say = audience.reader(interaction)
         stored = await self._data.of(interaction.user.id)
-        notes = "".join(f"\n-# {note}." for note in await self._data.notes(interaction.user.id))
+        notes = "".join(f"\n-# {note}." for note in await self._data.notes(interaction.user.id, say))
         if not any(stored.values()):
-            await reply_privately(interaction, NOTHING + notes)
+            await interaction.edit_original_response(view=message_layout(say.gettext(NOTHING) + notes))
             return
-        counts = ", ".join(f"{len(rows):,} {what}" for what, rows in stored.items() if rows)
         files = await asyncio.to_thread(parts, stored)
         sent = files[-MOST_PARTS:]
-        left_out = _LEFT_OUT.format(len(files) - len(sent)) if len(sent) < len(files) else ""
-        view, file = _with_file(_HEAD.format(counts) + left_out + notes, sent[0], 1, len(sent))
+        view, file = _with_file(_head(stored, len(files) - len(sent), say) + notes, sent[0], 1, len(sent))
         await interaction.edit_original_response(view=view, attachments=[file])
         for number, content in enumerate(sent[1:], 2):
-            view, file = _with_file(f"Part {number} of {len(sent)}", content, number, len(sent))
+            part = say.gettext("Part {number} of {total}", number=number, total=len(sent))
+            view, file = _with_file(part, content, number, len(sent))
             await interaction.followup.send(view=view, file=file, ephemeral=True)
 
-    @app_commands.command(description="Delete everything that is stored about you, for good, after asking back")
+    @app_commands.command(description=N_("Delete everything that is stored about you, for good, after asking back"))
     async def forget(self, interaction: Interaction) -> None:
+        say = audience.reader(interaction).gettext
         delete = ui.Button[ui.LayoutView](
-            label="Delete everything", style=discord.ButtonStyle.danger, custom_id="privacy:forget"
+            label=say("Delete everything"), style=discord.ButtonStyle.danger, custom_id="privacy:forget"
         )
-        keep = ui.Button[ui.LayoutView](label="Keep it", custom_id="privacy:keep")
-        view = unstored(ui.TextDisplay(ASKED), ui.ActionRow(delete, keep))
+        keep = ui.Button[ui.LayoutView](label=say("Keep it"), custom_id="privacy:keep")
+        view = unstored(ui.TextDisplay(say(ASKED)), ui.ActionRow(delete, keep))
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def press(self, interaction: Interaction, state: str) -> None:
         """Do what whoever was asked has chosen."""
         await interaction.response.defer()  # the log may take its time
-        await interaction.edit_original_response(view=message_layout(await self._done(interaction.user.id, state)))
+        done = await self._done(interaction.user.id, state, audience.reader(interaction))
+        await interaction.edit_original_response(view=message_layout(done))
 
-    async def _done(self, user: int, state: str) -> str:
+    async def _done(self, user: int, state: str, say: Catalogue) -> str:
         if state != "forget":
-            return KEPT
+            return say.gettext(KEPT)
         deleted = await self._data.forget(user)
         if deleted is None:
-            return UNDER_WAY
-        lookups = "1 lookup is" if deleted == 1 else f"{deleted:,} lookups are"
-        return f"Done: {lookups} deleted for good, and nothing else names you any more."
+            return say.gettext(UNDER_WAY)
+        return say.ngettext(
+            "Done: {n} lookup is deleted for good, and nothing else names you any more.",
+            "Done: {n} lookups are deleted for good, and nothing else names you any more.",
+            deleted,
+        )
+
+
+def _head(stored: dict[str, list[dict[str, Any]]], left_out: int, say: Catalogue) -> str:
+    """Return what is stored, in words, and that the first parts of it are left out if they are."""
+    counts = ", ".join(_COUNTED[what](say, len(rows)) for what, rows in stored.items() if rows)
+    head = say.gettext(_HEAD, counts=counts)
+    if not left_out:
+        return head
+    before = say.ngettext(
+        "Before these come {n} parts more, which are too much for Discord: ask whoever runs the bot.",
+        "Before these come {n} parts more, which are too much for Discord: ask whoever runs the bot.",
+        left_out,
+    )
+    return f"{head} {before}"
 
 
 def parts(stored: dict[str, list[dict[str, Any]]], largest: int = LARGEST_PART) -> list[bytes]:

@@ -9,13 +9,14 @@ from typing import Any
 
 import discord
 
+from bot.catalogues.catalogue import N_
 from bot.errors import RequestError
 from bot.gateway.recent_interactions import RecentInteractions
 from bot.gateway.replies import defer_privately
 
-STARTING = "The bot has just been started and is still reading the briefs. Try again in a minute."
-NOT_STARTED = "The bot cannot read the briefs and has to be started anew. Try again later."
-TOO_FAST = "That is faster than the bot may answer one member. Wait a few seconds, then ask again."
+STARTING = N_("The bot has just been started and is still reading the briefs. Try again in a minute.")
+NOT_STARTED = N_("The bot cannot read the briefs and has to be started anew. Try again later.")
+TOO_FAST = N_("That is faster than the bot may answer one member. Wait a few seconds, then ask again.")
 
 ACKNOWLEDGED_AFTER = 0.5
 """Seconds that an interaction waits for the briefs before it is acknowledged. Discord gives it 3, but the event loop

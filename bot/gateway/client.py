@@ -26,6 +26,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.catalogues.catalogue import Catalogues
 from bot.errors import RequestError
 from bot.gateway import internals
 from bot.gateway.admission import Admission
@@ -50,11 +51,17 @@ _log = logging.getLogger(__name__)
 class BriefClient(ShardedClient):
     """A client without privileges or caches. Commands are added to ``tree``, buttons and forms to ``router``.
 
+    ``catalogues`` has our own texts in all languages.
     ``stopping`` is set when the bot has been told to end, ``failure`` says why if it ends by itself. ``background``
     runs from the first connection to Discord until the client closes.
     """
 
-    def __init__(self, shard_count: int | None = None, shard_ids: Sequence[int] | None = None) -> None:
+    def __init__(
+        self,
+        shard_count: int | None = None,
+        shard_ids: Sequence[int] | None = None,
+        catalogues: Catalogues = Catalogues(),  # noqa: B008 - it never changes
+    ) -> None:
         super().__init__(
             shard_count=shard_count,
             shard_ids=shard_ids,
@@ -70,6 +77,7 @@ class BriefClient(ShardedClient):
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
+        self.catalogues = catalogues
         parsers = internals.parsers(self)
         self.recent = RecentInteractions()
         self.intake = Intake(self.recent, parsers["INTERACTION_CREATE"])

@@ -2,33 +2,41 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from bot.catalogues.catalogue import N_
 from bot.errors import LogError, RequestError
+from bot.gateway import audience
 from bot.gateway.delivery import UndeliveredError
 from bot.gateway.layout import message_layout
 
-NO_LOG = "The log cannot be read at the moment. Nothing was changed; try again later."
-NOT_CERTAIN = "The log is busy, so it is not certain that this will be noted. Press the button again in a minute."
-CHANGED = "This command has just changed. Try it again in a minute."
+NO_LOG = N_("The log cannot be read at the moment. Nothing was changed; try again later.")
+NOT_CERTAIN = N_("The log is busy, so it is not certain that this will be noted. Press the button again in a minute.")
+FAILED = N_("Something went wrong. Please tell the admins this reference: {reference}")
+CHANGED = N_("This command has just changed. Try it again in a minute.")
 
 _UNKNOWN_COMMAND = (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)
 
 _log = logging.getLogger(__name__)
 
 
-async def reply_privately(interaction: discord.Interaction[Any], text: str) -> None:
-    """Send a line to the member alone, whether or not the interaction was answered already."""
+async def reply_privately(interaction: discord.Interaction[Any], text: str, /, **values: object) -> None:
+    """Say one of our own texts to the member alone, in their language, whether or not the interaction was answered.
+
+    ``text`` is English, with ``values`` in place of its {names}.
+    """
+    view = message_layout(audience.reader(interaction).gettext(text, **values))
     if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
         # An edit, because a follow-up that breaks off cannot be sent again. Either replaces "is thinking".
-        await interaction.edit_original_response(view=message_layout(text))
+        await interaction.edit_original_response(view=view)
     elif interaction.response.is_done():
-        await interaction.followup.send(view=message_layout(text), ephemeral=True)
+        await interaction.followup.send(view=view, ephemeral=True)
     else:
-        await interaction.response.send_message(view=message_layout(text), ephemeral=True)
+        await interaction.response.send_message(view=view, ephemeral=True)
 
 
 async def defer_privately(interaction: discord.Interaction[Any]) -> None:
@@ -51,8 +59,9 @@ class ErrorReplies:
             error = error.original
         if isinstance(error, UndeliveredError):
             return  # the delivery has logged it
+        values: Mapping[str, object] = {}
         if isinstance(error, RequestError):
-            text = str(error)
+            text, values = error.text, error.values
         elif isinstance(error, _UNKNOWN_COMMAND):
             text = CHANGED
         elif isinstance(error, LogError):
@@ -62,15 +71,15 @@ class ErrorReplies:
             self.failed += 1
             reference = secrets.token_hex(4)
             _log.error("reference %s: an interaction failed", reference, exc_info=error)
-            text = f"Something went wrong. Please tell the admins this reference: {reference}"
-        await _reply_if_possible(interaction, text)
+            text, values = FAILED, {"reference": reference}
+        await _reply_if_possible(interaction, text, values)
 
 
-async def _reply_if_possible(interaction: discord.Interaction[Any], text: str) -> None:
+async def _reply_if_possible(interaction: discord.Interaction[Any], text: str, values: Mapping[str, object]) -> None:
     """Send a line to the member unless Discord refuses it. Autocomplete can show no text, so its list stays empty."""
     try:
         if interaction.type is not discord.InteractionType.autocomplete:
-            await reply_privately(interaction, text)
+            await reply_privately(interaction, text, **values)
         elif not interaction.response.is_done():
             await interaction.response.autocomplete([])
     except UndeliveredError:

@@ -5,10 +5,11 @@ from typing import Any, cast
 
 import discord
 
+from bot.catalogues.catalogue import N_
 from bot.errors import RequestError
 
-OLD_BUTTON = "That button is no longer in use. Ask with /brief instead."
-OLD_FORM = "That form is no longer in use. Open it anew."
+OLD_BUTTON = N_("That button is no longer in use. Ask with /brief instead.")
+OLD_FORM = N_("That form is no longer in use. Open it anew.")
 
 Press = Callable[["discord.Interaction[Any]", str], Awaitable[None]]
 """Serves a press of a button, or a choice from a menu. It is given what the custom_id has after the colon."""

@@ -16,6 +16,7 @@ from bot.authoring.editor import BaseEditor
 from bot.authoring.keeper import BaseKeeper, Build
 from bot.briefs.brief import BriefBase
 from bot.briefs.loader import Loaded
+from bot.catalogues.shipped import shipped
 from bot.commands.admin.announcing import Announcer
 from bot.commands.admin.applying import Applier
 from bot.commands.admin.commands import BriefsCommands
@@ -114,7 +115,7 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
     """
     async with open_database(settings.database) as database:
         stores = await Stores.opened(database, settings.user_hash_key_file)
-        client = BriefClient(settings.shard_count, settings.shard_ids or None)
+        client = BriefClient(settings.shard_count, settings.shard_ids or None, shipped())
         desk = MemberDesk(Matcher(BriefBase({})), stores.lookups)
         announcer = Announcer(client, AnnouncementChannels(database), stores.history)
         publish = partial(_publish, stores.history, desk, announcer)

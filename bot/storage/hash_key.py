@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from bot.catalogues.catalogue import ENGLISH, Catalogue
 from bot.durable import unfinished, write_durably
 from bot.errors import LogError
 from bot.storage.database import Database, Statement, stamp
@@ -89,14 +90,18 @@ class KeyHistory:
             _log.error("%s", doubt)
         return history
 
-    async def doubt(self) -> str | None:
+    async def doubt(self, catalogue: Catalogue = ENGLISH) -> str | None:
         """Return a warning about lookups under another key, None if there are none. Raises LogError."""
         number = (await self._database.read(_BEFORE, (self._since,)))[0]["number"]
         if not number:
             return None
-        which = "1 lookup" if number == 1 else f"{number:,} lookups"
-        return (
-            f"The key of the user hashes was replaced on {self._since[:10]}, and {which} of all members from before may"
-            " be under another one. Nobody can tell whose these are, until that key is put back or they are old enough "
-            "to lose their hash"
+        return catalogue.ngettext(
+            "The key of the user hashes was replaced on {date}, and {n} lookup of all members from before may be "
+            "under another one. Nobody can tell whose these are, until that key is put back or they are old enough to "
+            "lose their hash",
+            "The key of the user hashes was replaced on {date}, and {n} lookups of all members from before may be "
+            "under another one. Nobody can tell whose these are, until that key is put back or they are old enough to "
+            "lose their hash",
+            number,
+            date=self._since[:10],
         )

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.catalogues.catalogue import ENGLISH, Catalogue
 from bot.storage.database import Database
 from bot.storage.drafts import Drafts
 from bot.storage.hash_key import KeyHistory
@@ -34,11 +35,15 @@ class PersonalData:
         self._ignored = ignored
         self._keys = keys
 
-    async def notes(self, user: int) -> list[str]:
+    async def notes(self, user: int, catalogue: Catalogue = ENGLISH) -> list[str]:
         """Return notes on data about ``user`` that cannot be shown. Raises LogError."""
         older = await self._lookups.number_of(user) - MOST_SHOWN
-        left_out = f"Of your lookups these are the newest; there are {older:,} more" if older > 0 else None
-        return [note for note in (left_out, await self._keys.doubt()) if note]
+        left_out = catalogue.ngettext(
+            "Of your lookups these are the newest; there are {n} more",
+            "Of your lookups these are the newest; there are {n} more",
+            older,
+        )
+        return [note for note in (left_out if older > 0 else None, await self._keys.doubt(catalogue)) if note]
 
     async def of(self, user: int) -> dict[str, list[dict[str, Any]]]:
         """Return the rows about ``user``, grouped by what they are. Raises LogError."""

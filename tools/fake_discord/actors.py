@@ -26,12 +26,21 @@ class User:
 
 @dataclass(frozen=True)
 class Guild:
-    """A server with one text channel."""
+    """A server with one text channel. Only a community server can have another locale than American English."""
 
     id: int
     name: str = "Test server"
     owner: int = 1
     roles: Mapping[int, str] = field(default_factory=dict)
+    community_locale: str | None = None
+
+    @property
+    def features(self) -> list[str]:
+        return ["COMMUNITY"] if self.community_locale else []
+
+    @property
+    def locale(self) -> str:
+        return self.community_locale or "en-US"
 
     @property
     def channel(self) -> int:
@@ -117,8 +126,8 @@ def guild_json(guild: Guild, bot: User) -> Json:
         "large": False,
         "member_count": 2,
         "joined_at": "2024-01-01T00:00:00+00:00",
-        "preferred_locale": "en-US",
-        "features": [],
+        "preferred_locale": guild.locale,
+        "features": guild.features,
         "verification_level": 0,
         "default_message_notifications": 0,
         "explicit_content_filter": 0,

@@ -199,8 +199,8 @@ class Members(State):
         permissions = str(where.get("permissions", MEMBER).value)
         return payload | {
             "guild_id": str(guild.id),
-            "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
-            "guild_locale": "en-US",
+            "guild": {"id": str(guild.id), "locale": guild.locale, "features": guild.features},
+            "guild_locale": guild.locale,
             "member": member_json(user) | {"user": user_json(user), "permissions": permissions},
             "channel": channel_json(guild) | {"permissions": permissions},
             "context": 0,

@@ -19,9 +19,11 @@ from discord import app_commands, ui
 
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Version, differences, digest
+from bot.catalogues.catalogue import N_, Catalogue
 from bot.commands.admin import views
 from bot.commands.admin.replies import defer, show
 from bot.errors import LogError, RequestError
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels, Note
 from bot.storage.history import History
@@ -38,7 +40,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
 SEND_TIMEOUT = 30.0
 """Seconds that Discord may take over one message."""
 
-WELCOME = "When a brief says something new, this channel is told from now on."
+WELCOME = N_("When a brief says something new, this channel is told from now on.")
 NOT_WELCOMED = "Discord could not be reached, so nothing was changed. Try again."
 
 _REST = ""
@@ -111,9 +113,10 @@ class Announcer:
             return
         if interaction.guild is None or interaction.guild.get_channel(channel.id) is None:
             raise RequestError("The bot is no member of this server, or does not see that channel; invite it first.")
+        say = audience.channel(interaction)
         chosen = AnnouncementChannel(guild, channel.id, await self._history.newest())
         try:
-            await self._send(chosen, Post("welcome", 0, None, lambda: views.message(WELCOME).view))
+            await self._send(chosen, Post("welcome", 0, None, lambda: views.message(say.gettext(WELCOME)).view))
         except (discord.Forbidden, discord.NotFound):
             raise RequestError(
                 f"The bot may not write in <#{channel.id}>; allow it View Channel and Send Messages."
@@ -163,7 +166,11 @@ class Announcer:
             return False
         if any(notes.get(card.brief, Note(None, None)).sending for card in cards):
             return await self._tell_all(channel)  # that was to be finished first, and may have changed once more
-        if rest and counted.told != newest and not await self._deliver(channel, _count_of(rest, newest)):
+        if (
+            rest
+            and counted.told != newest
+            and not await self._deliver(channel, _count_of(rest, newest, audience.server(self._client, channel.guild)))
+        ):
             return False
         return await self._channels.caught_up(channel, newest)
 
@@ -182,7 +189,8 @@ class Announcer:
                 if own:
                     due[brief] = own[0]
         pairs = sorted(due.values(), key=lambda pair: pair[1].id)
-        return await asyncio.to_thread(lambda: [post for pair in pairs if (post := _post(*pair))])
+        say = audience.server(self._client, channel.guild)
+        return await asyncio.to_thread(lambda: [post for pair in pairs if (post := _post(*pair, say))])
 
     async def _deliver(self, channel: AnnouncementChannel, post: Post) -> bool:
         """Send a message unless it has arrived, and return whether it is durably noted as told.
@@ -227,17 +235,17 @@ class Announcer:
 
 
 @lru_cache(maxsize=256)
-def _post(old: Version, new: Version) -> Post | None:
+def _post(old: Version, new: Version, catalogue: Catalogue) -> Post | None:
     """Return the message about a change, None if members read the same as before, or if there was or is no brief."""
     before, after = (
         read_brief(f"{each.brief}.yaml", each.text.encode()).brief if each.text else None for each in (old, new)
     )
-    changed = differences(before, after) if before and after else []
+    changed = differences(before, after, catalogue) if before and after else []
     if not after or not changed:
         return None
-    return Post(new.brief, new.id, new.text, partial(views.announcement_view, after, changed))
+    return Post(new.brief, new.id, new.text, partial(views.announcement_view, after, changed, catalogue))
 
 
-def _count_of(rest: Sequence[Post], newest: int) -> Post:
-    said = "1 more brief has changed." if len(rest) == 1 else f"{len(rest):,} more briefs have changed."
+def _count_of(rest: Sequence[Post], newest: int, catalogue: Catalogue) -> Post:
+    said = catalogue.ngettext("{n} more brief has changed.", "{n} more briefs have changed.", len(rest))
     return Post(_REST, newest, None, lambda: views.message(said).view)

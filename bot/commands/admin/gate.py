@@ -5,6 +5,7 @@
 
 import discord
 
+from bot.catalogues.catalogue import N_
 from bot.commands.admin.home import Home
 from bot.commands.admin.owners import Owners
 from bot.commands.admin.permission import Actor, Administration, Power, changes, needed, power
@@ -13,9 +14,9 @@ from bot.gateway.client import Interaction
 from bot.gateway.internals import role_ids
 
 _REFUSALS = {
-    Power.BOT: "Only the owners of the bot can do that.",
-    Power.BASE: "Only those who administer the briefs can do that.",
-    Power.SERVER: "Only those who manage this server, or administer the briefs, can do that, and in a server.",
+    Power.BOT: N_("Only the owners of the bot can do that."),
+    Power.BASE: N_("Only those who administer the briefs can do that."),
+    Power.SERVER: N_("Only those who manage this server, or administer the briefs, can do that, and in a server."),
 }
 
 

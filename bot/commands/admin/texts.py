@@ -13,6 +13,7 @@ from bot.briefs.change import Action, Change, Difference, Version
 from bot.briefs.comparing import Piece, compared, excerpt
 from bot.briefs.leftover import Leftover
 from bot.briefs.markup import neutralised
+from bot.catalogues.catalogue import ENGLISH, Catalogue
 from bot.errors import Problem, printable
 from bot.language.normalise import disarmed, normalise, unstacked
 from bot.language.texts import shortened
@@ -220,7 +221,7 @@ def stats_text(stats: Stats, base: BriefBase) -> str:
     return "\n".join([headline(stats), *(["**Shown most**", *top] if top else [])])
 
 
-def differences_text(differences: Sequence[Difference], room: int) -> str:
+def differences_text(differences: Sequence[Difference], room: int, catalogue: Catalogue = ENGLISH) -> str:
     """Return how each part of a brief was and is, the words that differ marked, in ``room`` characters.
 
     Where that is too much the texts are shortened around these words, then the longest lists are.
@@ -228,28 +229,36 @@ def differences_text(differences: Sequence[Difference], room: int) -> str:
     lines: list[str] = []
     for width, most in _WIDTHS:
         lines = [
-            line for what, of in groupby(differences, lambda it: it.what) for line in _part(what, [*of], width, most)
+            line
+            for what, of in groupby(differences, lambda it: it.what)
+            for line in _part(what, [*of], width, most, catalogue)
         ]
         if sum(len(line) + 1 for line in lines) <= room:
             break
     return "\n".join(lines_that_fit(lines, room))
 
 
-def _part(what: str, differences: Sequence[Difference], width: int, most: int) -> list[str]:
-    lines = [line for each in differences[:most] for line in _sides(each, width)]
-    rest = [f"and {counted(len(differences) - most, 'change')} more"] if len(differences) > most else []
-    return [f"**{what}**", *lines, *rest]
+def _part(what: str, differences: Sequence[Difference], width: int, most: int, catalogue: Catalogue) -> list[str]:
+    lines = [line for each in differences[:most] for line in _sides(each, width, catalogue)]
+    more = len(differences) - most
+    rest = [catalogue.ngettext("and {n} change more", "and {n} changes more", more)] if more > 0 else []
+    return [f"**{catalogue.gettext(what)}**", *lines, *rest]
 
 
-def _sides(difference: Difference, width: int) -> list[str]:
+def _sides(difference: Difference, width: int, catalogue: Catalogue) -> list[str]:
     """Return a line for each side that there is; of one that stands alone nothing is marked."""
     _, before, after = difference
+    say = catalogue.gettext
     if before and after:
         old, new = compared(before, after)
-        return [f"before: {_marked(excerpt(old, width), '~~')}", f"now: {_marked(excerpt(new, width), '**')}"]
+        return [
+            say("before: {text}", text=_marked(excerpt(old, width), "~~")),
+            say("now: {text}", text=_marked(excerpt(new, width), "**")),
+        ]
     if not before and not after:
-        return ["in another order"]
-    return [f"{'no longer' if before else 'new'}: {_marked(excerpt([Piece(before or after, False)], width), '')}"]
+        return [say("in another order")]
+    alone = _marked(excerpt([Piece(before or after, False)], width), "")
+    return [say("no longer: {text}", text=alone) if before else say("new: {text}", text=alone)]
 
 
 def _marked(pieces: Sequence[Piece], mark: str) -> str:

@@ -14,9 +14,12 @@ from bot.answering.completion import CHOICES
 from bot.briefs.brief import Brief
 from bot.briefs.change import Difference, Version
 from bot.briefs.markup import neutralised
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.commands.admin import texts
 from bot.errors import Problem
 from bot.gateway.layout import unstored
+
+READ = N_("Read the brief")
 
 _BLOCK, _ROOM = 2000, 3900
 """How many characters a block of code may have, and how many together with what else its message says."""
@@ -111,12 +114,12 @@ def home_message(text: str, choices: Mapping[str, str]) -> Shown:
     return message(text, ui.ActionRow(*buttons))
 
 
-def announcement_view(brief: Brief, differences: Sequence[Difference]) -> ui.LayoutView:
+def announcement_view(brief: Brief, differences: Sequence[Difference], catalogue: Catalogue = ENGLISH) -> ui.LayoutView:
     """Return a card that says what members read otherwise in a brief, with a button to read all of it."""
-    head = f"### Changed: {neutralised(brief.title)}"
+    head = f"### {catalogue.gettext('Changed: {title}', title=neutralised(brief.title))}"
     container = ui.Container[ui.LayoutView](ui.TextDisplay(head))
-    container.add_item(ui.TextDisplay(texts.differences_text(differences, _ROOM - len(head))))
-    container.add_item(ui.ActionRow(ui.Button(label="Read the brief", custom_id=f"brief:{brief.id}")))
+    container.add_item(ui.TextDisplay(texts.differences_text(differences, _ROOM - len(head), catalogue)))
+    container.add_item(ui.ActionRow(ui.Button(label=catalogue.gettext(READ), custom_id=f"brief:{brief.id}")))
     return unstored(container)
 
 

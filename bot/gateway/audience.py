@@ -1,0 +1,48 @@
+"""Who reads an answer, and in which language our own texts are said to them."""
+
+from typing import Any
+
+import discord
+
+from bot.catalogues.catalogue import Catalogue
+
+
+def reader_locale(interaction: discord.Interaction[Any]) -> str:
+    """Return the locale of whoever acts, who alone reads a private answer."""
+    return interaction.locale.value
+
+
+def channel_locale(interaction: discord.Interaction[Any]) -> str | None:
+    """Return the locale of those who read a public answer; None if nobody has said any.
+
+    In a server it is the server's. In direct messages the locale of whoever asks stands for all who read there.
+    """
+    if interaction.guild_id is None:
+        return reader_locale(interaction)
+    return _server_locale(interaction.guild, interaction.guild_locale)
+
+
+def _server_locale(guild: discord.Guild | None, locale: discord.Locale | None) -> str | None:
+    """Return the locale of a server, None unless it is a community server: others cannot set it, and have en-US."""
+    return locale.value if guild and locale and "COMMUNITY" in guild.features else None
+
+
+def reader(interaction: discord.Interaction[Any]) -> Catalogue:
+    """Return our own texts for whoever acts."""
+    return _catalogue(interaction.client, reader_locale(interaction))
+
+
+def channel(interaction: discord.Interaction[Any]) -> Catalogue:
+    """Return our own texts for those who read a public answer."""
+    return _catalogue(interaction.client, channel_locale(interaction))
+
+
+def server(client: discord.Client, guild_id: int) -> Catalogue:
+    """Return our own texts for those who read what the bot says in a server by itself."""
+    guild = client.get_guild(guild_id)
+    return _catalogue(client, _server_locale(guild, guild.preferred_locale if guild else None))
+
+
+def _catalogue(client: Any, locale: str | None) -> Catalogue:
+    catalogue: Catalogue = client.catalogues.of(locale)
+    return catalogue
