@@ -8,8 +8,10 @@ from datetime import date
 from bot.answering.answer import answer
 from bot.answering.matcher import Matcher
 from bot.briefs import markup
-from bot.briefs.brief import Brief, first_day
-from bot.briefs.brief_file import LoadedFile, Location
+from bot.briefs.brief import Brief
+from bot.briefs.brief_file import LoadedFile
+from bot.briefs.faults import Location
+from bot.briefs.fields import first_day
 from bot.briefs.markup import Text
 from bot.errors import Problem
 from bot.language.normalise import normalise

@@ -16,11 +16,11 @@ from bot.authoring.form.naming import id_for
 from bot.authoring.keeper import BaseKeeper
 from bot.authoring.preview import Preview, answer_changes
 from bot.briefs import journal
-from bot.briefs.brief import ID_PATTERN
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Action, Change, diff, digest
 from bot.briefs.journal import Journal
 from bot.briefs.loader import Loaded, read_file, survey
+from bot.briefs.translation import is_file_name
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
 from bot.garbage import out_of_the_way
 
@@ -194,7 +194,7 @@ class BaseEditor:
 
     def _text(self, brief: str) -> str | None:
         path = self._path(brief)
-        if not ID_PATTERN.fullmatch(brief) or not os.path.lexists(path):
+        if not is_file_name(brief) or not os.path.lexists(path):
             return None
         content = read_file(str(path), os.path.realpath(self._keeper.folder))
         if isinstance(content, str):

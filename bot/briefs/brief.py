@@ -1,23 +1,39 @@
 """What a brief is: the schema of its YAML file, and the immutable base of all briefs."""
 
-import calendar
-import re
-from collections.abc import Callable, Mapping
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, GetPydanticSchema
-from pydantic_core import core_schema
+from pydantic import AfterValidator, Field
 
-from bot.briefs.markup import LONGEST_ADDRESS, Text, is_web_address, read
-from bot.language.normalise import has_word, normalise
+from bot.briefs.fields import (
+    MOST_CORRECTIONS,
+    MOST_FACTS,
+    MOST_PHRASES,
+    MOST_SOURCES,
+    Day,
+    FactText,
+    Id,
+    Name,
+    Part,
+    Phrase,
+    SecureUrl,
+    Sentence,
+    Speaker,
+    Summary,
+    Title,
+    Url,
+    first_day,
+)
+from bot.briefs.translation import Translation
+from bot.language.tags import fallbacks
 
-MOST_FACTS = 12
-MOST_SOURCES = 5
-
-ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+P = TypeVar("P", bound=Part)
+V = TypeVar("V")
 
 SUFFIXES = (".yaml", ".yml")
 """Endings of the files that are looked at. The second one is a mistake, which is reported."""
@@ -25,198 +41,182 @@ SUFFIXES = (".yaml", ".yml")
 Status = Literal["reported", "confirmed", "disputed", "opinion", "reference"]
 """How sure a brief is; a reference makes no claim, as a rule or a how-to does not."""
 
-_DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
-_BLOCK = re.compile(r"^ *```", re.MULTILINE)
-# Control characters, surrogates, and marks that reverse the reading order. Nobody can see them, and they can mislead.
-_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-
-
-def _check_readable(text: str) -> None:
-    if found := _UNREADABLE.search(text):
-        raise ValueError(f"holds the invisible character U+{ord(found[0]):04X}; delete it")
-    _check_written(text)
-
-
-def _check_written(text: str, how: str = "") -> None:
-    if re.match(r"\W*TODO\b", text):
-        raise ValueError(f"is still TODO; write it{how}")
-
-
-def _check_has_word(text: str) -> None:
-    if not has_word(text):
-        raise ValueError("holds no letter or digit; write some text")
-
-
-def _phrase(value: object) -> object:
-    """Fold a text onto one line. Values of other types are left for the schema to refuse."""
-    if not isinstance(value, str):
-        return value
-    _check_readable(value)
-    if not normalise(value):
-        raise ValueError("holds no letter or digit, sign or emoji that a member could ask for; write some text")
-    return " ".join(value.split())
-
-
-def _line(value: object) -> object:
-    """Fold a text that is no phrase onto one line. Values of other types are left for the schema to refuse."""
-    if not isinstance(value, str):
-        return value
-    _check_readable(value)
-    _check_has_word(value)
-    return " ".join(value.split())
-
-
-def _paragraph(value: object) -> object:
-    """Trim a text of several lines. Values of other types are left for the schema to refuse."""
-    if not isinstance(value, str):
-        return value
-    _check_readable(value)
-    _check_has_word(value)
-    return value.strip()
-
-
-def _check_day(value: str) -> str:
-    _check_written(value, " as YYYY-MM or YYYY-MM-DD")
-    first_day(value)
-    return value
-
-
-def _statement(value: object) -> object:
-    """Fold text onto one line unless it holds a block of code."""
-    return _paragraph(value) if isinstance(value, str) and _BLOCK.search(value) else _line(value)
-
-
-def _marked_up(read_plain: Callable[[object], object], longest: int) -> GetPydanticSchema:
-    """Return how a text with marks is validated: as other texts are, then read once for all answers."""
-    text = Annotated[str, Field(max_length=longest), BeforeValidator(read_plain)]
-    return GetPydanticSchema(
-        lambda _, handler: core_schema.no_info_after_validator_function(
-            _readable,
-            handler.generate_schema(text),
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda text: text.written),
-        )
-    )
-
-
-def _readable(written: str) -> Text:
-    text = read(written)
-    _check_has_word(text.plain)
-    return text
-
-
-def _check_url(value: str) -> str:
-    _check_written(value)
-    if not is_web_address(value, "http", "https"):
-        raise ValueError("must be a web address that starts with http:// or https://, without spaces")
-    return value
-
-
-def _check_secure_url(value: str) -> str:
-    _check_written(value)
-    if not is_web_address(value, "https"):
-        raise ValueError("must be a web address that starts with https://, without spaces")
-    return value
-
 
 def _without_repeats(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
-_Title = Annotated[str, Field(max_length=100), BeforeValidator(_phrase)]
-_Phrase = Annotated[str, Field(max_length=200), BeforeValidator(_phrase)]
-_Summary = Annotated[Text, _marked_up(_paragraph, 1000)]
-_FactText = Annotated[Text, _marked_up(_statement, 300)]
-_Sentence = Annotated[str, Field(max_length=300), BeforeValidator(_line)]
-_Speaker = Annotated[str, Field(max_length=80), BeforeValidator(_line)]
-_Name = Annotated[str, Field(max_length=100), BeforeValidator(_line)]
-_Day = Annotated[str, AfterValidator(_check_day)]
-_Url = Annotated[str, Field(max_length=LONGEST_ADDRESS), AfterValidator(_check_url)]
-_SecureUrl = Annotated[str, Field(max_length=LONGEST_ADDRESS), AfterValidator(_check_secure_url)]
-_Id = Annotated[str, Field(pattern=f"^{ID_PATTERN.pattern}$")]
-
-
-class _Part(BaseModel):
-    """Strict and frozen: no value is converted, unknown keys are refused, and the object never changes."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-
-class Fact(_Part):
+class Fact(Part):
     """One statement: who says so, on which day, which of the sources has it (from 1), and verbatim words of it."""
 
-    text: _FactText
-    by: _Speaker | None = None
-    on: _Day | None = None
+    text: FactText
+    by: Speaker | None = None
+    on: Day | None = None
     source: int | None = None
-    quote: _Sentence | None = None
+    quote: Sentence | None = None
 
 
-class Source(_Part):
+class Source(Part):
     """A source of the brief."""
 
-    name: _Name
-    url: _Url | None = None
-    published: _Day | None = None
-    archived: _Url | None = None
+    name: Name
+    url: Url | None = None
+    published: Day | None = None
+    archived: Url | None = None
 
 
-class Image(_Part):
+class Image(Part):
     """A picture, in words for whoever does not see it, and who made it."""
 
-    url: _SecureUrl
-    alt: _Sentence
-    credit: _Name
+    url: SecureUrl
+    alt: Sentence
+    credit: Name
 
 
-class Correction(_Part):
+class Correction(Part):
     """What was wrong in the brief, and when it was put right."""
 
-    on: _Day
-    text: _Sentence
+    on: Day
+    text: Sentence
 
 
-class BriefContent(_Part):
+class BriefContent(Part):
     """The content of a brief's YAML file. README.md shows one and explains every key."""
 
-    title: _Title
-    aliases: Annotated[tuple[_Phrase, ...], Field(max_length=500)] = ()
-    questions: Annotated[tuple[_Phrase, ...], Field(max_length=500)] = ()
-    summary: _Summary
+    title: Title
+    aliases: Annotated[tuple[Phrase, ...], Field(max_length=MOST_PHRASES)] = ()
+    questions: Annotated[tuple[Phrase, ...], Field(max_length=MOST_PHRASES)] = ()
+    summary: Summary
     facts: Annotated[tuple[Fact, ...], Field(max_length=MOST_FACTS)] = ()
     image: Image | None = None
     status: Status = "reported"
-    as_of: _Day
-    expires: _Day | None = None
-    corrections: Annotated[tuple[Correction, ...], Field(max_length=5)] = ()
+    as_of: Day
+    expires: Day | None = None
+    corrections: Annotated[tuple[Correction, ...], Field(max_length=MOST_CORRECTIONS)] = ()
     sources: Annotated[tuple[Source, ...], Field(min_length=1, max_length=MOST_SOURCES)]
-    related: Annotated[tuple[_Id, ...], Field(max_length=5), AfterValidator(_without_repeats)] = ()
-    replaced_by: _Id | None = None
+    related: Annotated[tuple[Id, ...], Field(max_length=5), AfterValidator(_without_repeats)] = ()
+    replaced_by: Id | None = None
+
+
+class Translated(NamedTuple):
+    """In which language the texts of a brief are, if not in the base's own.
+
+    ``stale``: what was translated is not, or may not be, what the brief says now.
+    """
+
+    language: str
+    stale: bool
 
 
 class Brief(BriefContent):
-    """A brief: the content of its file, and its id, which is the name of the file without .yaml."""
+    """A brief: the content of its file, and its id, which is the name of the file without .yaml.
+
+    ``translated`` is set if its texts are those of a translation.
+    """
 
     id: str
+    translated: Translated | None = None
 
     @property
     def phrases(self) -> tuple[str, ...]:
         """All phrases that find this brief, as written: first the title, last the words of the id."""
         return (self.title, *self.aliases, *self.questions, self.id.replace("-", " "))
 
+    @property
+    def digest(self) -> str:
+        """A digest, in 16 hexadecimal digits, of the texts that a translation translates. Phrases do not count."""
+        texts = [
+            [self.title, self.summary.written],
+            [[fact.text.written, fact.by] for fact in self.facts],
+            [source.name for source in self.sources],
+            [correction.text for correction in self.corrections],
+            self.image.alt if self.image else None,
+        ]
+        return hashlib.blake2b(json.dumps(texts).encode(), digest_size=8).hexdigest()
+
     def expired(self, today: date) -> bool:
         """Return whether the brief may be out of date on ``today``."""
         return self.expires is not None and first_day(self.expires) <= today
 
+    def translated_by(self, translation: Translation) -> "Brief":
+        """Return this brief with the texts of ``translation``, or itself if the numbers of their facts differ.
+
+        Of other lists that differ in number, and of what the translation leaves out, the original's texts stay. Nobody
+        says a fact in a translation whom the original does not name.
+        """
+        if len(translation.facts) != len(self.facts):
+            return self
+        changes = {
+            "title": translation.title,
+            "aliases": translation.aliases,
+            "questions": translation.questions,
+            "summary": translation.summary,
+            "facts": tuple(
+                fact.model_copy(update={"text": other.text, "by": fact.by and (other.by or fact.by)})
+                for fact, other in zip(self.facts, translation.facts, strict=True)
+            ),
+            "sources": _replaced(self.sources, "name", [each.name for each in translation.sources]),
+            "corrections": _replaced(self.corrections, "text", [each.text for each in translation.corrections]),
+            "translated": Translated(translation.language, translation.of != self.digest),
+        }
+        if self.image and translation.image:
+            changes["image"] = self.image.model_copy(update={"alt": translation.image.alt})
+        return self.model_copy(update=changes)
+
+
+def _replaced(parts: tuple[P, ...], key: str, texts: Sequence[str]) -> tuple[P, ...]:
+    """Return parts with the value of ``key`` replaced by the texts, or as they are if the texts are not as many."""
+    if len(texts) != len(parts):
+        return parts
+    return tuple(part.model_copy(update={key: text}) for part, text in zip(parts, texts, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class BriefBase:
-    """All briefs at one moment, by id and sorted by id. A reload makes a new base."""
+    """All briefs at one moment, by id and sorted by id. A reload makes a new base.
+
+    ``translations`` are by the name of their file without .yaml, such as "troops.uk". ``language`` is that of the
+    briefs themselves.
+    """
 
     briefs: Mapping[str, Brief] = field(default_factory=dict)
+    translations: Mapping[str, Translation] = field(default_factory=dict)
+    language: str = "en"
+    editions: Mapping[str, "BriefBase"] = field(init=False, compare=False, repr=False)
+    """For each language of a translation: the same briefs, with the texts of that language where there are some."""
 
     def __post_init__(self) -> None:
-        ordered = dict(sorted(self.briefs.items()))
-        object.__setattr__(self, "briefs", MappingProxyType(ordered))
+        object.__setattr__(self, "briefs", _sorted(self.briefs))
+        object.__setattr__(self, "translations", _sorted(self.translations))
+        object.__setattr__(self, "editions", MappingProxyType(dict(self._editions())))
+
+    def _editions(self) -> Iterator[tuple[str, "BriefBase"]]:
+        by_language: dict[str, dict[str, Brief]] = {}
+        for translation in self.translations.values():
+            brief = self.briefs.get(translation.id)
+            own = translation.language == self.language
+            if brief and not own and (translated := brief.translated_by(translation)) is not brief:
+                by_language.setdefault(translation.language, {})[brief.id] = translated
+        for language in sorted(by_language):
+            # A language of a region has the texts of the language without it where it has none of its own.
+            wider = [by_language.get(other, {}) for other in reversed(fallbacks(language))]
+            briefs = dict(self.briefs)
+            for each in wider:
+                briefs |= each
+            yield language, BriefBase(briefs, language=self.language)
+
+    def content(self, name: str) -> Brief | Translation | None:
+        """Return what the file of this name without .yaml says, None if none of that name is in use."""
+        return self.briefs.get(name) or self.translations.get(name)
+
+    def in_language(self, language: str) -> "BriefBase":
+        """Return the briefs in a language, given as a BCP 47 tag. Those without a translation are in the base's own."""
+        return next((self.editions[each] for each in fallbacks(language) if each in self.editions), self)
+
+    def speaks(self, brief: Brief, language: str) -> bool:
+        """Return whether the texts of a brief are in a language, that of another region included."""
+        own = brief.translated.language if brief.translated else self.language
+        return fallbacks(own)[-1] == fallbacks(language)[-1]
 
     def related(self, brief: Brief) -> tuple[Brief, ...]:
         """Return the briefs that ``brief`` names as related, or what replaced them, in its order."""
@@ -238,19 +238,10 @@ class BriefBase:
         return brief
 
 
+def _sorted(values: Mapping[str, V]) -> Mapping[str, V]:
+    return MappingProxyType(dict(sorted(values.items())))
+
+
 def may_be_brief(name: str) -> bool:
     """Return whether a file with this name may be a brief. All other files are ignored."""
     return name.endswith(SUFFIXES) and not name.startswith(".")
-
-
-def first_day(written: str) -> date:
-    """Return the day of ``YYYY-MM-DD``, or the first day of ``YYYY-MM``.
-
-    Raises ValueError with a message for the admin if the date has another form or does not exist.
-    """
-    if not (found := _DAY.fullmatch(written)):
-        raise ValueError(f"is no date: write YYYY-MM or YYYY-MM-DD, not {written[:20]!r}")
-    year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
-    if not (year >= 1 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]):
-        raise ValueError(f"is a day that does not exist: {written}")
-    return date(year, month, day)

@@ -3,19 +3,21 @@
 import codecs
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from pydantic import ValidationError
 
 from bot.briefs import strict_yaml
-from bot.briefs.brief import ID_PATTERN, Brief, BriefContent, Correction, Fact, Image, Source, Status
+from bot.briefs.brief import Brief
 from bot.briefs.card import MAX_CARD, card_length
+from bot.briefs.faults import BRIEF, TRANSLATION, Location, follow, worded
+from bot.briefs.fields import ID_PATTERN
 from bot.briefs.strict_yaml import Mapping, Node, Scalar, Sequence, shortened
+from bot.briefs.translation import Translation, parted
 from bot.errors import Problem
+from bot.language.tags import canonical
 
 MOST_PROBLEMS = 100
 """Most problems of one file that are reported. More would not help."""
@@ -24,13 +26,6 @@ NO_ID = "the file's name is the brief's id: use at most 64 lower-case letters, d
 
 _DATE_KEYS = ("as_of", "expires", "on", "published")
 _TEXT_KEYS = ("title", "aliases", "questions", "summary", "text", "by", "quote", "name", "alt", "credit")
-_PARTS: dict[str, type[BaseModel]] = {"facts": Fact, "sources": Source, "image": Image, "corrections": Correction}
-_PART_KEYS = {
-    "facts": "a fact has 'text: …' and 'by: …'",
-    "sources": "a source has 'name: …' and 'url: …'",
-    "image": "an image has 'url: …', 'alt: …' and 'credit: …'",
-    "corrections": "a correction has 'on: …' and 'text: …'",
-}
 _PHRASES = ("aliases", "questions")
 _QUOTE_IT = "put the whole text in quotes, or two spaces before a # that begins a comment"
 
@@ -41,17 +36,12 @@ accents takes minutes, and no other thread runs meanwhile.
 """
 _TOO_LONG = "x" * 2001
 _NUMBER = re.compile("[0-9]{1,4}")
-_COMPARED = 100
-"""Characters of an unknown word that are compared with known words, which are all shorter."""
-
-Location = tuple[str | int, ...]
-"""The place of a value in a brief: keys and list positions from the root on, as pydantic gives them."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """One file of the base: the text that could be decoded, the tree that could be parsed, the brief if it is valid,
-    and the problems.
+    """One file of the base: the text that could be decoded, the tree that could be parsed, the brief or the translation
+    if it is valid, and the problems. ``id`` is its name without .yaml, such as "troops" or "troops.uk".
     """
 
     path: str
@@ -60,10 +50,21 @@ class LoadedFile:
     root: Mapping | None
     brief: Brief | None
     problems: tuple[Problem, ...]
+    translation: Translation | None = None
+
+    @property
+    def content(self) -> Brief | Translation | None:
+        """What the file says: a brief or a translation; None if it is not valid."""
+        return self.brief or self.translation
+
+    @property
+    def language(self) -> str | None:
+        """The language tag in the file's name; None if it is not that of a translation."""
+        return parted(self.id)[1]
 
     def problem(self, location: Location, message: str) -> Problem:
         """Return ``message`` as a problem at the value, or at the unknown key, of ``location``."""
-        node = _follow(self.root, location)
+        node = follow(self.root, location)
         return Problem(self.path, node.line, node.column, message) if node else Problem(self.path, 1, 1, message)
 
     def phrases(self) -> Iterator[tuple[Location, str]]:
@@ -108,11 +109,12 @@ def _scalars(node: Node, key: str) -> Iterator[tuple[str, Scalar]]:
 
 
 def read_brief(path: str, content: bytes) -> LoadedFile:
-    """Return the brief in a file's ``content``, or its problems. The id comes from ``path``."""
+    """Return the brief or the translation in a file's ``content``, or its problems. The name comes from ``path``."""
     name = os.path.basename(path).removesuffix(".yaml")
+    original, language = parted(name)
     problems: list[Problem] = []
-    if not ID_PATTERN.fullmatch(name):
-        problems.append(Problem(path, 1, 1, NO_ID))
+    if not (language or ID_PATTERN.fullmatch(name)):
+        problems.append(Problem(path, 1, 1, _misnamed(name)))
     text = _decode(path, content, problems)
     root, faults = strict_yaml.parse(text)
     problems += [Problem(path, fault.line, fault.column, fault.message) for fault in faults]
@@ -123,9 +125,22 @@ def read_brief(path: str, content: bytes) -> LoadedFile:
         problems.append(Problem(path, 1, 1, "is empty; a brief needs title, summary, as_of and sources"))
     if root is None:
         return LoadedFile(path, name, text, None, None, tuple(problems[:MOST_PROBLEMS]))
-    brief, wrong = _validate(path, name, root)
-    problems = (problems + list(_out_of_line(path, root)) + wrong)[:MOST_PROBLEMS]
-    return LoadedFile(path, name, text, root, None if problems else brief, tuple(problems))
+    problems += _out_of_line(path, root)
+    brief, translation = None, None
+    if language:
+        translation, wrong = _validate_translation(path, original, language, root)
+    else:
+        brief, wrong = _validate(path, name, root)
+    if problems := (problems + wrong)[:MOST_PROBLEMS]:
+        return LoadedFile(path, name, text, root, None, tuple(problems))
+    return LoadedFile(path, name, text, root, brief, (), translation)
+
+
+def _misnamed(name: str) -> str:
+    brief, _, tag = name.partition(".")
+    if ID_PATTERN.fullmatch(brief) and (right := canonical(tag)):
+        return f"the end of a translation's name is written {right}; rename it to {brief}.{right}.yaml"
+    return NO_ID
 
 
 def _decode(path: str, content: bytes, problems: list[Problem]) -> str:
@@ -150,11 +165,12 @@ def _out_of_line(path: str, root: Mapping) -> Iterator[Problem]:
 
 def _validate(path: str, name: str, root: Mapping) -> tuple[Brief | None, list[Problem]]:
     try:
-        content = BriefContent.model_validate(_plain(root))
+        content = BRIEF.whole.model_validate(_plain(root))
     except ValidationError as error:
         # A list whose entries are all wrong is also reported as too short. One problem is enough.
         faults = [fault for fault in error.errors() if fault["type"] != "too_short" or not fault["input"]]
-        return None, [_worded(path, root, dict(fault)) for fault in faults] + list(_sources_not_there(path, root))
+        wrong = [worded(path, root, dict(fault), BRIEF) for fault in faults]
+        return None, wrong + list(_sources_not_there(path, root))
     brief = Brief.model_construct(id=name, **dict(content))
     problems = list(_sources_not_there(path, root))
     length = card_length(brief)
@@ -162,6 +178,16 @@ def _validate(path: str, name: str, root: Mapping) -> tuple[Brief | None, list[P
         message = f"makes a card of {length} characters, and Discord shows {MAX_CARD}; shorten the facts or the summary"
         problems.append(Problem(path, root.line, root.column, message))
     return None if problems else brief, problems
+
+
+def _validate_translation(
+    path: str, brief: str, language: str, root: Mapping
+) -> tuple[Translation | None, list[Problem]]:
+    try:
+        content = TRANSLATION.whole.model_validate(_plain(root))
+    except ValidationError as error:
+        return None, [worded(path, root, dict(fault), TRANSLATION) for fault in error.errors()]
+    return Translation.model_construct(id=brief, language=language, **dict(content)), []
 
 
 def _sources_not_there(path: str, root: Mapping) -> Iterator[Problem]:
@@ -205,89 +231,3 @@ def _plain(node: Node, key: str = "") -> Any:
 
 def _worth_reading(text: str, key: str = "") -> bool:
     return len(text) <= _WORTH_READING.get(key, _ELSE_WORTH_READING)
-
-
-def _follow(root: Node | None, location: Location) -> Node | None:
-    """Return the node at ``location``, or the last one on the way to it. For an unknown key, return the key."""
-    node = root
-    for step in location:
-        if isinstance(node, Mapping) and step in node.entries:
-            node = node.entries[str(step)][1]
-        elif isinstance(node, Sequence) and isinstance(step, int):
-            node = node.items[step]
-    return node
-
-
-def _worded(path: str, root: Mapping, fault: dict[str, Any]) -> Problem:
-    """Return an error of pydantic as a problem that says where it is and what to do."""
-    location: Location = fault["loc"]
-    node = _follow(root, location) or root
-    key = next((step for step in reversed(location) if isinstance(step, str)), "")
-    context = fault.get("ctx", {})
-    match fault["type"]:
-        case "int_type":
-            message = f"{key}: must be the number of a source, counted from 1, without quotes"
-        case "missing":
-            message = f"the key {key!r} is missing; add it"
-        case "extra_forbidden":
-            parent = _follow(root, location[:-1])
-            node = parent.entries[key][0] if isinstance(parent, Mapping) else node
-            message = f"unknown key {shortened(key)!r}{did_you_mean(key, _known_keys(location))}"
-        case "string_type" | "tuple_type" | "model_type":
-            message = f"{key}: {_wrong_type(node, fault['type'], str(location[0]))}"
-        case "literal_error":
-            choices = context["expected"].replace("'", "")
-            message = f"{key}: must be {choices}{did_you_mean(_text(node), get_args(Status), list_all=False)}"
-        case "string_too_long":
-            message = f"{key}: is longer than {context['max_length']} characters; shorten it"
-        case "too_long":
-            message = f"{key}: has more than {context['max_length']} entries; remove some"
-        case "too_short":
-            message = f"{key}: needs at least one entry"
-        case "string_pattern_mismatch":
-            message = f"{key}: {shortened(_text(node))!r} is no id; an id is the name of a brief's file without .yaml"
-        case _:
-            message = f"{key}: {context.get('error', fault['msg'])}"
-    return Problem(path, node.line, node.column, message)
-
-
-def _wrong_type(node: Node, wanted: str, part: str) -> str:
-    match node, wanted:
-        case Scalar(kind="empty value", cut=comment), _ if comment:
-            return f"has no value, for {shortened(comment)!r} is a comment to YAML; put it in quotes"
-        case Scalar(kind="empty value"), _:
-            return "has no value; write one or remove the key"
-        case Scalar(), "tuple_type":
-            return "must be a list; put each entry on a line of its own that starts with '- '"
-        case Scalar(text=text), "model_type":
-            return f"{shortened(text)!r} needs a key before it: {_PART_KEYS[part]}"
-        case Scalar(kind=kind, text=text), _:
-            written = shortened(text)
-            return f"{written} is a {kind} to YAML; put it in quotes to have it as text: {_quoted(written)}"
-        case Mapping(), "string_type":
-            return "must be text; put quotes around a text that holds ': '"
-        case Mapping(), _:
-            return "must be a list; put '- ' before each entry"
-    return "must be a single text; remove the '- ' or the brackets" if wanted == "string_type" else "must have keys"
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _text(node: Node) -> str:
-    return node.text if isinstance(node, Scalar) else ""
-
-
-def _known_keys(location: Location) -> Iterable[str]:
-    model: type[BaseModel] = BriefContent if len(location) == 1 else _PARTS[str(location[0])]
-    return model.model_fields
-
-
-def did_you_mean(word: str, known: Iterable[str], *, list_all: bool = True) -> str:
-    """Return the end of a message about an unknown ``word``: the most similar known word, or all if they are few."""
-    known = list(known)
-    nearest = process.extractOne(word[:_COMPARED], known, scorer=OSA.normalized_similarity, score_cutoff=0.6)
-    if nearest:
-        return f"; did you mean {nearest[0]!r}?"
-    return f"; known are {', '.join(known)}" if list_all and len(known) < 16 else ""

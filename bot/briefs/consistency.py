@@ -4,14 +4,19 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from bot.briefs.brief import ID_PATTERN, Brief, BriefBase
-from bot.briefs.brief_file import MOST_PROBLEMS, LoadedFile, Location, did_you_mean
+from bot.briefs.brief import Brief, BriefBase
+from bot.briefs.brief_file import MOST_PROBLEMS, LoadedFile
+from bot.briefs.faults import Location, did_you_mean
+from bot.briefs.fields import ID_PATTERN
 from bot.briefs.strict_yaml import Scalar, shortened
 from bot.briefs.strict_yaml import Sequence as Items
+from bot.briefs.translation import Translation
 from bot.errors import Problem
 from bot.language.normalise import normalise
+
+T = TypeVar("T", Brief, Translation)
 
 COPY = "move it out of the folder"
 _LONG_CIRCLE = 10
@@ -37,7 +42,7 @@ def in_order(files: Iterable[LoadedFile], touched: Container[str], good: BriefBa
     originals = _by_title(files)
 
     def rank(file: LoadedFile) -> tuple[int, bool, str]:
-        unchanged = not good.briefs or (file.brief is not None and file.brief == good.briefs.get(file.id))
+        unchanged = not good.briefs or (file.content is not None and file.content == good.content(file.id))
         return 1 if file.id in touched else 0 if unchanged else 2, _is_copy(file, originals), file.id
 
     return sorted(files, key=rank)
@@ -46,7 +51,7 @@ def in_order(files: Iterable[LoadedFile], touched: Container[str], good: BriefBa
 def disagreements(files: Sequence[LoadedFile]) -> Iterator[Problem]:
     """Yield the problems between files. ``files`` are in the order in which they may claim a phrase."""
     named = [file for file in files if ID_PATTERN.fullmatch(file.id)]
-    yield from _shared_phrases(named)
+    yield from shared_phrases(named)
     yield from _unknown_ids(named, {file.id: None for file in files})
     yield from _circles(named)
 
@@ -62,31 +67,31 @@ def own_problems(files: Sequence[LoadedFile]) -> Iterator[Problem]:
 
 
 def usable(
-    files: Iterable[LoadedFile], problems: Sequence[Problem], good: BriefBase, gone: Iterable[str]
-) -> tuple[dict[str, LoadedFile], dict[str, Brief], list[Problem]]:
-    """Return the files to use, the briefs of ``good`` in place of the others, and further problems.
+    files: Iterable[LoadedFile], problems: Sequence[Problem], good: Mapping[str, T], gone: Iterable[str]
+) -> tuple[dict[str, LoadedFile], dict[str, T], list[Problem]]:
+    """Return the files to use, what was ``good`` in place of the others, and further problems.
 
-    A file is not used if it has a problem, or if it claims a phrase of a brief that stays as it was. ``gone`` holds ids
-    of ``good`` that have no file and stay in use all the same.
+    A file is not used if it has a problem, or if it claims a phrase of another that stays as it was. ``gone`` holds ids
+    of ``good`` that have no file and stay in use all the same. The files are briefs, or translations into one language.
     """
-    wrong = {problem.path for problem in problems}
-    used = {file.id: file for file in files if file.brief and file.path not in wrong}
+    wrong: set[str] = {problem.path for problem in problems}
+    used = {file.id: file for file in files if file.content and file.path not in wrong}
     stay = {*gone, *(PurePath(path).stem for path in wrong)} - used.keys()
-    kept = {brief: good.briefs[brief] for brief in stay if brief in good.briefs}
+    kept = {name: good[name] for name in stay if name in good}
     more: list[Problem] = []
     while clashes := list(_clashes(used.values(), kept)):
         more += clashes
-        for brief in [file.id for file in used.values() if file.path in {clash.path for clash in clashes}]:
-            del used[brief]
-            kept |= {brief: good.briefs[brief]} if brief in good.briefs else {}
+        for name in [file.id for file in used.values() if file.path in {clash.path for clash in clashes}]:
+            del used[name]
+            kept |= {name: good[name]} if name in good else {}
     return used, kept, more
 
 
-def _clashes(files: Iterable[LoadedFile], kept: Mapping[str, Brief]) -> Iterator[Problem]:
+def _clashes(files: Iterable[LoadedFile], kept: Mapping[str, Brief] | Mapping[str, Translation]) -> Iterator[Problem]:
     owners = {
-        normalise(phrase): brief.id
-        for brief in kept.values()
-        for phrase in (brief.title, *brief.aliases, *brief.questions)
+        normalise(phrase): name
+        for name, each in kept.items()
+        for phrase in (each.title, *each.aliases, *each.questions)
     }
     for file in files if owners else ():
         for location, phrase in file.phrases():
@@ -95,7 +100,7 @@ def _clashes(files: Iterable[LoadedFile], kept: Mapping[str, Brief]) -> Iterator
                 yield file.problem(location, message)
 
 
-def _shared_phrases(files: Sequence[LoadedFile]) -> Iterator[Problem]:
+def shared_phrases(files: Sequence[LoadedFile]) -> Iterator[Problem]:
     """Yield a problem for each title, alias or question that an earlier file has too. A copy gets one problem only."""
     owners: dict[str, tuple[LoadedFile, Location]] = {}
     originals = _by_title(files)

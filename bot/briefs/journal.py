@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 from pydantic_core import PydanticSerializationError
 
-from bot.briefs.brief import ID_PATTERN
+from bot.briefs.translation import is_file_name
 from bot.durable import sync_folder, write_durably
 
 NAME = ".journal"
@@ -219,4 +219,4 @@ def _belongs(folder: Path, entry: Entry) -> bool:
     ways = [file] + ([os.path.relpath(target, inside)] if target.startswith(os.path.join(inside, "")) else [])
     link = os.path.realpath(os.path.join(inside, entry.link or file))
     stays = entry.link is None or link.startswith(os.path.join(inside, ""))
-    return bool(ID_PATTERN.fullmatch(entry.brief)) and entry.path in ways and stays
+    return is_file_name(entry.brief) and entry.path in ways and stays

@@ -8,10 +8,12 @@ from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import NamedTuple
 
-from bot.briefs.brief import ID_PATTERN, BriefBase, may_be_brief
+from bot.briefs.brief import BriefBase, may_be_brief
 from bot.briefs.brief_file import NO_ID, LoadedFile, read_brief
 from bot.briefs.consistency import disagreements, in_order, own_problems, usable
 from bot.briefs.journal import Journal, made, unmade
+from bot.briefs.translation import is_file_name, parted
+from bot.briefs.translation_files import usable_translations
 from bot.errors import BriefsError, Problem
 
 MAX_BYTES = 1 << 20
@@ -38,20 +40,26 @@ class Loaded(NamedTuple):
     problems: tuple[Problem, ...] = ()
     journal: Journal | None = None
 
+    @property
+    def of_briefs(self) -> tuple[Problem, ...]:
+        """The problems that keep a base from starting: all but those of translations, without which it can do."""
+        return tuple(problem for problem in self.problems if not parted(PurePath(problem.path).stem)[1])
+
 
 class _Folder(NamedTuple):
     files: list[LoadedFile]
     problems: list[Problem]
-    ids: set[str]
-    """The ids of all files, also of those that cannot be read."""
+    names: set[str]
+    """The names of all files without .yaml, also of those that cannot be read."""
 
 
-def load(folder: Path, texts: Texts = _NONE) -> Loaded:
+def load(folder: Path, texts: Texts = _NONE, good: BriefBase | None = None) -> Loaded:
     """Read every ``*.yaml`` in ``folder``, not in subfolders. Raises BriefsError with all problems if there are any.
 
-    ``texts`` are used in place of files, to see what the folder would be after a change.
+    ``texts`` are used in place of files, to see what the folder would be after a change. ``good`` says which language
+    the briefs are in.
     """
-    loaded = survey(folder, texts)
+    loaded = survey(folder, texts, good)
     if loaded.problems:
         raise BriefsError(loaded.problems)
     return loaded
@@ -61,7 +69,7 @@ def survey(folder: Path, texts: Texts = _NONE, good: BriefBase | None = None, *,
     """Read every ``*.yaml`` in ``folder``, use the valid ones, and report the problems of the others.
 
     For a wrong file, the base has the brief from ``good``, the base that was in use, if it is there. With ``hold``, at
-    most half of the briefs of ``good`` may disappear.
+    most half of the briefs of ``good`` may disappear. So it is with translations, but that they never hold up a brief.
     """
     good = good or BriefBase()
     for _ in range(READS):
@@ -69,20 +77,26 @@ def survey(folder: Path, texts: Texts = _NONE, good: BriefBase | None = None, *,
         journal, read = made(folder), _read_folder(folder, texts)
         if state == _changed_at(folder):
             break
-    files = sorted(read.files, key=attrgetter("path"))
+    files = sorted((file for file in read.files if not file.language), key=attrgetter("path"))
     ranked = in_order(files, texts, good)
+    ids = {name for name in read.names if not parted(name)[1]}
     problems = [*read.problems, *own_problems(files), *disagreements(ranked)]
-    gone = good.briefs.keys() - read.ids
-    if not read.ids and not problems:
+    gone = good.briefs.keys() - ids
+    if not ids and not problems:
         problems.append(Problem(str(folder), 1, 1, "holds no briefs; a brief is a file whose name ends in .yaml"))
-    elif read.ids and hold and 2 * len(gone) > len(good.briefs):
+    elif ids and hold and 2 * len(gone) > len(good.briefs):
         removed = f"{len(gone)} of {len(good.briefs)} briefs would be removed"
         problems.append(Problem(str(folder), 1, 1, f"held: {removed}; to have it so, restart or use /briefs reload"))
-    elif read.ids:
+    elif ids:
         gone = set()
-    used, kept, more = usable(files, problems, good, gone)
-    base = BriefBase(kept | {file.id: file.brief for file in used.values() if file.brief})
-    return Loaded(base, tuple(used.values()), tuple(sorted([*problems, *more])), journal)
+    used, kept, more = usable(files, problems, good.briefs, gone)
+    briefs = kept | {file.id: file.brief for file in used.values() if file.brief}
+    others = in_order((file for file in read.files if file.language), texts, good)
+    stay = good.translations.keys() - read.names if gone else set()
+    translations = usable_translations(others, read.problems, briefs, good, stay)
+    base = BriefBase(briefs, translations.in_use, good.language)
+    found = sorted([*problems, *more, *translations.problems])
+    return Loaded(base, (*used.values(), *translations.files), tuple(found), journal)
 
 
 def _changed_at(folder: Path) -> int:
@@ -110,7 +124,7 @@ def _read_folder(folder: Path, texts: Texts) -> _Folder:
     for brief, text in texts.items():
         # A name that is no id could be a path out of the folder.
         written = None if text is None else text.encode(errors="surrogatepass")
-        contents[f"{brief}.yaml"] = written if ID_PATTERN.fullmatch(brief) else NO_ID
+        contents[f"{brief}.yaml"] = written if is_file_name(brief) else NO_ID
     there = {os.path.join(folder, name): content for name, content in contents.items() if content is not None}
     files = [read_brief(path, content) for path, content in there.items() if isinstance(content, bytes)]
     problems = [Problem(path, 1, 1, content) for path, content in there.items() if isinstance(content, str)]

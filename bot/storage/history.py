@@ -13,6 +13,7 @@ from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Action, Version, action_on, digest
 from bot.briefs.journal import Journal
 from bot.briefs.loader import Loaded
+from bot.briefs.translation import Translation
 from bot.errors import LogError
 from bot.storage.database import Database, Reader, Statement, Values, stamp
 
@@ -97,7 +98,7 @@ class History:
         outside Discord.
         """
         now, digests = datetime.now(UTC), await asyncio.to_thread(_digests, loaded)
-        removed = [brief for brief, latest in self._latest.items() if latest and brief not in loaded.base.briefs]
+        removed = [name for name, latest in self._latest.items() if latest and not loaded.base.content(name)]
         changed = [file for file in loaded.files if self._latest.get(file.id) != digests[file.id]]
         gone = (self._note_as(brief, None, now, loaded.journal) for brief in removed)
         new = (self._note_as(file.id, file.text, _saved_at(Path(file.path)), loaded.journal) for file in changed)
@@ -141,7 +142,7 @@ class History:
         if journal is None or journal.action not in get_args(Action) or entry is None or _text(entry.after) != text:
             await self._note(brief, text, at)
             return
-        if entry.before and read_brief(f"{brief}.yaml", entry.before).brief:
+        if entry.before and read_brief(f"{brief}.yaml", entry.before).content:
             await self.catch_up(brief, _text(entry.before))
         made = datetime.fromisoformat(journal.at)
         await self._keep(brief, text, made, action_on(cast("Action", journal.action), text), journal.user)
@@ -173,21 +174,26 @@ def _digests(loaded: Loaded) -> dict[str, str | None]:
 
 
 async def last_good(reader: Reader) -> BriefBase:
-    """Return the last version of each brief that is valid. Raises LogError."""
+    """Return the last version of each brief and each translation that is valid. Raises LogError."""
     briefs: dict[str, Brief] = {}
+    translations: dict[str, Translation] = {}
     for latest in await reader.read(_LATEST):
         texts = [latest["text"]]
         if latest["text"] and not _valid(latest["brief"], latest["text"]):
             texts = [version["text"] for version in await reader.read(_OF_BRIEF, (latest["brief"], _OLDER))]
         for text in itertools.takewhile(bool, texts):  # a brief that was removed stays removed
-            if brief := _valid(latest["brief"], text):
-                briefs[brief.id] = brief
-                break
-    return BriefBase(briefs)
+            match _valid(latest["brief"], text):
+                case Brief() as brief:
+                    briefs[brief.id] = brief
+                    break
+                case Translation() as translation:
+                    translations[translation.name] = translation
+                    break
+    return BriefBase(briefs, translations)
 
 
-def _valid(brief: str, text: str) -> Brief | None:
-    return read_brief(f"{brief}.yaml", text.encode(errors="surrogatepass")).brief
+def _valid(name: str, text: str) -> Brief | Translation | None:
+    return read_brief(f"{name}.yaml", text.encode(errors="surrogatepass")).content
 
 
 def _text(content: bytes | None) -> str | None:

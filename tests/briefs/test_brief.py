@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from bot.briefs.brief import BriefBase, first_day
+from bot.briefs.brief import BriefBase
+from bot.briefs.fields import first_day
 from bot.briefs.brief_file import read_brief
 from tests.brief_files import a_brief, base_of, brief_text, problems_in
 

@@ -21,7 +21,8 @@ from bot.authoring.article.claims import (
 )
 from bot.authoring.article.figures import MONTHS, SPANS_OF_TIME, Claim, Figure, Value, figures
 from bot.authoring.article.variants import alike, main_name
-from bot.briefs.brief_file import LoadedFile, Location
+from bot.briefs.brief_file import LoadedFile
+from bot.briefs.faults import Location
 from bot.briefs.markup import without_marks
 from bot.briefs.strict_yaml import Mapping, Scalar, Sequence
 from bot.errors import Problem

@@ -9,9 +9,9 @@ from bot.authoring.editor import BaseEditor
 from bot.authoring.form.fields import MOST_TYPED, Form, UnfitError, as_of
 from bot.authoring.form.merged import dated
 from bot.authoring.form.mistakes import in_fields
-from bot.briefs.brief import ID_PATTERN
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, digest
+from bot.briefs.translation import is_file_name
 from bot.commands.admin import previews, texts, views
 from bot.commands.admin.applying import Applier
 from bot.commands.admin.forms import form_modal, yaml_modal
@@ -172,7 +172,7 @@ def _editing(brief: str, replaced: str) -> tuple[str, str]:
 
 def _misnamed(change: Change) -> list[Problem]:
     """Return all that is wrong with briefs whose id is none: one such as ``../x`` would lead out of the folder."""
-    named = {brief: f"{brief.replace('/', '⁄')}.yaml" for brief in change.texts if not ID_PATTERN.fullmatch(brief)}
+    named = {brief: f"{brief.replace('/', '⁄')}.yaml" for brief in change.texts if not is_file_name(brief)}
     files = (read_brief(name, (change.texts[brief] or "").encode()) for brief, name in named.items())
     return [problem for file in files for problem in file.problems]
 
