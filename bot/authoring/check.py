@@ -13,13 +13,15 @@ from bot.briefs.brief_file import LoadedFile
 from bot.briefs.faults import Location
 from bot.briefs.fields import first_day
 from bot.briefs.markup import Text
+from bot.briefs.translation_files import doubts
 from bot.errors import Problem
 from bot.language.normalise import normalise
 
 
 def find_warnings(files: Iterable[LoadedFile], matcher: Matcher, today: date) -> list[Problem]:
     """Return the warnings about a valid base, sorted by file and line."""
-    return sorted(
+    files = list(files)
+    found = [
         warning
         for file in files
         for warning in (
@@ -28,7 +30,8 @@ def find_warnings(files: Iterable[LoadedFile], matcher: Matcher, today: date) ->
             *_doubtful_marks(file),
             *_misled_phrases(file, matcher),
         )
-    )
+    ]
+    return sorted([*found, *doubts(files, matcher.base)])
 
 
 def _wrong_dates(file: LoadedFile, today: date) -> Iterator[Problem]:

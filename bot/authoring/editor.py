@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -15,12 +15,13 @@ from bot.authoring.check import find_warnings
 from bot.authoring.form.naming import id_for
 from bot.authoring.keeper import BaseKeeper
 from bot.authoring.preview import Preview, answer_changes
+from bot.authoring.stamping import stamped
 from bot.briefs import journal
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Action, Change, diff, digest
 from bot.briefs.journal import Journal
 from bot.briefs.loader import Loaded, read_file, survey
-from bot.briefs.translation import is_file_name
+from bot.briefs.translation import is_file_name, parted
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
 from bot.garbage import out_of_the_way
 
@@ -40,12 +41,15 @@ class BaseEditor:
     def id_of(self, typed: str) -> str:
         """Return the id of the brief whose id or title an admin typed. There may be no such brief."""
         matcher = self._keeper.matcher
-        named = None if typed in matcher.base.briefs else matcher.named(typed)
-        return named.id if named else typed.strip().lower()
+        named = None if matcher.base.content(typed) else matcher.named(typed)
+        if named:
+            return named.id
+        brief, language = parted(typed.strip())
+        return f"{brief}.{language}" if language else typed.strip().lower()
 
     def phrases(self, brief: str) -> tuple[str, ...]:
         """Return what finds a brief as it is in use; nothing of one that is not."""
-        known = self._keeper.matcher.base.briefs.get(brief)
+        known = self._keeper.matcher.base.shown(brief)
         return known.phrases if known else ()
 
     async def free_id(self, title: str) -> str:
@@ -57,8 +61,22 @@ class BaseEditor:
         return await asyncio.to_thread(self._text, brief)
 
     async def change_to(self, action: Action, texts: dict[str, str | None]) -> Change:
-        """Return the change that writes these texts in place of the present ones. None removes a file."""
+        """Return the change that writes these texts in place of the present ones. None removes a file.
+
+        A translation that an admin has just written says of what it is one.
+        """
+        texts = {name: text and self._stamped(action, name, text, texts) for name, text in texts.items()}
         return Change(action, texts, {brief: digest(await self.text(brief)) for brief in texts})
+
+    def _stamped(self, action: Action, name: str, text: str, texts: Mapping[str, str | None]) -> str:
+        brief, language = parted(name)
+        translation = read_brief(f"{name}.yaml", text.encode(errors="surrogatepass")).translation
+        if not (language and translation) or action not in WRITTEN or (action == "upload" and translation.of):
+            return text
+        original = self._keeper.matcher.base.briefs.get(brief)
+        if other := texts.get(brief):
+            original = read_brief(f"{brief}.yaml", other.encode(errors="surrogatepass")).brief
+        return stamped(text, original.digest) if original else text
 
     async def with_aliases(self, brief: str, aliases: Iterable[str]) -> Change:
         """Return the change that adds aliases to a brief.
@@ -86,12 +104,13 @@ class BaseEditor:
         return Change("alias", {brief: changed}, {brief: digest(text)})
 
     async def removal(self, brief: str) -> Change:
-        """Return the change that removes a brief, also from the related briefs of other files.
+        """Return the change that removes a brief and its translations, also from the related briefs of other files.
 
         A file that is wrong or cannot be edited safely is left alone. The preview reports it then.
         """
-        texts: dict[str, str | None] = {brief: None}
-        replaces = {brief: digest(await self.text(brief))}
+        names = [brief, *(name for name in self._keeper.matcher.base.translations if parted(name)[0] == brief)]
+        texts: dict[str, str | None] = dict.fromkeys(names)
+        replaces = {name: digest(await self.text(name)) for name in names}
         naming = [each.id for each in self._keeper.matcher.base.briefs.values() if brief in each.related]
         for other in naming:
             with suppress(RequestError):
@@ -183,11 +202,11 @@ class BaseEditor:
             raise RequestError(_refusal(error)) from error
 
     def _in_use(self, change: Change) -> bool:
-        briefs = self._keeper.matcher.base.briefs
+        base = self._keeper.matcher.base
         wanted = {
-            brief: text and read_brief(f"{brief}.yaml", text.encode()).brief for brief, text in change.texts.items()
+            name: text and read_brief(f"{name}.yaml", text.encode()).content for name, text in change.texts.items()
         }
-        return all(briefs.get(brief) == content for brief, content in wanted.items())
+        return all(base.content(name) == content for name, content in wanted.items())
 
     def _path(self, brief: str) -> Path:
         return self._keeper.folder / f"{brief}.yaml"

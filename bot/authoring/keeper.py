@@ -161,9 +161,8 @@ def _slim(loaded: Loaded, before: BriefBase) -> Loaded:
     del loaded
     for number, file in enumerate(files):
         files[number] = replace(file, root=None, brief=file.brief and known(file.brief))
-    return Loaded(
-        BriefBase({name: known(each) for name, each in base.briefs.items()}), tuple(files), problems, unfinished
-    )
+    briefs = {name: known(each) for name, each in base.briefs.items()}
+    return Loaded(replace(base, briefs=briefs), tuple(files), problems, unfinished)
 
 
 def metadata(folder: Path) -> Metadata:

@@ -209,9 +209,24 @@ class BriefBase:
         """Return what the file of this name without .yaml says, None if none of that name is in use."""
         return self.briefs.get(name) or self.translations.get(name)
 
+    def shown(self, name: str) -> Brief | None:
+        """Return the brief in a file of this name without .yaml; for a translation's name, in that language."""
+        if brief := self.briefs.get(name):
+            return brief
+        translation = self.translations.get(name)
+        edition = self.editions.get(translation.language) if translation else None
+        return edition.briefs.get(translation.id) if translation and edition else None
+
     def in_language(self, language: str) -> "BriefBase":
         """Return the briefs in a language, given as a BCP 47 tag. Those without a translation are in the base's own."""
         return next((self.editions[each] for each in fallbacks(language) if each in self.editions), self)
+
+    def languages_of(self, brief_id: str) -> tuple[str, ...]:
+        """Return the languages in which a brief can be read, the base's own first."""
+        translated = (
+            edition.briefs[brief_id].translated for edition in self.editions.values() if brief_id in self.briefs
+        )
+        return (self.language, *dict.fromkeys(each.language for each in translated if each))
 
     def speaks(self, brief: Brief, language: str) -> bool:
         """Return whether the texts of a brief are in a language, that of another region included."""

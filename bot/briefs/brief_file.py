@@ -13,11 +13,9 @@ from bot.briefs import strict_yaml
 from bot.briefs.brief import Brief
 from bot.briefs.card import MAX_CARD, card_length
 from bot.briefs.faults import BRIEF, TRANSLATION, Location, follow, worded
-from bot.briefs.fields import ID_PATTERN
 from bot.briefs.strict_yaml import Mapping, Node, Scalar, Sequence, shortened
-from bot.briefs.translation import Translation, parted
+from bot.briefs.translation import Translation, is_file_name, parted
 from bot.errors import Problem
-from bot.language.tags import canonical
 
 MOST_PROBLEMS = 100
 """Most problems of one file that are reported. More would not help."""
@@ -59,7 +57,7 @@ class LoadedFile:
 
     @property
     def language(self) -> str | None:
-        """The language tag in the file's name; None if it is not that of a translation."""
+        """The language in the file's name; None if it is not that of a translation."""
         return parted(self.id)[1]
 
     def problem(self, location: Location, message: str) -> Problem:
@@ -113,8 +111,9 @@ def read_brief(path: str, content: bytes) -> LoadedFile:
     name = os.path.basename(path).removesuffix(".yaml")
     original, language = parted(name)
     problems: list[Problem] = []
-    if not (language or ID_PATTERN.fullmatch(name)):
-        problems.append(Problem(path, 1, 1, _misnamed(name)))
+    if not is_file_name(name):
+        renamed = f"the name of a translation ends in its language; rename it to {original}.{language}.yaml"
+        problems.append(Problem(path, 1, 1, renamed if language else NO_ID))
     text = _decode(path, content, problems)
     root, faults = strict_yaml.parse(text)
     problems += [Problem(path, fault.line, fault.column, fault.message) for fault in faults]
@@ -134,13 +133,6 @@ def read_brief(path: str, content: bytes) -> LoadedFile:
     if problems := (problems + wrong)[:MOST_PROBLEMS]:
         return LoadedFile(path, name, text, root, None, tuple(problems))
     return LoadedFile(path, name, text, root, brief, (), translation)
-
-
-def _misnamed(name: str) -> str:
-    brief, _, tag = name.partition(".")
-    if ID_PATTERN.fullmatch(brief) and (right := canonical(tag)):
-        return f"the end of a translation's name is written {right}; rename it to {brief}.{right}.yaml"
-    return NO_ID
 
 
 def _decode(path: str, content: bytes, problems: list[Problem]) -> str:

@@ -13,6 +13,7 @@ from bot.briefs.brief import Brief, BriefBase, Correction, Fact, Image, Source, 
 from bot.briefs.markup import Text, link, masked, neutralised
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.language.normalise import normalise
+from bot.language.tags import endonym
 
 MAX_CARD = 3900
 """Most characters of a card. Discord allows 4,000 in a message; the rest is for the texts around the card."""
@@ -22,6 +23,9 @@ PHONE_LINE = 30
 
 FIRST_FACTS = 2
 """How many facts a compact card has."""
+
+STALE = N_("The original has changed since this was translated.")
+NOT_YET = N_("Not yet in {language}.")
 
 REPLACES = N_("The brief that was asked for was replaced by this one.")
 
@@ -39,7 +43,9 @@ class Card:
     """The texts of one card in reading order, exactly as the admin wrote them.
 
     ``replaces`` is the brief that was asked for, if this one has replaced it. ``catalogue`` has our own texts around
-    them.
+    them. ``language`` is that of the card's own texts, ``languages`` are the others that it can be read in, and
+    ``lacking`` is the one that it was to be in and that it is not in yet. ``stale``: what was translated is not, or may
+    not be, what the brief says now.
     """
 
     id: str
@@ -56,6 +62,10 @@ class Card:
     changed: datetime | None
     related: tuple[Brief, ...]
     catalogue: Catalogue = ENGLISH
+    language: str = "en"
+    languages: tuple[str, ...] = ()
+    lacking: str | None = None
+    stale: bool = False
 
     @property
     def standing(self) -> str:
@@ -67,6 +77,13 @@ class Card:
         """That the brief may be out of date, if it has expired."""
         say = self.catalogue
         return say.gettext("May be out of date since {date}.", date=say.since(self.expired)) if self.expired else None
+
+    @property
+    def reservation(self) -> str | None:
+        """That the texts are those of a stale translation, or that there is no translation yet."""
+        if self.lacking:
+            return self.catalogue.gettext(NOT_YET, language=endonym(self.lacking))
+        return self.catalogue.gettext(STALE) if self.stale else None
 
     @property
     def replacement(self) -> str:
@@ -81,16 +98,22 @@ def card_of(
     changed: datetime | None = None,
     replaces: Brief | None = None,
     catalogue: Catalogue = ENGLISH,
+    language: str | None = None,
 ) -> Card:
     """Return the card of ``brief`` for ``today``. ``changed`` is when the brief was last changed, if known.
 
-    ``replaces`` is the brief that was asked for and that this one has replaced.
+    ``replaces`` is the brief that was asked for and that this one has replaced. ``language`` is that of the reader: the
+    card is in it if the base has a translation, else in the base's own language. None: in that of ``brief``.
     """
+    edition = base.in_language(language) if language else base
+    brief = edition.briefs.get(brief.id, brief) if language else brief
+    own = brief.translated.language if brief.translated else base.language
+    lacking = bool(language and base.editions and not base.speaks(brief, language))
     return Card(
         id=brief.id,
         status=brief.status,
         title=brief.title,
-        replaces=replaces,
+        replaces=edition.briefs.get(replaces.id, replaces) if language and replaces else replaces,
         as_of=brief.as_of,
         expired=brief.expires if brief.expired(today) else None,
         summary=brief.summary,
@@ -99,8 +122,12 @@ def card_of(
         sources=brief.sources,
         corrections=brief.corrections,
         changed=changed,
-        related=base.related(brief),
+        related=edition.related(brief),
         catalogue=catalogue,
+        language=own,
+        languages=tuple(tag for tag in base.languages_of(brief.id) if tag != own),
+        lacking=language if lacking else None,
+        stale=brief.translated is not None and brief.translated.stale,
     )
 
 
@@ -140,6 +167,8 @@ def _blocks(card: Card) -> tuple[str, ...]:
     head = [f"### {neutralised(card.title)}", _standing(card, "**{}**")]
     if notice := card.notice:
         head.append(f"⚠️ **{notice}**")
+    if reservation := card.reservation:
+        head.append(f"-# {reservation}")
     if card.replaces:
         line = f"-# {card.replacement}"
         fits = sum(map(len, (*head, line, *rest))) < MAX_CARD
@@ -152,6 +181,7 @@ def plain(card: Card) -> str:
     say = card.catalogue
     lines = [card.title, card.standing]
     lines += [card.notice] if card.notice else []
+    lines += [card.reservation] if card.reservation else []
     lines += [_replaced(card.replaces.title, say)] if card.replaces else []
     lines += ["", card.summary.plain]
     if card.image:
@@ -167,6 +197,7 @@ def plain(card: Card) -> str:
 def card_length(brief: Brief) -> int:
     """Return how many characters the largest card of ``brief`` has on Discord, all that it may say included."""
     card = card_of(brief, BriefBase(), date.max, datetime.max.replace(tzinfo=UTC))
+    card = replace(card, stale=brief.translated is not None)
     return sum(map(len, markdown(card))) + (len(card.image.alt) if card.image else 0)
 
 

@@ -9,11 +9,14 @@ from bot.briefs.journal import unmade
 from bot.briefs.loader import MAX_BYTES
 from bot.errors import BotError, printable
 
+BESIDE = ("schema.json", "translation.schema.json", "names.txt")
+"""Files beside the briefs that belong to them: the schemas for editors, and how names are written in each language."""
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip. A fixed time gives the same bytes for the same briefs
 
 
 def zipped(folder: Path) -> bytes:
-    """Return a zip of all files of briefs in ``folder``, unchanged, and of the schema.
+    """Return a zip of all files of briefs in ``folder``, unchanged, and of what belongs to them.
 
     Files of an unfinished change are in it as they were before the change. Links to files outside the folder are left
     out. Raises BotError if the folder or a file cannot be read, or if a file is too large to be a brief.
@@ -21,7 +24,7 @@ def zipped(folder: Path) -> bytes:
     made = io.BytesIO()
     try:
         inside = folder.resolve()
-        paths = [path for path in folder.iterdir() if may_be_brief(path.name) or path.name == "schema.json"]
+        paths = [path for path in folder.iterdir() if may_be_brief(path.name) or path.name in BESIDE]
         own = (path for path in paths if path.is_file() and path.resolve().is_relative_to(inside))
         contents: dict[str, bytes | None] = {path.name: _content(path) for path in own}
         contents |= {f"{brief}.yaml": content for brief, content in unmade(folder).items()}

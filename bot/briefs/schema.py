@@ -1,17 +1,25 @@
-"""The JSON schema of a brief's file, for editors: ``python -m bot.briefs.schema`` prints it into briefs/schema.json.
+"""The JSON schemas of a brief's file and of a translation's, for editors.
 
-It is derived from the model in bot/briefs/brief.py, which alone defines sizes and choices. This module adds what the
-keys mean, and patterns for dates and addresses, which the model checks in code. It is JSON Schema draft-07, because
-yaml-language-server reads that best. That shows ``patternErrorMessage`` in place of a pattern.
+``python -m bot.briefs.schema`` prints briefs/schema.json, with the word "translation" briefs/translation.schema.json.
+They are derived from the models in bot/briefs/brief.py and translation.py, which alone define sizes and choices. This
+module adds what the keys mean, and patterns for dates and addresses, which the models check in code. They are JSON
+Schema draft-07, because yaml-language-server reads that best. That shows ``patternErrorMessage`` in place of a pattern.
 """
 
 import json
+import sys
 from typing import Any
 
+from pydantic import BaseModel
+
 from bot.briefs.brief import BriefContent
+from bot.briefs.translation import TranslationContent
 
 MODELINE = "# yaml-language-server: $schema=schema.json"
 """The first line of a brief's file. It tells an editor where the schema is."""
+
+TRANSLATION_MODELINE = "# yaml-language-server: $schema=translation.schema.json"
+"""The first line of a translation's file."""
 
 _DATE = {
     "pattern": r"^\d{4}-\d{2}(-\d{2})?$",
@@ -70,7 +78,36 @@ _ADDED: dict[str, dict[str, dict[str, Any]]] = {
         "text": {"description": "What was wrong.", "minLength": 1},
     },
 }
+_ADDED |= {
+    "TranslationContent": {
+        "of": {
+            "description": "Which texts were translated, as a digest; check --stamp writes it.",
+            "pattern": "^[0-9a-f]{16}$",
+            "patternErrorMessage": "Remove this key, and run check --stamp once the translation is right.",
+        },
+        "title": _ADDED["BriefContent"]["title"],
+        "aliases": {"description": "Short names that members may type in this language."},
+        "questions": {"description": "How members would ask in this language."},
+        "summary": _ADDED["BriefContent"]["summary"],
+        "facts": {"description": "As many as the original has, in the same order."},
+        "image": {"description": "The picture in words."},
+        "corrections": {"description": "As many as the original has, in the same order."},
+        "sources": {"description": "As many as the original has, in the same order; without them its names stay."},
+    },
+    "TranslatedFact": {
+        "text": _ADDED["Fact"]["text"],
+        "by": {"description": "How this language writes who says so.", "minLength": 1},
+    },
+    "TranslatedSource": {"name": _ADDED["Source"]["name"]},
+    "TranslatedImage": {"alt": _ADDED["Image"]["alt"]},
+    "TranslatedCorrection": {"text": _ADDED["Correction"]["text"]},
+}
 _TITLES = {
+    "TranslationContent": "A translation of a brief",
+    "TranslatedFact": "A fact",
+    "TranslatedSource": "A source",
+    "TranslatedImage": "An image",
+    "TranslatedCorrection": "A correction",
     "BriefContent": "A brief",
     "Fact": "A fact",
     "Source": "A source",
@@ -81,12 +118,22 @@ _TITLES = {
 
 def schema() -> dict[str, Any]:
     """Return the schema of a brief's file as JSON Schema draft-07, with every key described."""
-    made = BriefContent.model_json_schema()
+    made = _schema_of(BriefContent)
+    made["properties"]["related"]["items"]["patternErrorMessage"] = _ID
+    return made
+
+
+def translation_schema() -> dict[str, Any]:
+    """Return the schema of a translation's file."""
+    return _schema_of(TranslationContent)
+
+
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    made = model.model_json_schema()
     parts = {name: _polished(name, part) for name, part in made.pop("$defs").items()}
-    whole = _polished("BriefContent", made)
+    whole = _polished(model.__name__, made)
     for key in ("aliases", "questions"):
         whole["properties"][key]["items"]["minLength"] = 1
-    whole["properties"]["related"]["items"]["patternErrorMessage"] = _ID
     return {"$schema": "http://json-schema.org/draft-07/schema#"} | whole | {"definitions": parts}
 
 
@@ -96,7 +143,7 @@ def _polished(name: str, part: dict[str, Any]) -> dict[str, Any]:
         "title": _TITLES[name],
         "type": "object",
         "additionalProperties": False,
-        "required": part["required"],
+        "required": part.get("required", []),
         "properties": properties,
     }
 
@@ -114,10 +161,10 @@ def _property(value: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def written() -> str:
-    """Return the text of briefs/schema.json."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def written(made: dict[str, Any]) -> str:
+    """Return the text of the file of a schema."""
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    print(written(), end="")
+    print(written(translation_schema() if sys.argv[1:] == ["translation"] else schema()), end="")

@@ -87,11 +87,16 @@ class Translation(TranslationContent):
 
 
 def parted(name: str) -> tuple[str, str | None]:
-    """Return the id and the language tag in the name of a file without .yaml. A brief's own name has no tag."""
+    """Return the id and the language in the name of a file without .yaml. A brief's own name has no language.
+
+    The tag of the language may be written with other capitals than it should be.
+    """
     brief, _, tag = name.partition(".")
-    return (brief, tag) if ID_PATTERN.fullmatch(brief) and tag and canonical(tag) == tag else (name, None)
+    language = canonical(tag) if ID_PATTERN.fullmatch(brief) else None
+    return (brief, language) if language else (name, None)
 
 
 def is_file_name(name: str) -> bool:
     """Return whether this is the name of a brief or of a translation, without .yaml."""
-    return bool(ID_PATTERN.fullmatch(name)) or parted(name)[1] is not None
+    brief, language = parted(name)
+    return bool(ID_PATTERN.fullmatch(name)) or (language is not None and name == f"{brief}.{language}")

@@ -15,7 +15,8 @@ from bot.answering.matcher import Matcher
 from bot.answering.wording import plain_answer
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.card import card_of, plain
-from bot.briefs.loader import load
+from bot.briefs.loader import Loaded, survey
+from bot.errors import BriefsError
 from bot.service.settings import Settings
 
 
@@ -24,13 +25,23 @@ def matcher_for(settings: Settings, base: BriefBase) -> Matcher:
     return Matcher(base, settings.stemmer)
 
 
+def usable(settings: Settings) -> Loaded:
+    """Return the briefs. A wrong translation is left out, and printed. Raises BriefsError if a brief is wrong."""
+    loaded = survey(settings.briefs_dir, good=BriefBase(language=settings.base_language))
+    if loaded.of_briefs:
+        raise BriefsError(loaded.problems)
+    for problem in loaded.problems:
+        print(problem, file=sys.stderr)
+    return loaded
+
+
 def ask(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if options.jsonl == bool(options.words) or options.json + options.jsonl + options.explain > 1:
         parser.error(
             "ask takes either words, with --json or --explain if you like, or --jsonl and standard input, a JSON "
             "string a line; `python -m bot` without a command answers plain lines"
         )
-    matcher = matcher_for(settings, load(settings.briefs_dir).base)
+    matcher = matcher_for(settings, usable(settings).base)
     today = datetime.now(UTC).date()
 
     def as_object(query: str) -> dict[str, Any]:
@@ -55,7 +66,7 @@ def ask(settings: Settings, options: argparse.Namespace, parser: argparse.Argume
 def complete(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if options.jsonl == bool(options.words):
         parser.error("complete takes either words, or --jsonl and standard input")
-    matcher = matcher_for(settings, load(settings.briefs_dir).base)
+    matcher = matcher_for(settings, usable(settings).base)
 
     def as_object(text: str) -> dict[str, Any]:
         started = time.perf_counter()

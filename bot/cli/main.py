@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from functools import partial
 
 from dotenv import dotenv_values
@@ -123,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     complete.add_argument("words", nargs="*", metavar="WORD", help="the half-typed question")
     check = command("check", upkeep.check, "Report every problem of the briefs.")
     check.add_argument("folder", nargs="?", metavar="DIR", help="folder of the briefs")
+    check.add_argument("--stamp", action="store_true", help="first note in all translations that they are up to date")
     check.add_argument("--source", metavar="FILE", help="report what this text does not support, too")
     draft = command("draft", upkeep.draft, "Write skeletons of briefs, one for each topic of an article.")
     draft.add_argument("article", metavar="ARTICLE.txt", help="the article's text, a paragraph a line")
@@ -218,16 +220,16 @@ def _run_console(settings: Settings) -> int:
 async def _first(settings: Settings) -> Loaded:
     """Return the first base. For a wrong file, it has the last good version of the brief from the history.
 
-    Raises BriefsError if files are wrong and the history has no good version of any brief.
+    Raises BriefsError if files of briefs are wrong and the history has no good version of any brief.
     """
-    loaded = survey(settings.briefs_dir)
+    good = BriefBase(language=settings.base_language)
+    loaded = survey(settings.briefs_dir, good=good)
     if not loaded.problems:
         return loaded
-    good = BriefBase()
     with suppress(LogError):
         async with open_reader(settings.database) as reader:
-            good = await last_good(reader)
-    if not good.briefs:
+            good = replace(await last_good(reader), language=settings.base_language)
+    if not good.briefs and loaded.of_briefs:
         raise BriefsError(loaded.problems)
     return survey(settings.briefs_dir, good=good)
 

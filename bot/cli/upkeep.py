@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import Container
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +12,13 @@ from pathlib import Path
 from bot.authoring.article.draft import drafts
 from bot.authoring.article.verify import unsupported
 from bot.authoring.check import find_warnings
+from bot.authoring.stamping import stamp
+from bot.briefs.brief import BriefBase
 from bot.briefs.export import zipped
 from bot.briefs.loader import Loaded, load, survey
 from bot.cli.ask import matcher_for
 from bot.errors import BotError, BriefsError, SettingsError, printable
+from bot.language.tags import endonym
 from bot.reports import queries
 from bot.reports.misses import Misses, open_misses, with_nearest
 from bot.reports.report import Stats, counted, plain_misses, plain_stats
@@ -29,16 +33,24 @@ LONGEST_TEXT = 500_000
 
 
 def check(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    loaded = load(settings.briefs_dir)
+    own = BriefBase(language=settings.base_language)
+    if options.stamp:
+        for path in asyncio.run(stamp(settings.briefs_dir, own)):
+            print(printable(path))
+    loaded = load(settings.briefs_dir, good=own)
     found = find_warnings(loaded.files, matcher_for(settings, loaded.base), datetime.now(UTC).date())
     for doubt in found:
         print(doubt.as_warning(), file=sys.stderr)
     if options.source and (problems := unsupported(loaded.files, _text(options.source))):
         raise BriefsError(problems)
     phrases = sum(len(brief.phrases) - 1 for brief in loaded.base.briefs.values())
-    counts = ((len(loaded.files), "brief"), (phrases, "phrase"), (len(found), "warning"))
+    counts = ((len(loaded.base.briefs), "brief"), (phrases, "phrase"), (len(found), "warning"))
     briefs, asked, warnings = (counted(number, noun) for number, noun in counts)
-    print(f"{printable(str(settings.briefs_dir))}: {briefs} with {asked}, {warnings}")
+    translated = Counter(each.language for each in loaded.base.translations.values())
+    also = "".join(
+        f", {counted(number, 'translation')} into {endonym(tag)}" for tag, number in sorted(translated.items())
+    )
+    print(f"{printable(str(settings.briefs_dir))}: {briefs} with {asked}{also}, {warnings}")
     return 0
 
 
@@ -117,7 +129,7 @@ def _usable(settings: Settings) -> Loaded:
 
     Raises BriefsError if no file is valid.
     """
-    loaded = survey(settings.briefs_dir)
+    loaded = survey(settings.briefs_dir, good=BriefBase(language=settings.base_language))
     if not loaded.base.briefs:
         raise BriefsError(loaded.problems)
     for problem in loaded.problems:

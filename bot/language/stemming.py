@@ -6,13 +6,30 @@ from functools import lru_cache
 
 import snowballstemmer
 
+from bot.language.tags import fallbacks
+
 Stem = Callable[[str], str]
 
 LANGUAGES = ("none", *sorted(snowballstemmer.algorithms()))
 
 
+_SNOWBALL = {
+    "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "da": "danish", "nl": "dutch", "en": "english",
+    "eo": "esperanto", "et": "estonian", "fi": "finnish", "fr": "french", "de": "german", "el": "greek", "hi": "hindi",
+    "hu": "hungarian", "id": "indonesian", "ga": "irish", "it": "italian", "lt": "lithuanian", "ne": "nepali",
+    "no": "norwegian", "nb": "norwegian", "nn": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian",
+    "sr": "serbian", "es": "spanish", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+"""The Snowball stemmer of each language that has one."""
+
 LONGEST = 40
 """Letters of the longest word that is stemmed. Longer ones are no words of any language, and would fill the cache."""
+
+
+def stemmer_of(tag: str) -> str:
+    """Return which of LANGUAGES stems the words of a language, given as a tag: "none" if there is no stemmer for it."""
+    name = _SNOWBALL.get(fallbacks(tag)[-1], "none")
+    return name if name in LANGUAGES else "none"
 
 
 def stemmer(language: str) -> Stem:

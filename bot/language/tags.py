@@ -1,4 +1,4 @@
-"""Language tags (BCP 47) as Discord sends them, "uk", "pt-BR": which are known, what they fall back to and are called."""
+"""Language tags (BCP 47) as Discord sends them, "uk" or "pt-BR": what they fall back to, and what they are called."""
 
 import re
 from collections.abc import Collection

@@ -116,7 +116,7 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
     async with open_database(settings.database) as database:
         stores = await Stores.opened(database, settings.user_hash_key_file)
         client = BriefClient(settings.shard_count, settings.shard_ids or None, shipped())
-        desk = MemberDesk(Matcher(BriefBase({})), stores.lookups)
+        desk = MemberDesk(Matcher(BriefBase(language=settings.base_language)), stores.lookups)
         announcer = Announcer(client, AnnouncementChannels(database), stores.history)
         publish = partial(_publish, stores.history, desk, announcer)
         keeper = BaseKeeper(settings.briefs_dir, desk.matcher, build, publish)

@@ -10,7 +10,8 @@ from typing import Any, Literal, NamedTuple, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bot.errors import SettingsError
-from bot.language.stemming import LANGUAGES
+from bot.language.stemming import LANGUAGES, stemmer_of
+from bot.language.tags import canonical
 from bot.language.texts import whole_number
 
 LogFormat = Literal["text", "json"]
@@ -51,6 +52,7 @@ class Settings:
     home_guild_id: int | None = None
     admin_role_ids: frozenset[int] = frozenset()
     dev_guild_id: int | None = None
+    base_language: str = "en"
     stemmer: str = "english"
     health_address: Address | None = None
     shard_count: int | None = None
@@ -82,7 +84,8 @@ class Settings:
             home_guild_id=read(_snowflake, "HOME_GUILD_ID", given.get("HOME_GUILD_ID")),
             admin_role_ids=read(_snowflakes, "ADMIN_ROLE_IDS", given.get("ADMIN_ROLE_IDS", "")),
             dev_guild_id=read(_snowflake, "DEV_GUILD_ID", given.get("DEV_GUILD_ID")),
-            stemmer=read(_stemmer, given.get("STEMMER", "english")),
+            base_language=(language := read(_language, given.get("BASE_LANGUAGE", "en"))),
+            stemmer=read(_stemmer, given.get("STEMMER") or stemmer_of(language or "en")),
             health_address=read(_health_address, given.get("HEALTH_PORT")),
             shard_count=count,
             # Without a number that can be used for all, nothing can be said of some.
@@ -196,6 +199,12 @@ def _log_format(name: str) -> LogFormat:
     if name not in ("text", "json"):
         raise SettingsError(f"LOG_FORMAT: {name!r} is neither text nor json")
     return cast("LogFormat", name)
+
+
+def _language(tag: str) -> str:
+    if (language := canonical(tag)) is None:
+        raise SettingsError(f"BASE_LANGUAGE: {tag[:50]!r} is no language tag; write en, uk or pt-BR, for example")
+    return language
 
 
 def _stemmer(name: str) -> str:

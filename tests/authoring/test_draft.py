@@ -5,8 +5,8 @@ import re
 import pytest
 
 from bot.authoring.article.draft import LONGEST, drafts
-from bot.briefs.fields import ID_PATTERN
 from bot.briefs.brief_file import read_brief
+from bot.briefs.fields import ID_PATTERN
 from bot.briefs.schema import MODELINE
 from bot.briefs.strict_yaml import Mapping, Scalar, Sequence, parse
 from bot.errors import BotError

@@ -515,3 +515,52 @@ def test_what_cannot_be_written_is_refused_and_leaves_everything_as_it_was(tmp_p
 async def test_a_brief_that_is_written_is_the_brief_that_was_proposed(desk: Desk) -> None:
     assert await desk.applied("add", {"arks": ARKS})
     assert desk.keeper.matcher.base.briefs["arks"] == read_brief("arks.yaml", ARKS.encode()).brief
+
+
+# Translations
+
+
+def in_ukrainian(title: str, of: str | None = None) -> str:
+    return (f'of: "{of}"\n' if of else "") + f"title: {title}\nsummary: Текст.\n"
+
+
+def digest_of(text: str) -> str:
+    brief = read_brief("ships.yaml", text.encode()).brief
+    assert brief
+    return brief.digest
+
+
+@pytest.mark.parametrize(
+    ("action", "of", "then"),
+    [("edit", None, "now"), ("edit", "0" * 16, "now"), ("upload", None, "now"), ("upload", "0" * 16, "0" * 16)],
+)
+async def test_a_translation_that_is_written_says_of_what_and_an_uploaded_one_what_it_said(
+    desk: Desk, action: Action, of: str | None, then: str
+) -> None:
+    assert await desk.applied(action, {"ships.uk": in_ukrainian("Кораблі", of)})
+    base = desk.keeper.matcher.base
+    assert base.translations["ships.uk"].of == (digest_of(SHIPS) if then == "now" else then)
+    assert base.in_language("uk").briefs["ships"].title == "Кораблі"
+    assert desk.editor.id_of(" Ships.UK ") == "ships.uk"
+
+
+async def test_a_translation_that_comes_with_a_new_original_is_one_of_that(desk: Desk) -> None:
+    ships = brief_text(title="Ships", summary="Other.")
+    assert await desk.applied("upload", {"ships": ships, "ships.uk": in_ukrainian("Кораблі")})
+    assert desk.keeper.matcher.base.translations["ships.uk"].of == digest_of(ships)
+
+
+async def test_translations_are_removed_with_their_brief_and_one_can_be_undone_alone(desk: Desk) -> None:
+    await desk.applied("edit", {"ships.uk": in_ukrainian("Кораблі")})
+    await desk.applied("edit", {"ships.uk": in_ukrainian("Судна")})
+    assert [brief for brief, *_ in desk.history.versions] == ["ships.uk"] * 2
+    await desk.editor.apply(await desk.editor.removal("ships"), ADMIN)
+    assert not {"ships.yaml", "ships.uk.yaml"} & desk.files().keys()
+    assert not desk.keeper.problems
+
+
+async def test_a_wrong_translation_is_refused_and_named(desk: Desk) -> None:
+    change = await desk.editor.change_to("edit", {"ships.uk": in_ukrainian("Кораблі") + "facts: [{text: Факт}]\n"})
+    assert await problems_of(desk.editor.preview(change, [])) == [
+        "ships.uk.yaml:4:8: facts: there are 1, and the original has 0; have as many, in the same order"
+    ]

@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from bot.briefs.brief import BriefBase
-from bot.briefs.fields import first_day
 from bot.briefs.brief_file import read_brief
+from bot.briefs.fields import first_day
 from tests.brief_files import a_brief, base_of, brief_text, problems_in
 
 

@@ -2,12 +2,20 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from bot.briefs.brief import BriefContent, Correction, Fact, Image, Source
-from bot.briefs.schema import MODELINE, schema, written
+from bot.briefs.schema import MODELINE, TRANSLATION_MODELINE, schema, translation_schema, written
+from bot.briefs.translation import (
+    TranslatedCorrection,
+    TranslatedFact,
+    TranslatedImage,
+    TranslatedSource,
+    TranslationContent,
+)
 
 MODELS: dict[str, type[BaseModel]] = {
     "": BriefContent,
@@ -15,6 +23,13 @@ MODELS: dict[str, type[BaseModel]] = {
     "Source": Source,
     "Image": Image,
     "Correction": Correction,
+}
+OF_TRANSLATIONS: dict[str, type[BaseModel]] = {
+    "": TranslationContent,
+    "TranslatedFact": TranslatedFact,
+    "TranslatedSource": TranslatedSource,
+    "TranslatedImage": TranslatedImage,
+    "TranslatedCorrection": TranslatedCorrection,
 }
 BRIEFS = Path(__file__).parent.parent.parent / "briefs"
 
@@ -25,20 +40,29 @@ def parts() -> dict[str, dict[str, dict[str, object]]]:
 
 
 def test_the_file_beside_the_briefs_is_the_schema_of_the_model() -> None:
-    assert (BRIEFS / "schema.json").read_text(encoding="utf-8") == written()
-    assert written().startswith('{\n  "$schema": "http://json-schema.org/draft-07/schema#",\n')
+    assert (BRIEFS / "schema.json").read_text(encoding="utf-8") == written(schema())
+    assert (BRIEFS / "translation.schema.json").read_text(encoding="utf-8") == written(translation_schema())
+    assert written(schema()).startswith('{\n  "$schema": "http://json-schema.org/draft-07/schema#",\n')
 
 
 @pytest.mark.parametrize("path", sorted(BRIEFS.glob("*.yaml")), ids=lambda path: str(path.stem))
 def test_every_shipped_brief_tells_editors_where_the_schema_is(path: Path) -> None:
     first = path.read_text(encoding="utf-8").splitlines()[0]
-    assert first == MODELINE
+    assert first == (TRANSLATION_MODELINE if "." in path.stem else MODELINE)
     assert (path.parent / first.split("$schema=")[1]).is_file()
 
 
 @pytest.mark.parametrize(("part", "model"), MODELS.items())
 def test_each_key_is_described_and_no_other_is_known(part: str, model: type[BaseModel]) -> None:
-    made = schema()
+    check_keys(schema(), part, model)
+
+
+@pytest.mark.parametrize(("part", "model"), OF_TRANSLATIONS.items())
+def test_each_key_of_a_translation_is_described_and_no_other_is_known(part: str, model: type[BaseModel]) -> None:
+    check_keys(translation_schema(), part, model)
+
+
+def check_keys(made: dict[str, Any], part: str, model: type[BaseModel]) -> None:
     whole = made["definitions"][part] if part else made
     assert whole["properties"].keys() == model.model_fields.keys()
     assert whole["additionalProperties"] is False

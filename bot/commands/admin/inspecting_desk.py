@@ -73,8 +73,8 @@ class InspectingDesk:
     def complete_removed(self, text: str) -> list[str]:
         """Return the ids of removed briefs that hold half-typed text, the last removed first."""
         typed = text.strip().lower()
-        here = self._keeper.matcher.base.briefs
-        return [brief for brief in self._history.removed() if typed in brief and brief not in here]
+        base = self._keeper.matcher.base
+        return [name for name in self._history.removed() if typed in name and not base.content(name)]
 
     async def list_all(self, interaction: Interaction) -> None:
         """Show the first page of all briefs."""
@@ -103,10 +103,10 @@ class InspectingDesk:
         if text is None:
             raise RequestError(f"There is no brief {texts.quoted(typed)}; choose one from the list as you type.")
         files = [(f"{brief_id}.yaml", text.encode())]
-        if brief := base.briefs.get(brief_id):
+        if brief := base.shown(brief_id):
             today = datetime.now(UTC).date()
             card = card_of(brief, base, today, self._history.changed.get(brief_id))
-            differs = read_brief(f"{brief_id}.yaml", text.encode()).brief != brief
+            differs = read_brief(f"{brief_id}.yaml", text.encode()).content != base.content(brief_id)
             layout = card_layout(card)
             await respond(interaction, views.with_files(layout, files, texts.FILE_DIFFERS if differs else None))
         else:
@@ -139,7 +139,7 @@ class InspectingDesk:
     def _checked(self) -> tuple[tuple[Problem, ...], list[Problem]]:
         matcher = self._keeper.matcher
         loaded = survey(self._keeper.folder, good=matcher.base, hold=True)
-        used = [file for file in loaded.files if file.brief == matcher.base.briefs.get(file.id)]
+        used = [file for file in loaded.files if file.content == matcher.base.content(file.id)]
         return loaded.problems, find_warnings(used, matcher, datetime.now(UTC).date())
 
     async def _state(self) -> list[str]:

@@ -49,7 +49,7 @@ def preview_message(change: Change, preview: Preview, draft: str, notice: str | 
     """Return what a change would do, with buttons to apply it, edit it again, or leave it."""
     files = [("changes.diff", "\n".join(preview.lines).encode())]
     head = "\n".join(filter(None, [f"### {_title(change)}", notice]))
-    before, after = preview.was.briefs.get(change.brief), preview.now.briefs.get(change.brief)
+    before, after = preview.was.shown(change.brief), preview.now.shown(change.brief)
     one = len(change.texts) == 1
     if not one or after is None:
         view = unstored(ui.TextDisplay(head))
@@ -115,6 +115,8 @@ def _said(change: Change, preview: Preview, room: int, before: Brief | None, aft
 def _may_be_as_of(change: Change, before: Brief | None, after: Brief | None, today: date) -> bool:
     """Whether a change says something new in one brief and leaves the day as of which that is as it was."""
     if len(change.texts) > 1 or change.action not in ("edit", "upload") or before is None or after is None:
+        return False
+    if after.translated:
         return False
     parts = {each.what for each in differences(before, after)}
     return bool(parts & {"Title", "Summary", "Facts"}) and "As of" not in parts and after.as_of != today.isoformat()
