@@ -33,6 +33,7 @@ def usual() -> Iterator[None]:
     gc.collect()
     before = (gc.get_threshold(), sys.getswitchinterval())
     yield
+    gc.unfreeze()
     assert (gc.get_threshold(), sys.getswitchinterval()) == before
 
 
@@ -123,6 +124,12 @@ class Cycle:
 # In a running bot
 
 
+@pytest.fixture
+def settling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the bot of a test settle, which those of other tests do not."""
+    monkeypatch.setattr("bot.service.assembly.settle", settle)
+
+
 async def change_a_brief(bot: Running) -> None:
     troops = bot.folder / "troops.yaml"
     troops.write_text(troops.read_text().replace("by: ", "by: the "))
@@ -131,6 +138,7 @@ async def change_a_brief(bot: Running) -> None:
     assert bot.keeper.matcher is not matcher
 
 
+@pytest.mark.usefixtures("settling")
 async def test_garbage_is_collected_after_each_reload_as_soon_as_nobody_is_being_answered(bot: Running) -> None:
     await until(lambda: not is_looked_at(bot.keeper.matcher))
     garbage = old_garbage()
@@ -141,6 +149,7 @@ async def test_garbage_is_collected_after_each_reload_as_soon_as_nobody_is_being
     await until(lambda: garbage() is None)
 
 
+@pytest.mark.usefixtures("settling")
 async def test_what_is_being_answered_does_not_settle_however_long_that_takes(
     bot: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
