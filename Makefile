@@ -5,7 +5,7 @@ NAMED := $(if $(filter undefined,$(origin PYTHON)),,yes)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal
+PYTEST := $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist load --maxschedchunk 8
 
 # Bytecode of the tests takes each of their processes five seconds to make, so it is kept.
 unexport PYTHONDONTWRITEBYTECODE

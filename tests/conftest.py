@@ -33,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
             config.addinivalue_line("filterwarnings", line)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow tests, so that none of them runs on alone when all others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Run one process more than there are processors, because many tests wait for something."""
@@ -71,7 +76,7 @@ def _known_briefs() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _never_settled() -> Iterator[None]:
-    """Have no bot settle: each would look at every object of the tests, which takes 90 ms. ``test_garbage`` has it do so."""
+    """Have no bot settle, but in test_garbage: each would look at every object of the tests, which takes 90 ms."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("bot.service.assembly.settle", lambda: None)
         yield

@@ -4,6 +4,8 @@ import random
 
 from hypothesis import strategies as st
 
+from tests.brief_files import ANY_CHARACTER
+
 LONGEST = 6000
 
 
@@ -139,7 +141,9 @@ _SIGNS = st.text("\\*_~|`<>[]()#@-+.:/!& \n\t\r\0\x1b\u202e\u0301\u200b\ud800”
 _ANY = st.text(st.characters(codec=None, exclude_categories=[]), max_size=300)
 _PIECES = st.lists(st.sampled_from([*(text[:40] for text in TEXTS.values()), *_WORDS]), max_size=30).map(" ".join)
 _REPEATED = st.builds(
-    lambda text, times: (text * times)[:LONGEST], st.text(min_size=1, max_size=8), st.integers(1, LONGEST)
+    lambda text, times: (text * times)[:LONGEST],
+    st.text(ANY_CHARACTER, min_size=1, max_size=8),
+    st.integers(1, LONGEST),
 )
 ANY_TEXT = (_SIGNS | _ANY | _PIECES | _REPEATED).map(lambda text: text[:LONGEST] or "a")
 """Any text that Discord would send: at least one character."""

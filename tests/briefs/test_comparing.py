@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.briefs.comparing import Piece, compared, excerpt, paired
+from tests.brief_files import ANY_CHARACTER
 
 
 def shown(pieces: list[Piece]) -> str:
@@ -33,7 +34,7 @@ def test_the_words_that_differ_are_told_apart(before: str, after: str, old: str,
     assert tuple(map(shown, compared(before, after))) == (old, new)
 
 
-@given(st.text(max_size=60), st.text(max_size=60))
+@given(st.text(ANY_CHARACTER, max_size=60), st.text(ANY_CHARACTER, max_size=60))
 def test_the_pieces_are_the_texts_and_agree_on_what_is_equal(before: str, after: str) -> None:
     sides = compared(before, after)
     assert tuple("".join(piece.text for piece in side) for side in sides) == (before, after)

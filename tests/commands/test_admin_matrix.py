@@ -209,7 +209,7 @@ async def test_every_command_button_and_form_of_administration_has_its_line_in_t
 async def test_each_may_do_what_the_tables_say_and_is_otherwise_told_so_in_one_private_line_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    await try_everything(tmp_path, monkeypatch, name, 3)
+    await try_everything(tmp_path, monkeypatch, name, 6)
 
 
 async def try_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, every_nth: int) -> None:

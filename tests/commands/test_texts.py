@@ -30,7 +30,7 @@ from bot.commands.admin.texts import (
 from bot.errors import Problem
 from bot.reports.misses import MissGroup
 from bot.reports.report import Day, Stats
-from tests.brief_files import PROPERTY, a_brief, base_of
+from tests.brief_files import ANY_CHARACTER, PROPERTY, a_brief, base_of
 from tests.briefs.test_card import LINK, read
 from tools.fake_discord.rules import displayed_text, message_violations
 
@@ -58,7 +58,7 @@ HOSTILE = {
     "blank": " \n\t ",
     "empty": "",
 }
-ANY = st.text("\\*_~|`<>[]()#@-+.:/!& \n\t\r\0\x1b\u202e\u0301\ud800”“aé🚢1", max_size=300) | st.text()
+ANY = st.text("\\*_~|`<>[]()#@-+.:/!& \n\t\r\0\x1b\u202e\u0301\ud800”“aé🚢1", max_size=300) | st.text(ANY_CHARACTER)
 
 
 def assert_inert(shown: str) -> None:

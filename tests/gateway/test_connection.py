@@ -20,14 +20,12 @@ from tests.admins import FILES, rows, starter
 from tests.brief_files import write
 from tests.conftest import Start
 from tests.gateway.test_delivery import LOOKUPS, acts_of_every_kind, errors
+from tools.environment import HANGS
 from tools.fake_discord import Exchange, FakeDiscord, until
 from tools.running import Running
 
-INTERVAL = 0.4
-"""Seconds between two heartbeats in these tests; Discord has 41."""
-
-ROUGHLY = 1.5
-"""Seconds that anything may take on a busy machine beyond what it has to."""
+INTERVAL = 0.8
+"""Seconds between two heartbeats of the first session in these tests; Discord has 41."""
 
 
 @pytest.fixture
@@ -35,9 +33,17 @@ async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(connection, "WATCH_INTERVAL", 0.05)
     monkeypatch.setattr(internals, "GOODBYE", 0.2)
     monkeypatch.setattr(shards, "WINDOW", 0.1)
-    fake.heartbeat_interval = int(INTERVAL * 1000)
     async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
         yield start
+
+
+@pytest.fixture
+async def bot(fake: FakeDiscord, start: Start) -> Running:
+    """A bot whose first session has short intervals; on a busy machine a later one would end for it, too."""
+    usual, fake.heartbeat_interval = fake.heartbeat_interval, int(INTERVAL * 1000)
+    bot = await start()
+    fake.heartbeat_interval = usual
+    return bot
 
 
 @pytest.mark.parametrize("trouble", ["drop", "reconnect", "invalid", "invalid for good", "half open", "dead"])
@@ -50,11 +56,10 @@ async def test_answers_go_on_after_whatever_happens_to_the_connection(
         case "reconnect":
             await fake.ask_to_reconnect()
         case "invalid" | "invalid for good":
-            fake.heartbeat_interval = 41_250
             await fake.invalidate(resumable=trouble == "invalid")
         case "half open" | "dead":
             fake.freeze(closes=trouble == "half open")
-    await until(lambda: len(fake.resumes) + len(fake.identifies) > 1, 2 * INTERVAL + ROUGHLY)
+    await until(lambda: len(fake.resumes) + len(fake.identifies) > 1)
     assert len(fake.resumes) == (trouble != "invalid for good")
     assert "purr" in (await fake.slash("brief", {"query": "cats"})).text
 
@@ -76,7 +81,7 @@ async def test_what_has_expired_when_the_connection_is_resumed_is_said_to_be_und
     fake.freeze()
     fake.answer_within = 0.2
     asked = await fake.slash("brief", {"query": "cats"}, expect_answer=False)
-    await until(lambda: errors(caplog), 2 * INTERVAL + ROUGHLY)
+    await until(lambda: errors(caplog))
     assert errors(caplog) == [f"undelivered: the response to interaction {asked.id}: it came too late for Discord"]
     fake.faults.clear()  # the refusal
 
@@ -90,7 +95,7 @@ async def test_events_that_arrive_do_not_hide_that_heartbeats_are_not_acknowledg
     while not fake.resumes:
         await fake.autocomplete("brief", "query", "ca")
         await asyncio.sleep(0.05)
-        assert time.monotonic() - began < 2 * INTERVAL + ROUGHLY
+        assert time.monotonic() - began < HANGS
     assert time.monotonic() - began > INTERVAL
     assert "no heartbeat was acknowledged" in caplog.text
 
@@ -107,7 +112,7 @@ async def test_an_event_loop_that_was_held_up_begins_the_session_anew(
     await asyncio.sleep(0.2)
     assert not fake.resumes
     time.sleep(0.5)
-    await until(lambda: fake.resumes, ROUGHLY)
+    await until(lambda: fake.resumes)
     assert "the event loop was" in caplog.text
     assert "purr" in (await fake.slash("brief", {"query": "cats"})).text
     assert len(fake.resumes) == 1
@@ -115,7 +120,7 @@ async def test_an_event_loop_that_was_held_up_begins_the_session_anew(
 
 async def test_the_bot_stops_at_once_although_its_connection_is_dead(fake: FakeDiscord, bot: Running) -> None:
     fake.freeze(closes=False)
-    async with asyncio.timeout(internals.GOODBYE + ROUGHLY):
+    async with asyncio.timeout(5):  # the library alone would wait for 30
         await bot.client.stop_receiving()
 
 
@@ -140,7 +145,7 @@ async def test_after_an_outage_the_bot_is_back_within_the_longest_pause(
     fake.drop()
     await asyncio.sleep(1.5)
     await web.TCPSite(fake.runner, "127.0.0.1", int(fake.origin.split(":")[1])).start()
-    await until(lambda: fake.resumes, 0.3 + ROUGHLY)
+    await until(lambda: fake.resumes)
     assert "purr" in (await fake.slash("brief", {"query": "cats"})).text
 
 
