@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import time
@@ -24,11 +25,15 @@ from bot.version import VERSION
 from tests.admins import ADMIN, FILES, small_matcher, starter
 from tests.brief_files import write
 from tests.conftest import Start
-from tests.gateway.test_connection import INTERVAL, ROUGHLY
+from tests.gateway.test_connection import INTERVAL
 from tests.gateway.test_delivery import acts_of_every_kind
 from tests.test_metrics import Samples, parsed
+from tools.environment import HANGS
 from tools.fake_discord import FakeDiscord, until
 from tools.running import Running
+
+SOON = 4.0
+"""Seconds that suffice on a busy machine, and are less than what the libraries would wait."""
 
 
 @pytest.fixture
@@ -91,7 +96,7 @@ async def test_while_discord_is_away_a_bot_is_live_but_not_ready(
     (site,) = fake.runner.sites
     await site.stop()
     fake.drop()
-    async with asyncio.timeout(ROUGHLY):
+    async with asyncio.timeout(HANGS):
         while await get(port, "/readyz") == READY:
             await asyncio.sleep(0.01)
     assert await get(port, "/readyz") == AWAY
@@ -107,14 +112,16 @@ async def test_a_bot_that_is_not_heard_is_not_live_unless_it_helps_itself(
     await start(health_address=Address("127.0.0.1", port))
     fake.freeze()
     if helps_itself:
-        await until(lambda: fake.resumes, 2 * INTERVAL + ROUGHLY)
+        await until(lambda: fake.resumes)
         await asyncio.sleep(0.1)
         assert await get(port, "/healthz") == LIVE
         assert await get(port, "/readyz") == READY
     else:
         await asyncio.sleep(2 * INTERVAL + 0.1)
-        assert await get(port, "/healthz") == (503, "not live: no heartbeat was acknowledged for 1 s\n")
-        assert await get(port, "/readyz") == (503, "not ready: no heartbeat was acknowledged for 1 s\n")
+        for path, state in (("/healthz", "live"), ("/readyz", "ready")):
+            status, text = await get(port, path)
+            assert status == 503
+            assert re.fullmatch(rf"not {state}: no heartbeat was acknowledged for \d+ s\n", text)
 
 
 async def test_a_bot_whose_event_loop_is_held_up_is_not_live(bot: Running, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +133,7 @@ async def test_a_bot_whose_event_loop_is_held_up_is_not_live(bot: Running, monke
     assert vitals.why_not_live() is None
     time.sleep(0.6)
     assert vitals.why_not_live() == vitals.why_not_ready() == "the event loop was 1 s late"
-    await until(lambda: vitals.why_not_live() is None, ROUGHLY)
+    await until(lambda: vitals.why_not_live() is None)
     watching.cancel()
 
 
@@ -253,7 +260,7 @@ async def test_no_connection_lasts(port: int, monkeypatch: pytest.MonkeyPatch, s
     async with serving(Address("127.0.0.1", port), lambda: None, lambda: None, str):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(sent)
-        async with asyncio.timeout(ROUGHLY):
+        async with asyncio.timeout(SOON):
             await reader.read()
         writer.close()
 
@@ -274,7 +281,7 @@ async def test_silent_connections_use_up_few_descriptors_and_keep_nobody_from_be
 
 @pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nHost:"])
 async def test_the_port_closes_at_once_although_somebody_is_connected(port: int, sent: bytes) -> None:
-    async with asyncio.timeout(ROUGHLY):
+    async with asyncio.timeout(SOON):
         async with serving(Address("127.0.0.1", port), lambda: None, lambda: None, str):
             _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(sent)
