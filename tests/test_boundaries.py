@@ -75,8 +75,8 @@ PURE_MODULES = {
     "authoring.form.merged", "authoring.form.naming", "authoring.form.written", "authoring.preview", "briefs.brief",
     "briefs.card", "briefs.change", "briefs.leftover", "briefs.markup", "briefs.schema", "catalogues.catalogue",
     "commands.admin.permission",
-    "errors", "gateway.fairness", "gateway.recent_interactions", "metrics", "reports.likeness", "reports.misses",
-    "reports.report",
+    "errors", "gateway.fairness", "gateway.recent_interactions", "metrics", "reports.corrections", "reports.likeness",
+    "reports.misses", "reports.report",
 }  # fmt: skip
 IMPURE = {"asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "time"}
 

@@ -20,10 +20,12 @@ from bot.cli.ask import matcher_for
 from bot.errors import BotError, BriefsError, SettingsError, printable
 from bot.language.tags import endonym
 from bot.reports import queries
+from bot.reports.corrections import by_brief, with_words
 from bot.reports.misses import Misses, open_misses, with_nearest
 from bot.reports.report import Stats, counted, plain_misses, plain_stats
 from bot.service.settings import Settings
 from bot.storage.backup import back_up
+from bot.storage.corrections import Correction, open_corrections
 from bot.storage.hash_key import hash_key
 from bot.storage.ignored import ignored
 from bot.storage.opening import open_reader
@@ -80,17 +82,19 @@ def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
 
 
 def misses(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    async def read() -> tuple[Misses, Container[str]]:
+    async def read() -> tuple[Misses, list[Correction], Container[str]]:
         async with open_reader(settings.database) as reader:
             found = await queries.misses(reader, options.days, queries.EVERYWHERE)
+            said = await open_corrections(reader, options.days, queries.EVERYWHERE)
             key = hash_key(settings.user_hash_key_file)
-            return found, await ignored(reader, key, queries.EVERYWHERE) if key else ()
+            return found, said, await ignored(reader, key, queries.EVERYWHERE) if key else ()
 
-    found, hidden = asyncio.run(read())
+    found, said, hidden = asyncio.run(read())
     loaded = _usable(settings)
     matcher = matcher_for(settings, loaded.base)
-    groups = with_nearest(open_misses(found.found, matcher, hidden), matcher)
-    print(plain_misses(groups, options.days, found.left_out, found.unsaid))
+    groups = with_words(with_nearest(open_misses(found.found, matcher, hidden), matcher), said)
+    reported = by_brief(said, loaded.base.briefs)
+    print(plain_misses(groups, options.days, found.left_out, found.unsaid, reported))
     return int(bool(loaded.problems))
 
 

@@ -23,7 +23,6 @@ from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.commands.card_desk import BRIEF_GONE
 from bot.commands.excerpts import Excerpts
 from bot.commands.layout import (
-    ask_layout,
     card_layout,
     closest_layout,
     share_button,
@@ -34,9 +33,8 @@ from bot.commands.layout import (
 from bot.commands.message_text import text_of
 from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
-from bot.gateway.replies import NOT_CERTAIN, reply_privately
+from bot.gateway.replies import reply_privately
 from bot.gateway.router import chosen_value
-from bot.language.texts import whole_number
 from bot.metrics import Histogram
 from bot.storage.lookups import Lookup, Via
 
@@ -51,14 +49,7 @@ COMPLETION_TIMEOUT = 0.25
 LOGGED = ("outcome", "brief", "confidence", "elapsed_ms", "via")
 """The fields of a lookup that the diagnostic log has. The member and their question are not among them."""
 
-NOTED = N_("Thank you, that is noted for the admins.")
 NO_TEXT = N_("That message has no text that a brief could be about, so nothing was looked up.")
-NOT_ASKED_YET = N_(
-    "Thank you, that is noted. The admins do not see what the message says unless you ask them about it."
-)
-ASKED = N_("The admins see the beginning of that message now, among the unanswered questions.")
-FORGOTTEN = N_("The bot no longer has the text of that message. Use **Brief this** on it again, then ask.")
-NOT_THEIRS = N_("Only the member who asked can say that, and only while the lookup is kept.")
 
 _log = logging.getLogger(__name__)
 
@@ -68,18 +59,15 @@ class MemberLog(Protocol):
 
     async def record(self, lookup: Lookup) -> bool: ...
 
-    async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None: ...
-
-    async def ask_admins(self, interaction_id: int, user_id: int, text: str) -> bool | None: ...
-
     async def most_asked(self, guild_id: int | None, limit: int) -> list[str]: ...
 
 
 class MemberDesk:
     """Answers members from the current matcher and logs each lookup.
 
-    ``lookup_counts`` counts the lookups by outcome and by how they were asked. ``lookup_seconds`` has the times of
-    finding the brief, without the times of the log and of Discord.
+    ``excerpts`` has the beginnings of messages that were asked about. ``lookup_counts`` counts the lookups by outcome
+    and by how they were asked. ``lookup_seconds`` has the times of finding the brief, without the times of the log and
+    of Discord.
     """
 
     def __init__(self, matcher: Matcher, log: MemberLog) -> None:
@@ -87,7 +75,7 @@ class MemberDesk:
         self.lookup_counts: Counter[tuple[Outcome, Via]] = Counter()
         self.lookup_seconds = Histogram(LOOKUP_SECONDS)
         self._lookups = log
-        self._excerpts = Excerpts()
+        self.excerpts = Excerpts()
         self._changed: Mapping[str, datetime] = {}
 
     def use(self, matcher: Matcher, changed: Mapping[str, datetime]) -> None:
@@ -121,8 +109,6 @@ class MemberDesk:
         client.tree.add_command(brief_this)
         client.router.on_press("brief", self.show)
         client.router.on_press("related", self.show_chosen)
-        client.router.on_press("wrong", self.mark_wrong)
-        client.router.on_press("ask", self.ask_admins)
 
     async def look_up(self, interaction: Interaction, query: str, via: Via, about: int | None = None) -> None:
         """Answer ``query``. The answer is public, unless it is unsure or is about another member's message.
@@ -138,7 +124,7 @@ class MemberDesk:
             if isinstance(found, Missing) and found.empty:
                 await reply_privately(interaction, NO_TEXT)
                 return
-            self._excerpts.keep(interaction.id, query, time.monotonic())
+            self.excerpts.keep(interaction.id, query, time.monotonic())
             stored = ""  # another member's words are stored only after a press of "Ask the admins about this"
         self.lookup_seconds.observe(elapsed)
         brief = found.brief.id if found.brief else None
@@ -168,7 +154,7 @@ class MemberDesk:
         if private:
             actions = _private_actions(interaction, card)
         else:
-            actions = [still_button(card.id, say), wrong_button(interaction.id, say)]
+            actions = [still_button(card.id, say), wrong_button(interaction.id, card)]
         await _send(interaction, card_layout(card, *actions), private=private)
 
     def card_now(self, brief_id: str, catalogue: Catalogue = ENGLISH) -> Card | None:
@@ -198,25 +184,6 @@ class MemberDesk:
             await interaction.response.edit_message(view=view)
         else:
             await _send(interaction, view, private=True)
-
-    async def mark_wrong(self, interaction: Interaction, asked_in: str) -> None:
-        """Note in the log that the answer to the interaction ``asked_in`` is not what its asker meant."""
-        lookup = whole_number(asked_in) or 0  # no interaction has the id 0
-        marked = await self._lookups.mark_wrong(lookup, interaction.user.id)
-        if marked and self._excerpts.of(lookup, time.monotonic()):
-            await _send(interaction, ask_layout(NOT_ASKED_YET, lookup, audience.reader(interaction)), private=True)
-        else:
-            await reply_privately(interaction, _reply_to_change(marked, NOTED))
-
-    async def ask_admins(self, interaction: Interaction, asked_in: str) -> None:
-        """Store the beginning of the message that the interaction ``asked_in`` was about, and show it to the admins."""
-        lookup = whole_number(asked_in) or 0  # no interaction has the id 0
-        text = self._excerpts.of(lookup, time.monotonic())
-        if text is None:
-            await reply_privately(interaction, FORGOTTEN)
-            return
-        stored = await self._lookups.ask_admins(lookup, interaction.user.id, text)
-        await reply_privately(interaction, _reply_to_change(stored, ASKED))
 
     async def _complete(self, interaction: Interaction, text: str) -> list[Brief]:
         """Return the briefs for half-typed text. Without text, the briefs most asked for in this server come first."""
@@ -258,15 +225,8 @@ def _private_actions(
 ) -> list[discord.ui.Button[discord.ui.LayoutView]]:
     """Return the buttons of a private card. One shares it, but not in direct messages, which nobody else reads."""
     alone = interaction.guild_id is None and not interaction.context.private_channel
-    say = card.catalogue
-    return [*([] if alone else [share_button(card.id, about, say)]), wrong_button(interaction.id, say)]
-
-
-def _reply_to_change(changed: bool | None, done: str) -> str:
-    """Return the text that replies to a change of a lookup: ``done`` if the log has it, None: nobody knows whether."""
-    if changed is None:
-        return NOT_CERTAIN
-    return done if changed else NOT_THEIRS
+    shared = [] if alone else [share_button(card.id, about, card.catalogue)]
+    return [*shared, wrong_button(interaction.id, card)]
 
 
 async def _send(interaction: Interaction, view: discord.ui.LayoutView, *, private: bool) -> None:

@@ -9,6 +9,7 @@ A layout only renders. What a press means is in its custom_id, so that buttons k
 | ``share:<id>``, ``share:<id>:<message>`` | shows it to the channel, with a link to the message that it is about |
 | ``still:<id>`` | says what has changed in a brief since it was shown |
 | ``wrong:<interaction>`` | says that the lookup of that interaction did not find what was asked |
+| ``wrong:<interaction>:<id>`` | says so, and asks in a form what is wrong with the brief that was shown |
 | ``ask:<interaction>`` | sends what that lookup was about to the admins |
 """
 
@@ -94,9 +95,9 @@ def _related_menu(shown: Card) -> ui.Select[ui.LayoutView]:
     return ui.Select(custom_id=f"related:{shown.id}", placeholder=placeholder, options=options)
 
 
-def wrong_button(asked_in: int, catalogue: Catalogue = ENGLISH) -> ui.Button[ui.LayoutView]:
-    """Return the button by which the asker of the interaction ``asked_in`` says that this was not meant."""
-    return ui.Button(label=catalogue.gettext("Not what I asked"), custom_id=f"wrong:{asked_in}")
+def wrong_button(asked_in: int, shown: Card) -> ui.Button[ui.LayoutView]:
+    """Return the button by which the asker of the interaction ``asked_in`` says what is wrong with the card shown."""
+    return ui.Button(label=shown.catalogue.gettext("Not what I asked"), custom_id=f"wrong:{asked_in}:{shown.id}")
 
 
 def share_button(brief_id: str, message_id: int | None, catalogue: Catalogue = ENGLISH) -> ui.Button[ui.LayoutView]:
@@ -157,9 +158,11 @@ def _choice_rows(answer: Unsure, asked_in: int, catalogue: Catalogue) -> Iterato
         yield ui.ActionRow(ui.Button(label=say("None of these"), custom_id=f"wrong:{asked_in}"))
 
 
-def ask_layout(text: str, asked_in: int, catalogue: Catalogue = ENGLISH) -> ui.LayoutView:
-    """Return one of our own texts, and the button that sends what ``asked_in`` was about to the admins."""
-    return unstored(ui.TextDisplay(catalogue.gettext(text)), _ask_row(asked_in, catalogue))
+def noted_layout(text: str, asked_in: int, catalogue: Catalogue = ENGLISH, *, askable: bool) -> ui.LayoutView:
+    """Return one of our own texts; ``askable``: with the button that sends the message that the lookup ``asked_in`` was
+    about to the admins.
+    """
+    return unstored(ui.TextDisplay(catalogue.gettext(text)), *([_ask_row(asked_in, catalogue)] if askable else []))
 
 
 def _ask_row(asked_in: int, catalogue: Catalogue) -> ui.ActionRow[ui.LayoutView]:

@@ -12,7 +12,7 @@ An interaction takes one way:
 5. `Admission.admit` decides whether the interaction may go on. It asks `check_permission`, which the service sets to
    `Gate.admit` in `bot/commands/admin/gate.py`, for members as well as for admins.
 6. The function of the command, or the handler that `Router.route` finds for the custom_id, does the work. Both are in
-   `bot.commands`: "Not what I asked", for example, is `MemberDesk.mark_wrong`.
+   `bot.commands`: "Not what I asked", for example, is `FeedbackDesk.mark_wrong`.
 7. The answer goes to Discord through `RetryingAdapter`. If the handler raised an error, `ErrorReplies` sends a line.
 """
 

@@ -59,7 +59,8 @@ class MissGroup:
 
     ``wordings`` begins with the most frequent one, and ``lookup`` is a lookup of it. ``askers`` counts the members who
     are still known. ``nearest`` is the brief that may answer it; ``with_nearest`` sets it. ``rejected`` holds the ids
-    of wrong answers, each with the number of members who rejected it, the highest number first.
+    of wrong answers, each with the number of members who rejected it, the highest number first. ``said`` is what these
+    said of the answers, in their own words.
     """
 
     lookup: int
@@ -69,6 +70,7 @@ class MissGroup:
     last: datetime
     nearest: Brief | None = None
     rejected: tuple[tuple[str, int], ...] = ()
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

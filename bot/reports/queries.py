@@ -34,7 +34,9 @@ _MISSES = """
                count(*) AS times, max(id) AS id, max(asked_at) AS asked_at
         FROM lookups
         WHERE asked_at >= :since AND (guild_id = :guild OR :guild IS NULL) AND query <> ''
-          AND (outcome = 'miss' OR feedback = 'wrong')
+          AND (outcome = 'miss' OR feedback = 'wrong' AND NOT EXISTS (
+               SELECT 1 FROM corrections  -- it was the right brief, and is to be mended
+               WHERE corrections.interaction_id = lookups.interaction_id AND kind <> 'wrong'))
         GROUP BY 1, 2, 3, 4
     ), by_member AS (
         SELECT *, row_number() OVER (PARTITION BY guild_id, user_hash ORDER BY times DESC, id DESC) AS turn FROM asked

@@ -8,6 +8,7 @@ from bot.answering.answer import Outcome
 from bot.briefs.brief import BriefBase
 from bot.errors import printable
 from bot.language.texts import shortened
+from bot.reports.corrections import Reported, kinds_of
 from bot.reports.misses import MissGroup
 
 OUTCOMES: Mapping[Outcome, str] = {"answer": "answered", "suggest": "suggested", "miss": "missed"}
@@ -66,9 +67,16 @@ def plain_stats(stats: Stats, base: BriefBase) -> str:
     return "\n".join(lines)
 
 
-def plain_misses(groups: Sequence[MissGroup], days: int, left_out: int = 0, unsaid: int = 0) -> str:
-    """Return the misses for a terminal: a block of lines for each question, in the order of ``groups``."""
+def plain_misses(
+    groups: Sequence[MissGroup], days: int, left_out: int = 0, unsaid: int = 0, reported: Sequence[Reported] = ()
+) -> str:
+    """Return for a terminal what members say is wrong, and the misses: a block of lines for each brief and question."""
     blocks = omissions(left_out, unsaid)
+    for brief in reported:
+        said = "".join(
+            f"\n        {_shown(f'{each.text} {each.link}')}" for each in brief.said if each.text or each.link
+        )
+        blocks.append(f"wrong?  {brief.brief}: {kinds_of(brief)}{said}")
     if not groups:
         blocks.append(f"No unanswered questions in {counted(days, 'day')}.")
     for group in groups:
@@ -76,7 +84,8 @@ def plain_misses(groups: Sequence[MissGroup], days: int, left_out: int = 0, unsa
         also = f"\n        also: {'; '.join(others[:3])}" if others else ""
         nearest = f"\n        nearest: {group.nearest.title}" if group.nearest else ""
         rejected = "".join(f"\n        {line}" for line in rejections(group))
-        blocks.append(f"{group.count:>5}x  {first}{also}{rejected}{nearest}")
+        said = "".join(f"\n        said: {_shown(words)}" for words in group.said)
+        blocks.append(f"{group.count:>5}x  {first}{also}{rejected}{said}{nearest}")
     return "\n".join(blocks)
 
 

@@ -25,6 +25,7 @@ from bot.commands.admin.gate import Gate
 from bot.commands.admin.home import Home
 from bot.commands.admin.inspecting_desk import InspectingDesk
 from bot.commands.admin.misses_desk import MissesDesk
+from bot.commands.admin.misses_list import MissesList
 from bot.commands.admin.names_desk import NamesDesk
 from bot.commands.admin.owners import Owners
 from bot.commands.admin.proposals import Proposals
@@ -32,6 +33,7 @@ from bot.commands.admin.reporting_desk import ReportingDesk
 from bot.commands.admin.versions_desk import VersionsDesk
 from bot.commands.brief import MemberDesk
 from bot.commands.card_desk import CardDesk
+from bot.commands.feedback_desk import FeedbackDesk
 from bot.commands.privacy import PrivacyCommands
 from bot.errors import BotError, LogError
 from bot.garbage import out_of_the_way, settle
@@ -43,6 +45,7 @@ from bot.service.settings import Settings
 from bot.service.systemd import Supervisor, notify_systemd
 from bot.storage.channels import AnnouncementChannels
 from bot.storage.clock import Clock
+from bot.storage.corrections import Corrections
 from bot.storage.database import Database
 from bot.storage.drafts import Drafts
 from bot.storage.hash_key import KeyHistory, keep_key, user_hash_key
@@ -72,6 +75,7 @@ class Stores:
     history: History
     drafts: Drafts
     ignored: IgnoredQuestions
+    corrections: Corrections
     clock: Clock
     keys: KeyHistory
     personal: PersonalData
@@ -85,10 +89,13 @@ class Stores:
         key = user_hash_key(key_file)
         keys = await KeyHistory.opened(database, key, new=new)
         lookups, ignored, drafts = LookupLog(database, key), IgnoredQuestions(database, key), Drafts(database)
+        corrections = Corrections(database, key)
         history = await History.opened(database)
-        personal = PersonalData(database, keys, lookups, history, drafts, ignored)
+        personal = PersonalData(database, keys, lookups, history, drafts, ignored, corrections)
         restore_key = partial(keep_key, key_file, key)
-        return cls(database, lookups, history, drafts, ignored, Clock(database), keys, personal, restore_key)
+        return cls(
+            database, lookups, history, drafts, ignored, corrections, Clock(database), keys, personal, restore_key
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +152,16 @@ def _install_commands(service: Service, settings: Settings) -> None:
     editor = BaseEditor(keeper)
     inspecting = InspectingDesk(gate, keeper, editor, stores.history, stores.database, home, stores.clock, stores.keys)
     applier = Applier(editor, stores.drafts)
-    misses = MissesDesk(gate, keeper, editor, applier, stores.database, stores.ignored)
+    listing = MissesList(gate, keeper, stores.database, stores.ignored, stores.history)
+    misses = MissesDesk(gate, keeper, editor, applier, stores.ignored, stores.corrections, listing)
     reporting = ReportingDesk(gate, keeper, stores.database)
-    proposals = Proposals(editor, applier, stores.drafts, misses.recent_queries)
+    proposals = Proposals(editor, applier, stores.drafts, listing.recent_queries)
     editing, versions = EditingDesk(editor, proposals), VersionsDesk(editor, proposals, stores.history)
-    names = NamesDesk(editor, applier, misses.recent_queries)
+    names = NamesDesk(editor, applier, listing.recent_queries)
     privacy = PrivacyCommands(stores.personal)
     cards = CardDesk(service.desk.card_now, stores.history)
-    for each in (service.desk, cards, inspecting, proposals, editing, versions, misses, home, privacy):
+    feedback = FeedbackDesk(stores.lookups, stores.corrections, service.desk.excerpts)
+    for each in (service.desk, cards, feedback, inspecting, proposals, editing, versions, misses, home, privacy):
         each.install(client)
     client.tree.add_command(
         BriefsCommands(

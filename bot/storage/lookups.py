@@ -82,7 +82,7 @@ class LookupLog:
     async def record(self, lookup: Lookup) -> bool:
         """Make ``lookup`` durable. Return whether it certainly is: after COMMIT_TIMEOUT that is not known."""
         values = (
-            _storable(lookup.query),
+            storable(lookup.query),
             lookup.outcome,
             lookup.brief,
             lookup.confidence,
@@ -101,7 +101,7 @@ class LookupLog:
 
         True if the row exists, False if not, None if that is not known: the write waits, or was dropped.
         """
-        return await self._changed(_ASK_ADMINS, (_storable(text),), interaction_id, user_id)
+        return await self._changed(_ASK_ADMINS, (storable(text),), interaction_id, user_id)
 
     async def _changed(self, update: Statement, values: tuple[str, ...], lookup: int, user_id: int) -> bool | None:
         if lookup >= 1 << 63:  # larger than an SQLite integer, so no id of Discord's
@@ -142,6 +142,6 @@ class LookupLog:
         return None if user_id is None else keyed(self._key, str(user_id))
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Return ``text`` with U+FFFD in place of each lone surrogate, because no database stores these."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -107,6 +107,21 @@ STEPS = (
     CREATE TABLE unerased (id INTEGER PRIMARY KEY CHECK (id = 1)); -- a row while deleted rows may be in the files
     INSERT INTO unerased (id) SELECT 1 WHERE EXISTS (SELECT 1 FROM lookups);
     """,
+    """
+    CREATE TABLE corrections (
+        id             INTEGER PRIMARY KEY,
+        said_at        TEXT    NOT NULL,
+        brief          TEXT    NOT NULL,
+        kind           TEXT    NOT NULL CHECK (kind IN ('wrong', 'outdated', 'mistake')),
+        text           TEXT    NOT NULL,
+        link           TEXT    NOT NULL,
+        guild_id       INTEGER,
+        user_hash      TEXT    NOT NULL,
+        interaction_id INTEGER NOT NULL UNIQUE,
+        closed_at      TEXT
+    );
+    CREATE INDEX corrections_by_user ON corrections (user_hash);
+    """,
 )
 
 

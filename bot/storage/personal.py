@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.catalogues.catalogue import ENGLISH, Catalogue
+from bot.storage.corrections import Corrections
 from bot.storage.database import Database
 from bot.storage.drafts import Drafts
 from bot.storage.hash_key import KeyHistory
@@ -14,7 +15,7 @@ from bot.storage.lookups import MOST_SHOWN, LookupLog
 
 
 class PersonalData:
-    """What is stored about a user: their lookups, and, of admins, the changes they made or proposed.
+    """What is stored about a user: their lookups and corrections, and, of admins, the changes they made or proposed.
 
     Nobody can tell what a damaged database that was set aside contains, so it counts as everybody's.
     """
@@ -27,12 +28,14 @@ class PersonalData:
         history: History,
         drafts: Drafts,
         ignored: IgnoredQuestions,
+        corrections: Corrections,
     ) -> None:
         self._database = database
         self._lookups = lookups
         self._history = history
         self._drafts = drafts
         self._ignored = ignored
+        self._corrections = corrections
         self._keys = keys
 
     async def notes(self, user: int, catalogue: Catalogue = ENGLISH) -> list[str]:
@@ -49,26 +52,31 @@ class PersonalData:
         """Return the rows about ``user``, grouped by what they are. Raises LogError."""
         return {
             "lookups": await self._lookups.lookups_of(user),
+            "corrections": await self._corrections.of(user),
             "changes of briefs": await self._history.versions_by(user),
             "proposed changes": await self._drafts.of(user),
             "damaged logs that may name you": [{"name": name} for name in self._database.quarantined],
         }
 
     async def forget(self, user: int) -> int | None:
-        """Delete the lookups and proposals of ``user``, and take their id out of the history of the briefs.
+        """Delete the lookups, corrections and proposals of ``user``, and take their id out of the history of briefs.
 
         Databases that were set aside as damaged are deleted whole. Returns the number of lookups deleted, None if that
         is not durable yet. Raises LogError.
         """
         await self._database.delete_quarantined(datetime.max.replace(tzinfo=UTC), "a member asked to be forgotten")
         *_, deleted = await asyncio.gather(
-            self._history.forget(user), self._drafts.forget(user), self._lookups.forget(user)
+            self._history.forget(user),
+            self._drafts.forget(user),
+            self._corrections.forget(user),
+            self._lookups.forget(user),
         )
         return deleted
 
     async def purge(self, now: datetime, age: timedelta) -> None:
         """Delete what is no longer kept. Lookups older than ``age`` lose what identifies a person. Raises LogError."""
         await self._lookups.purge(now - age)
+        await self._corrections.purge(now - age)
         await self._drafts.purge(now)
         await self._ignored.purge(now)
         await self._database.delete_quarantined(now - age, "it is older than RETENTION_DAYS")

@@ -97,13 +97,15 @@ COMMANDS = needs(
     "list show check reload add edit alias upload remove history undo export", "help misses stats announce", "home"
 )
 PRESSES = needs(
-    "list apply again yaml today cancel undo restore alias give unalias write mend choose",
+    "list apply again yaml today cancel undo restore alias give unalias write mend choose keep reopen",
     "misses ignore ignored heed",
     "home",
 )
 SUBMITS = needs("save form")
 MEMBERS = set("brief related all still share wrong ask privacy".split())
 """Presses that are everybody's."""
+
+MEMBERS_FORMS = {"wrong"}
 
 REFUSALS = {
     BOT: "Only the owners of the bot can do that.",
@@ -181,6 +183,7 @@ async def actions(fake: FakeDiscord, proposer: Where) -> list[tuple[str, Power, 
     states |= {"briefs ignored": "7:1", "briefs heed": "7:1"}
     states |= {"briefs undo": "cats", "briefs restore": "cats", "briefs alias": "7:1:cats"}
     states |= {"briefs give": "7:1:cats:1", "briefs write": "7:1:1", "briefs mend": "cats:1", "briefs unalias": "x:7:1"}
+    states |= {"briefs keep": "7:1:1", "briefs reopen": "7:1:1"}
     found = [(name, COMMANDS[name], command(name, options)) for name, options in subcommands(fake).items()]
     for kind, state in states.items():
         menu = ["1"] if kind == "briefs restore" else []
@@ -202,7 +205,7 @@ async def test_every_command_button_and_form_of_administration_has_its_line_in_t
     assert subcommands(fake).keys() == COMMANDS.keys()
     assert len(completed(fake)) == 6
     assert bot.client.router._presses.keys() == PRESSES.keys() | MEMBERS
-    assert bot.client.router._submits.keys() == SUBMITS.keys()
+    assert bot.client.router._submits.keys() == SUBMITS.keys() | MEMBERS_FORMS
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)

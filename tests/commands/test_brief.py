@@ -175,8 +175,9 @@ async def test_the_closest_match_can_be_shared_and_its_asker_can_say_that_it_was
     head, title, *_ = displayed_text(shared).split("\n")
     assert (head, title) == (f"-# Shared by <@{fake.user.id}>", "### North Korean troops in Russia")
     assert not shared["flags"] & EPHEMERAL
-    assert "Thank you" in (await fake.press(shown, "Not what I asked")).text
+    opened = await fake.press(shown, "Not what I asked")
     assert [(row["outcome"], row["feedback"]) for row in rows(bot)] == [("suggest", "wrong")]
+    assert "Thank you" in (await fake.submit(opened, {"kind": "wrong"})).text
 
 
 @pytest.mark.usefixtures("likely")
@@ -184,7 +185,7 @@ async def test_the_closest_match_to_a_message_keeps_none_of_its_words(fake: Fake
     shown = await fake.message_command("Brief this", "dprk soldiers photos")
     assert shown.ephemeral
     assert shown.text.startswith("**Closest match**")
-    asked = await fake.press(shown, "Not what I asked")
+    asked = await fake.submit(await fake.press(shown, "Not what I asked"), {"kind": "wrong"})
     assert asked.labels == ["Ask the admins about this"]
     assert [(row["query"], row["outcome"], row["feedback"]) for row in rows(bot)] == [("", "suggest", "wrong")]
 
@@ -289,8 +290,7 @@ async def test_only_the_asker_can_say_that_a_brief_is_not_what_was_asked(fake: F
     assert refused.ephemeral
     assert "Only the member who asked" in refused.text
     assert [row["feedback"] for row in rows(bot)] == [None]
-    accepted = await fake.press(public, "Not what I asked")
-    assert "Thank you" in accepted.text
+    assert (await fake.press(public, "Not what I asked")).modal
     assert [row["feedback"] for row in rows(bot)] == ["wrong"]
 
 
@@ -331,8 +331,9 @@ async def test_buttons_keep_working_after_a_restart(fake: FakeDiscord, start: St
     await fake.press(asked, title)
     assert title in unescaped(asked.text)
     assert (await fake.press(public, "Related …", ["ships"], user=SOMEBODY)).ephemeral
-    assert "Thank you" in (await fake.press(public, "Not what I asked")).text
+    opened = await fake.press(public, "Not what I asked")
     assert [row["feedback"] for row in rows(restarted)] == [None, "wrong", None, None]
+    assert "Thank you" in (await fake.submit(opened, {"kind": "outdated"})).text
 
 
 async def test_the_related_buttons_of_a_card_that_was_sent_long_ago_keep_working(

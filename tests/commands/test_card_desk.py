@@ -60,7 +60,7 @@ async def test_all_of_it_takes_the_place_of_the_part_and_leaves_what_stands_arou
     assert "Or did you mean" in shown.text
     assert related_of(shown) == [("Troops", "troops")]
     assert len(rows(bot)) == 1
-    assert "Thank you" in (await fake.press(shown, "Not what I asked")).text
+    assert (await fake.press(shown, "Not what I asked")).modal
 
 
 async def test_a_card_that_has_no_more_is_shown_in_full_at_once(fake: FakeDiscord, briefed: Running) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,7 @@ from bot.authoring.preview import AnswerChange, Preview
 from bot.briefs.change import Action, Difference, Version
 from bot.commands.admin import texts
 from bot.commands.admin.miss_views import misses_message
-from bot.commands.admin.misses_desk import PAGE
+from bot.commands.admin.misses_list import PAGE
 from bot.commands.admin.texts import (
     code,
     differences_text,
@@ -28,10 +29,14 @@ from bot.commands.admin.texts import (
     warning_lines,
 )
 from bot.errors import Problem
+from bot.reports.corrections import Reported
 from bot.reports.misses import MissGroup
 from bot.reports.report import Day, Stats
+from bot.storage.corrections import LONGEST_LINK, LONGEST_TEXT, Correction
 from tests.brief_files import ANY_CHARACTER, PROPERTY, a_brief, base_of
 from tests.briefs.test_card import LINK, read
+from tests.hostile_texts import TEXTS, stored
+from tools.fake_discord import Json, components_of
 from tools.fake_discord.rules import displayed_text, message_violations
 
 NOON = datetime(2024, 10, 20, 12, tzinfo=UTC)
@@ -318,22 +323,77 @@ def test_all_differences_of_a_brief_fit_into_one_message() -> None:
     assert len(shown) <= room
 
 
-def test_a_page_of_the_longest_misses_fits_into_a_message() -> None:
-    longest = "*" * 200
-    rejected = tuple((f"brief-{n}{'-' * 55}", 100) for n in range(10, 30))
-    wordings, title = (longest, longest, longest), a_brief(title="*" * 100)
-    groups = [MissGroup(10**9 + n, wordings, 1_000_000, 1_000_000, NOON, title, rejected) for n in range(PAGE)]
+LONG = "*" * 200
+REJECTED = tuple((f"brief-{n}{'-' * 55}", 100) for n in range(10, 30))
+
+
+def longest_miss(n: int) -> MissGroup:
+    title = a_brief(title="*" * 100)
+    return MissGroup(10**9 + n, (LONG,) * 3, 10**6, 10**6, NOON, title, REJECTED, ("*" * 450,) * 5)
+
+
+def longest_reported(text: str, link: str, times: int) -> Reported:
+    brief = "b" * 64
+    said = (
+        Correction(10**9 + n, NOON, brief, ("mistake", "outdated")[n % 2], text, link, "", "x") for n in range(times)
+    )
+    return Reported(brief, tuple(said))
+
+
+WORST_TEXTS = ["*" * LONGEST_TEXT, "\u202e" * LONGEST_TEXT, "discord.gg/a " * 20, "- " * 125, "word " * 50]
+Entries = list[Reported | MissGroup]
+PAGES: list[Entries] = [
+    [longest_miss(n) for n in range(PAGE)],
+    *(Entries([longest_reported(text, f"https://{'*' * 192}", 3)] * PAGE) for text in WORST_TEXTS),
+    [longest_reported("", "", 500)] * PAGE,
+    [longest_reported("x", "", 500)] * PAGE,
+    [longest_reported("x" * 250, "", 2), replace(longest_miss(1), rejected=()), longest_miss(2), longest_miss(3)],
+]
+
+
+@pytest.mark.parametrize("entries", PAGES, ids=range(len(PAGES)))
+def test_a_page_of_the_longest_entries_fits_into_a_message(entries: list[Reported | MissGroup]) -> None:
+    numbered = [
+        replace(entry, said=tuple(replace(each, id=each.id + 1000 * n) for each in entry.said))
+        if isinstance(entry, Reported)
+        else entry
+        for n, entry in enumerate(entries)
+    ]
     view, _ = misses_message(
-        groups,
+        numbered,
         ["left out " * 12, "unsaid " * 15],
+        {"b" * 64: NOON.replace(year=NOON.year + 1)},
         365,
         9998,
         9999,
         may_edit=True,
-        notice=f"✅ {quoted(longest)} finds `{'b' * 64}` from now on.",
+        notice=f"✅ {quoted(LONG)} finds `{'b' * 64}` from now on.",
         undo=f"briefs unalias:{'x' * 16}:365:9998",
         some_ignored=True,
     )
     payload = {"flags": 1 << 15, "components": view.to_components()}  # type: ignore[no-untyped-call]
     assert not message_violations(payload, "followup")
-    assert "and 19 more briefs" in displayed_text(payload)
+    assert ("and 19 more briefs" in displayed_text(payload)) == isinstance(entries[-1], MissGroup)
+
+
+OURS = re.compile(r"^### .*|\*\*`b+`\*\*|\*\*`cats`\*\*|\*\*“|”\*\*|<t:\d+:R>|^-# |^- ", re.MULTILINE)
+
+
+def assert_inert_page(page: Json | None) -> None:
+    """Hold a page of the list to have nothing of a member's in it that Discord would act upon."""
+    for each in components_of(page):
+        if each["type"] == 10:
+            assert_disarmed(OURS.sub("", each["content"]).replace("\n", " "))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_a_member_says_is_wrong_has_no_effect_on_whoever_reads_it(name: str) -> None:
+    said = stored(TEXTS[name])
+    entries: list[Reported | MissGroup] = [
+        longest_reported(said[:LONGEST_TEXT], said[:LONGEST_LINK], 1),
+        replace(longest_miss(1), wordings=("a",), said=(said[:450],)),
+    ]
+    view, _ = misses_message(entries, [], {}, 7, 1, 1, may_edit=True, notice=None, undo=None, some_ignored=False)
+    payload = {"flags": 1 << 15, "components": view.to_components()}  # type: ignore[no-untyped-call]
+    assert not message_violations(payload, "followup")
+    assert_inert_page(payload)

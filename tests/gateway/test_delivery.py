@@ -112,11 +112,11 @@ async def overcome(fake: FakeDiscord, bot: Running, trouble: Trouble) -> list[fl
     (shared,) = shown.pop("share").followups
     assert "animals" in displayed_text(shared)
     assert "Cats" in [each["name"] for each in shown["autocomplete"].choices]
-    assert "Thank you" in shown["wrong"].text
+    assert shown["wrong"].modal
     assert shown["form"].modal
     assert b'"query"' in (await attached(fake, shown["with a file"]))["your-data.json"]
     assert (await attached(fake, shown["deferred"])).popitem()[1].startswith(b"PK")
-    assert len(fake.messages) - before == len(acts) - 2  # neither autocomplete nor a form is a message
+    assert len(fake.messages) - before == len(acts) - 3  # neither autocomplete nor a form is a message
     assert all(not each.followups for each in shown.values())
     asked = [row["interaction_id"] for row in rows(bot, "lookups")][logged:]
     assert sorted(asked) == sorted(int(shown[name].id) for name in LOOKUPS)

@@ -7,8 +7,10 @@ import pytest
 
 from bot.answering.answer import Outcome
 from bot.briefs.brief import BriefBase
+from bot.reports.corrections import Reported
 from bot.reports.misses import MissGroup
 from bot.reports.report import OUTCOMES, Day, Stats, counted, headline, named_top, plain_misses, plain_stats
+from bot.storage.corrections import Correction, Kind
 from tests.brief_files import a_brief, base_of
 
 FIRST = date(2024, 10, 18)
@@ -109,6 +111,25 @@ def test_a_question_whose_answer_was_rejected_says_which_brief_and_by_how_many()
 @pytest.mark.parametrize(("days", "expected"), [(1, "1 day"), (30, "30 days")])
 def test_no_misses_are_said_to_be_none(days: int, expected: str) -> None:
     assert plain_misses([], days) == f"No unanswered questions in {expected}."
+
+
+def correction(text: str, link: str = "", kind: Kind = "mistake") -> Correction:
+    return Correction(1, datetime(2024, 10, 20, tzinfo=UTC), "ferries", kind, text, link, "", "hash")
+
+
+def test_what_members_say_is_wrong_stands_first_in_a_terminal() -> None:
+    reported = Reported(
+        "ferries", (correction("It leaves at 9.", "https://example.org"), correction("", "", "outdated"))
+    )
+    found = replace(group("boats"), said=("I meant the trains.",))
+    assert plain_misses([found], 7, reported=[reported]).splitlines() == [
+        "wrong?  ferries: 1 × something is wrong, 1 × out of date",
+        "        It leaves at 9. https://example.org",
+        "    1x  boats",
+        "        said: I meant the trains.",
+    ]
+    (_, shown) = plain_misses([], 7, reported=[Reported("ferries", (correction("a\x1b[2J\nb"),))]).splitlines()[:2]
+    assert shown == r"        a\x1b[2J b"
 
 
 def test_what_members_wrote_cannot_act_on_the_terminal() -> None:

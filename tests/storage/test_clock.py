@@ -14,6 +14,7 @@ from bot.reports import queries
 from bot.service import assembly
 from bot.storage import clock, lookups
 from bot.storage.clock import Clock
+from bot.storage.corrections import Corrections
 from bot.storage.drafts import Drafts
 from bot.storage.hash_key import KeyHistory
 from bot.storage.history import History
@@ -64,7 +65,8 @@ class Purges(PersonalData):
 
     def __init__(self, log: Log, history: History) -> None:
         keys, ignored = KeyHistory(log.database, ""), IgnoredQuestions(log.database, b"k" * 32)
-        super().__init__(log.database, keys, log, history, Drafts(log.database), ignored)
+        corrections = Corrections(log.database, b"k" * 32)
+        super().__init__(log.database, keys, log, history, Drafts(log.database), ignored, corrections)
         self.times = 0
 
     async def purge(self, now: datetime, age: timedelta) -> None:

@@ -17,6 +17,7 @@ from bot.errors import LogError
 from bot.storage import database, migrations, postgres_schema, sqlite
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels
 from bot.storage.clock import Clock
+from bot.storage.corrections import Corrections
 from bot.storage.database import Row
 from bot.storage.drafts import Drafts
 from bot.storage.hash_key import KeyHistory
@@ -61,12 +62,17 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
         ignored = IgnoredQuestions(log.database, log._key)
         await ignored.ignore(["ignored"], GUILD)
         await Clock(log.database).now()
+        corrections = Corrections(log.database, log._key)
+        for n, user in enumerate((USER, OTHER)):
+            assert await corrections.say(n, user, "ships", "outdated", f"corrected by {n}", "https://example.org")
         keys = await KeyHistory.opened(log.database, log._key, new=True)
         await HomeChoice(log.database).save(GUILD)
-        yield Stores(log, history, drafts, PersonalData(log.database, keys, log, history, drafts, ignored))
+        yield Stores(log, history, drafts, PersonalData(log.database, keys, log, history, drafts, ignored, corrections))
 
 
-TABLES = "lookups registrations versions drafts ignored announcements announced home clock hash_keys".split()
+TABLES = (
+    "lookups registrations versions drafts ignored announcements announced home clock hash_keys corrections".split()
+)
 
 
 async def tables(log: Log) -> dict[str, Sequence[Row]]:
@@ -91,7 +97,7 @@ async def test_every_table_has_rows_here_so_that_a_new_one_is_thought_of(tmp_pat
         sqlite_tables = set(re.findall(r"CREATE TABLE (\w+)", "".join(migrations.STEPS)))
         sqlite_tables.remove("unerased")  # a note about SQLite's files, and about nobody
         assert set(TABLES) == sqlite_tables == set(re.findall(r"CREATE TABLE (\w+)", "".join(postgres_schema.STEPS)))
-        assert await about(stores.log, USER) == {"lookups": 2, "versions": 2, "drafts": 1}
+        assert await about(stores.log, USER) == {"lookups": 2, "versions": 2, "drafts": 1, "corrections": 1}
 
 
 async def test_everything_about_a_user_is_shown_and_nothing_of_others(tmp_path: Path) -> None:
@@ -101,6 +107,7 @@ async def test_everything_about_a_user_is_shown_and_nothing_of_others(tmp_path: 
         assert found == sorted((await about(stores.log, USER)).values())
         assert {what: len(rows) for what, rows in shown.items()} == {
             "lookups": 2,
+            "corrections": 1,
             "changes of briefs": 2,
             "proposed changes": 1,
             "damaged logs that may name you": 0,
@@ -126,7 +133,14 @@ async def test_nothing_about_a_user_who_is_forgotten_is_left_in_any_table_or_fil
         assert await stores.personal.of(OTHER) == shown
         assert [row["text"] for row in (await tables(stores.log))["versions"]][:2] == ["title: written by 0\n", None]
         await erased(stores.log.database)
-        traces: list[str | bytes] = ["asked by 0", "again by 0", "proposed by 0", USER.to_bytes(8, "big"), str(USER)]
+        traces: list[str | bytes] = [
+            "asked by 0",
+            "again by 0",
+            "proposed by 0",
+            "corrected by 0",
+            USER.to_bytes(8, "big"),
+            str(USER),
+        ]
         assert not any(in_files(tmp_path, *traces, str(stores.log._user_hash(USER))))
         assert await stores.personal.forget(USER) == 0
         assert await stores.personal.forget(7) == 0
@@ -158,7 +172,7 @@ async def test_forgetting_writes_the_files_anew_once(tmp_path: Path, monkeypatch
         monkeypatch.setattr(database, "COMMIT_TIMEOUT", 0.001)
         with locked(tmp_path):
             await stores.personal.forget(USER)
-            assert stores.log.database.waiting == 3
+            assert stores.log.database.waiting == 4
         await eventually(lambda: stores.log.database.waiting == 0)
 
 

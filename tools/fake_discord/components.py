@@ -52,3 +52,14 @@ def typed_in(text_input: Json, value: str | None) -> str:
     assert value or text_input.get("required") is False, f"the modal requires {name!r}"
     assert not value or (low or 0) <= len(value) <= (high or 4000), f"{name!r} takes {low} to {high} characters"
     return value
+
+
+def picked(radio_group: Json, value: str | None) -> str | None:
+    """What Discord's client would let a member pick of a modal's radio group: one of its options, the default first."""
+    offered = [option["value"] for option in radio_group["options"]]
+    if value is None:
+        value = next((option["value"] for option in radio_group["options"] if option.get("default")), None)
+    assert value in offered or (value is None and radio_group.get("required") is False), (
+        f"{value!r} is none of {offered}"
+    )
+    return value

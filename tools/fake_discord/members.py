@@ -21,7 +21,7 @@ from tools.fake_discord.actors import (
     member_json,
     user_json,
 )
-from tools.fake_discord.components import find_component, typed_in
+from tools.fake_discord.components import find_component, picked, typed_in
 from tools.fake_discord.exchange import Exchange, NoAnswerError, until
 from tools.fake_discord.gateway import Gateway
 from tools.fake_discord.options import check_options, leaf_of, nested, option_type
@@ -267,7 +267,9 @@ class Members(State):
         value = given.pop(key, None)
         if part["type"] == 4:
             return answer | {"value": typed_in(part, value)}
-        if part["type"] in (21, 23):
+        if part["type"] == 21:
+            return answer | {"value": picked(part, value)}
+        if part["type"] == 23:
             return answer | {"value": part.get("default", False) if value is None else value}
         if part["type"] == 19:
             value = [self._resolve_upload(each, resolved) for each in value or []]

@@ -1,24 +1,37 @@
-"""The list of unanswered questions, and what its buttons lead to."""
+"""The list of what members miss, and what its buttons lead to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import discord
 from discord import ui
 
 from bot.answering.completion import CHOICES
 from bot.briefs.brief import Brief
+from bot.briefs.markup import neutralised
 from bot.commands.admin import texts
 from bot.commands.admin.views import Items, Shown, message, pager
 from bot.commands.layout import label
+from bot.language.texts import shortened
+from bot.reports.corrections import Reported, kinds_of
 from bot.reports.misses import MissGroup
 from bot.reports.report import counted
+from bot.storage.corrections import LONGEST_LINK, LONGEST_TEXT, Correction
 
 Button = ui.Button[ui.LayoutView]
 
 
+_ROOM = 560
+"""Characters for what members wrote of one brief: with four such entries the page is within what Discord takes."""
+
+SAID_WRONG = "### Members say that these are wrong"
+REJECTED = "### Answered, and rejected"
+
+
 def misses_message(
-    groups: Sequence[MissGroup],
+    entries: Sequence[Reported | MissGroup],
     omitted: Sequence[str],
+    changed: Mapping[str, datetime],
     days: int,
     page: int,
     pages: int,
@@ -28,26 +41,63 @@ def misses_message(
     undo: str | None,
     some_ignored: bool,
 ) -> Shown:
-    """Return one page of the unanswered questions, each with what can be done about it.
+    """Return one page of what members miss, each entry with what can be done about it.
 
-    ``notice`` is the line on what was just done, and ``undo`` the custom_id of the button that takes it back. What was
-    answered and rejected comes last, below a heading of its own.
+    What members say is wrong comes first, then unanswered questions, then what was answered and rejected, each below
+    its heading. ``changed`` says when briefs were last changed. ``notice`` is the line on what was just done, and
+    ``undo`` the custom_id of the button that takes it back.
     """
-    head = f"### Unanswered in the last {days} days" if days > 1 else "### Unanswered since yesterday"
+    unanswered = f"### Unanswered in the last {days} days" if days > 1 else "### Unanswered since yesterday"
+    head = last = SAID_WRONG if entries and isinstance(entries[0], Reported) else unanswered
     items: Items = [_notice(notice, undo)] if notice else []
-    apart = next((group for group in groups if group.rejected), None)
-    for group in groups:
+    for entry in entries:
         items.append(ui.Separator())
-        if group is apart:
-            items.append(ui.TextDisplay("### Answered, and rejected"))
-        items.append(ui.TextDisplay(texts.miss_line(group)))
-        items.append(ui.ActionRow(*_buttons(group, days, page, may_edit=may_edit)))
-    if not groups:
+        heading = SAID_WRONG if isinstance(entry, Reported) else REJECTED if entry.rejected else unanswered
+        if heading != last:
+            items.append(ui.TextDisplay(heading))
+            last = heading
+        if isinstance(entry, Reported):
+            items += _reported(entry, changed.get(entry.brief), days, page)
+        else:
+            items.append(ui.TextDisplay(texts.miss_line(entry)))
+            items.append(ui.ActionRow(*_buttons(entry, days, page, may_edit=may_edit)))
+    if not entries:
         items.append(ui.TextDisplay("Nothing: every question of these days is answered now, or was ignored."))
     items += pager(f"briefs misses:{days}", page, pages)
     if some_ignored:
         items.append(ui.ActionRow(Button(label="What is ignored", custom_id=f"briefs ignored:{days}:1")))
     return message("\n".join([head, *(f"-# {line}" for line in omitted)]), *items)
+
+
+def _reported(entry: Reported, changed: datetime | None, days: int, page: int) -> Items:
+    """Return what members say of a brief, as much as fits, with buttons to change it or to take that off the list."""
+    lines, number = _reported_lines(entry)
+    since = changed is not None and changed > entry.said[number - 1].said_at
+    if changed and since:
+        lines.append(f"-# The brief was changed <t:{changed.timestamp():.0f}:R>, after that was said.")
+    change = Button(label="Change the brief", custom_id=f"briefs mend:{entry.brief}:c{entry.said[0].id}")
+    keep = f"briefs keep:{days}:{entry.said[number - 1].id}:{page}"
+    off = Button(label="Done" if since else "Keep as it is", custom_id=keep)
+    return [ui.TextDisplay("\n".join(lines)), ui.ActionRow(change, off)]
+
+
+def _reported_lines(entry: Reported) -> tuple[list[str], int]:
+    """Return the lines on what members say of a brief, and how many of the corrections, the oldest first, are shown."""
+    last = f"<t:{entry.said[-1].said_at.timestamp():.0f}:R>"
+    said = [_said(each) for each in entry.said]
+    if len(said[0]) >= _ROOM:
+        said[0] = _said(entry.said[0], 100, 150)
+    number = len(texts.lines_that_fit(said, _ROOM))
+    more = [f"-# and {len(said) - number:,} more"] if number < len(said) else []
+    head = f"**`{entry.brief}`**\n-# {counted(entry.members, 'member')}: {kinds_of(entry)}; last {last}"
+    return [head, *filter(None, said[:number]), *more], number
+
+
+def _said(correction: Correction, longest: int = LONGEST_TEXT, longest_link: int = LONGEST_LINK) -> str:
+    """Return what a member wrote, "" if they chose only what kind of thing is wrong."""
+    text = texts.quoted(correction.text, longest) if correction.text else ""
+    link = neutralised(shortened(texts.readable(correction.link), longest_link))
+    return f"- {' · '.join(filter(None, [text, link]))}" if text or link else ""
 
 
 def ignored_message(groups: Sequence[MissGroup], days: int, page: int, pages: int, notice: str | None) -> Shown:

@@ -16,8 +16,7 @@ from bot.commands.admin import miss_views, texts
 from bot.commands.admin.applying import Applier
 from bot.commands.admin.forms import form_modal
 from bot.commands.admin.gate import Gate
-from bot.commands.admin.inspecting_desk import page_of
-from bot.commands.admin.permission import Power
+from bot.commands.admin.misses_list import NEW_CHANGE_DAYS, MissesList
 from bot.commands.admin.replies import defer, in_time, respond, show
 from bot.errors import BriefsError, ConflictError, LogError, RequestError
 from bot.gateway.client import BriefClient, Interaction
@@ -26,28 +25,17 @@ from bot.gateway.router import chosen_value
 from bot.language.normalise import normalise_query
 from bot.language.texts import whole_number
 from bot.reports import queries
-from bot.reports.misses import AllBut, Miss, MissGroup, open_misses, with_nearest
-from bot.reports.report import omissions
-from bot.storage.database import Database
+from bot.storage.corrections import Corrections
 from bot.storage.ignored import IgnoredQuestions
-
-PAGE = 4
-"""Questions on a page: each with its buttons is 7 of the 40 components that a message may have."""
-
-NEW_CHANGE_DAYS = 7
-"""How far back a change looks for questions that it may answer."""
-
-MOST_ALIASES = 10
-"""Most wordings of a question that become aliases at once."""
 
 WORDINGS_TIMEOUT = 0.8
 """Seconds in which the other wordings of a question are looked for before a form is opened without them."""
 
-NOT_KEPT = "That question is no longer kept."
+BACK_ON_LIST = "That is on the list again."
 
 
 class MissesDesk:
-    """Serves `/briefs misses`: to admins of the base for all servers, to other managers for their own."""
+    """Serves `/briefs misses`, and what can be done about an entry of the list."""
 
     def __init__(
         self,
@@ -55,15 +43,17 @@ class MissesDesk:
         keeper: BaseKeeper,
         editor: BaseEditor,
         applier: Applier,
-        database: Database,
         ignored: IgnoredQuestions,
+        corrections: Corrections,
+        listing: MissesList,
     ) -> None:
         self._gate = gate
         self._keeper = keeper
         self._editor = editor
         self._applier = applier
-        self._database = database
         self._ignored = ignored
+        self._corrections = corrections
+        self._list = listing
 
     def install(self, client: BriefClient) -> None:
         """Add the buttons to ``client``; the commands are in bot/commands/admin/commands.py."""
@@ -76,26 +66,28 @@ class MissesDesk:
         client.router.on_press("briefs ignore", self.ignore)
         client.router.on_press("briefs ignored", self.show_ignored)
         client.router.on_press("briefs heed", self.report_again)
+        client.router.on_press("briefs keep", self.keep)
+        client.router.on_press("briefs reopen", self.reopen)
 
     async def misses(self, interaction: Interaction, days: int) -> None:
         """Show the unanswered questions of the last days."""
         await defer(interaction)
-        await self._show_misses(interaction, days, "1")
+        await self._list.show(interaction, days, "1")
 
     async def turn(self, interaction: Interaction, state: str) -> None:
         """Show another page of the unanswered questions."""
         await defer(interaction)
         days, page = _parts(state, 2)
-        await self._show_misses(interaction, _number(days), page)
+        await self._list.show(interaction, _number(days), page)
 
     async def write(self, interaction: Interaction, state: str) -> None:
         """Open the plain form for a new brief, with the wordings of a question as its other names and questions."""
         days, lookup, _ = _parts(state, 3)
-        miss = await in_time(self._miss(interaction, lookup))
+        miss = await in_time(self._list.miss(interaction, lookup))
         wordings = [miss.query]
         with suppress(LogError, TimeoutError):  # the form cannot wait for what takes longer
             async with asyncio.timeout(WORDINGS_TIMEOUT):
-                wordings = await self._wordings(interaction, miss, _number(days))
+                wordings = await self._list.wordings(interaction, miss, _number(days))
         phrases = "\n".join(wording for wording in wordings if len(wording) < queries.LONGEST)
         await interaction.response.send_modal(form_modal("A new brief", "add:anew", Form(phrases=phrases)))
 
@@ -115,8 +107,8 @@ class MissesDesk:
         days, lookup, named, page = _parts(state, 4)
         page = str(_page(page))
         brief, number = named or chosen_value(interaction), _number(days)
-        miss = await self._miss(interaction, lookup)
-        wordings = await self._wordings(interaction, miss, number)
+        miss = await self._list.miss(interaction, lookup)
+        wordings = await self._list.wordings(interaction, miss, number)
         change, preview = await self._tried(brief, wordings)
         if not sure and texts.other_changes(preview, wordings):
             head = f"### Add {texts.quoted(miss.query)} to `{brief}`?\n{texts.besides(preview, wordings)}"
@@ -132,7 +124,7 @@ class MissesDesk:
         done = f"✅ {texts.quoted(miss.query)} finds `{brief}` from now on."
         notice = done if in_use else f"{texts.quoted(miss.query)} is an alias of `{brief}`. {texts.WAITS}"
         back = f"briefs unalias:{undo}:{number}:{page}" if undo else None
-        await self._show_misses(interaction, number, page, notice, undo=back)
+        await self._list.show(interaction, number, page, notice, undo=back)
 
     async def _tried(self, brief: str, aliases: Sequence[str]) -> tuple[Change, Preview]:
         """Return the change that gives a brief these aliases, or the first alone where another brief has one of the
@@ -142,7 +134,7 @@ class MissesDesk:
         for some in (aliases, aliases[:1]):
             change = await self._editor.with_aliases(brief, some)
             try:
-                return change, await self._editor.preview(change, [*asked, *await self.recent_queries()])
+                return change, await self._editor.preview(change, [*asked, *await self._list.recent_queries()])
             except BriefsError as error:
                 why = neutralised(texts.located(error.problems[0]))
         raise RequestError(f"{texts.quoted(aliases[0])} can be no alias of `{brief}`: {why}")
@@ -151,12 +143,12 @@ class MissesDesk:
         """Take back the alias that was just given, and show the list as it was."""
         await defer(interaction)
         draft, days, page = _parts(state, 3)
-        await self._show_misses(interaction, _number(days), page, await self._applier.undo(draft, interaction.user.id))
+        await self._list.show(interaction, _number(days), page, await self._applier.undo(draft, interaction.user.id))
 
     async def choose(self, interaction: Interaction, state: str) -> None:
         """Offer the briefs that a question may belong to."""
         days, lookup, page = _parts(state, 3)
-        miss = await in_time(self._miss(interaction, lookup))
+        miss = await in_time(self._list.miss(interaction, lookup))
         matcher = self._keeper.matcher
         ranked = [candidate.brief for candidate in matcher.rank(miss.query, CHOICES)]
         likely: dict[str, Brief] = {brief.id: brief for brief in (*ranked, *matcher.complete("", CHOICES))}
@@ -169,85 +161,50 @@ class MissesDesk:
         await defer(interaction)
         days, lookup, page = _parts(state, 3)
         page = str(_page(page))
-        miss = await self._miss(interaction, lookup)
-        wordings = await self._wordings(interaction, miss, _number(days))
+        miss = await self._list.miss(interaction, lookup)
+        wordings = await self._list.wordings(interaction, miss, _number(days))
         durable = await self._ignored.ignore(map(normalise_query, wordings), self._gate.scope(interaction))
         notice = f"{texts.quoted(miss.query)} is not reported any more." if durable else NOT_CERTAIN
         back = f"briefs heed:{_number(days)}:{miss.lookup}:{page}"
-        await self._show_misses(interaction, _number(days), page, notice, undo=back)
+        await self._list.show(interaction, _number(days), page, notice, undo=back)
 
     async def show_ignored(self, interaction: Interaction, state: str) -> None:
         """Show what is ignored, as far as the log still has its words."""
         await defer(interaction)
         days, page = _parts(state, 2)
-        await self._show_ignored(interaction, _number(days), page)
-
-    async def _show_ignored(self, interaction: Interaction, days: int, page: str, notice: str | None = None) -> None:
-        groups = await self._ignored_misses(days, self._gate.scope(interaction))
-        number, pages = page_of(page, len(groups), PAGE)
-        part = groups[(number - 1) * PAGE : number * PAGE]
-        await show(interaction, miss_views.ignored_message(part, days, number, pages, notice))
+        await self._list.show_ignored(interaction, _number(days), page)
 
     async def report_again(self, interaction: Interaction, state: str) -> None:
         """Report a question that was ignored, and those like it, again; then show the list in which that was said."""
         await defer(interaction)
         days, lookup, page, among = _parts(state, 4)
-        miss = await self._miss(interaction, lookup)
+        miss = await self._list.miss(interaction, lookup)
         scope = self._gate.scope(interaction)
-        groups = await self._ignored_misses(_number(days), scope)
+        groups = await self._list.ignored_misses(_number(days), scope)
         asked = {normalise_query(miss.query)}
         alike = [{*map(normalise_query, group.wordings)} for group in groups]
         durable = await self._ignored.heed(asked.union(*(wordings for wordings in alike if asked & wordings)), scope)
         notice = f"{texts.quoted(miss.query)} is reported again." if durable else NOT_CERTAIN
-        shown = self._show_ignored if among else self._show_misses
+        shown = self._list.show_ignored if among else self._list.show
         await shown(interaction, _number(days), page, notice)
 
-    async def recent_queries(self) -> Sequence[str]:
-        """Return one wording of each question that was unanswered lately; none while the log cannot be read."""
-        with suppress(LogError):
-            groups, _ = await self.open_misses(NEW_CHANGE_DAYS, queries.EVERYWHERE)
-            return [group.wordings[0] for group in groups]
-        return []
+    async def keep(self, interaction: Interaction, state: str) -> None:
+        """Take what was said of a brief, up to the last that was shown, off the list: it was seen to, or is not so."""
+        await defer(interaction)
+        days, last, page = _parts(state, 3)
+        number = whole_number(last) or 0
+        reported = await self._list.reported(interaction, _number(days), number)
+        durable = await self._corrections.close(each.id for each in reported.said if each.id <= number)
+        notice = f"What members say of `{reported.brief}` is off the list." if durable else NOT_CERTAIN
+        back = f"briefs reopen:{_number(days)}:{number}:{_page(page)}"
+        await self._list.show(interaction, _number(days), page, notice, undo=back)
 
-    async def open_misses(self, days: int, scope: int | None) -> tuple[list[MissGroup], list[str]]:
-        """Return the questions that are still unanswered, and lines that say what the list leaves out."""
-        misses = await queries.misses(self._database, days, scope)
-        ignored = await self._ignored.of(scope)
-        groups = await asyncio.to_thread(open_misses, misses.found, self._keeper.matcher, ignored)
-        return groups, omissions(misses.left_out, misses.unsaid)
-
-    async def _ignored_misses(self, days: int, scope: int | None) -> list[MissGroup]:
-        """Return the unanswered questions that are ignored."""
-        misses = await queries.misses(self._database, days, scope)
-        others = AllBut(await self._ignored.of(scope))
-        return await asyncio.to_thread(open_misses, misses.found, self._keeper.matcher, others)
-
-    async def _wordings(self, interaction: Interaction, miss: Miss, days: int) -> list[str]:
-        """Return how the question of ``miss`` was worded, itself first, each wording once whatever its punctuation."""
-        groups, _ = await self.open_misses(days, self._gate.scope(interaction))
-        alike = next((group.wordings for group in groups if group.lookup == miss.lookup), ())
-        wordings = {normalise_query(wording): " ".join(wording.split()) for wording in (*reversed(alike), miss.query)}
-        return list(reversed(wordings.values()))[:MOST_ALIASES]
-
-    async def _show_misses(
-        self, interaction: Interaction, days: int, page: str, notice: str | None = None, undo: str | None = None
-    ) -> None:
-        groups, omitted = await self.open_misses(days, self._gate.scope(interaction))
-        groups.sort(key=lambda group: bool(group.rejected))  # what was rejected stands apart, below the rest
-        number, pages = page_of(page, len(groups), PAGE)
-        part = with_nearest(groups[(number - 1) * PAGE : number * PAGE], self._keeper.matcher)
-        may_edit = self._gate.power(interaction) >= Power.BASE
-        some_ignored = bool((await self._ignored.of(self._gate.scope(interaction))).digests)
-        shown = miss_views.misses_message(
-            part, omitted, days, number, pages, may_edit=may_edit, notice=notice, undo=undo, some_ignored=some_ignored
-        )
-        await show(interaction, shown)
-
-    async def _miss(self, interaction: Interaction, lookup: str) -> Miss:
-        miss = await queries.miss(self._database, whole_number(lookup) or 0, self._gate.scope(interaction))
-        if miss is None:
-            raise RequestError(NOT_KEPT)
-        return miss
+    async def reopen(self, interaction: Interaction, state: str) -> None:
+        """Put back on the list what ``keep`` took off it."""
+        await defer(interaction)
+        days, last, page = _parts(state, 3)
+        durable = await self._corrections.reopen(whole_number(last) or 0)
+        await self._list.show(interaction, _number(days), page, BACK_ON_LIST if durable else NOT_CERTAIN)
 
 
 def _parts(state: str, number: int) -> list[str]:

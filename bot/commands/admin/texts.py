@@ -74,6 +74,7 @@ MOST_NAMES = 10
 
 _EXAMPLES = 5
 _QUOTED = 80
+_SAID, _SAID_ROOM = 100, 230
 _EFFECT_ROOM = 1100
 _WARNINGS_ROOM = 500
 _WIDTHS = ((600, 20), (250, 20), (120, 20), (120, 4), (60, 2))
@@ -90,9 +91,9 @@ def done(change: Change) -> str:
     return f"Done: {names} {'was' if len(briefs) == 1 else 'were'} {DONE[change.action]}{unlinked}."
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, longest: int = _QUOTED) -> str:
     """Return somebody's words in quotes, on one line, shortened, and without effect."""
-    return f"“{neutralised(shortened(readable(' '.join(text.split())), _QUOTED))}”"
+    return f"“{neutralised(shortened(readable(' '.join(text.split())), longest))}”"
 
 
 def code(lines: Iterable[str], language: str = "") -> str:
@@ -208,11 +209,12 @@ def miss_line(group: MissGroup) -> str:
     """Return the lines about an unanswered question."""
     first, *others = group.wordings
     people = f" by {counted(group.askers, 'member')}" if group.askers else ""
-    also = f"\n-# also: {', '.join(map(quoted, others[:2]))}" if others else ""
+    also = f"\n-# also: {', '.join(map(quoted, others[: 1 if group.said else 2]))}" if others else ""
     last = f", last <t:{group.last.timestamp():.0f}:R>"
     most, *more = rejections(group) or [""]
     rejected = (most and f"\n-# {most}") + (f", and {counted(len(more), 'more brief')}" if more else "")
-    return f"**{quoted(first)}**\n-# {counted(group.count, 'time')}{people}{last}{also}{rejected}"
+    said = "".join(lines_that_fit([f"\n-# said: {quoted(each, _SAID)}" for each in group.said], _SAID_ROOM))
+    return f"**{quoted(first)}**\n-# {counted(group.count, 'time')}{people}{last}{also}{rejected}{said}"
 
 
 def stats_text(stats: Stats, base: BriefBase) -> str:
