@@ -6,7 +6,7 @@ from typing import Protocol, cast, get_args
 import discord
 from discord import ui
 
-from bot.briefs.brief import ID_PATTERN
+from bot.briefs.fields import ID_PATTERN
 from bot.catalogues.catalogue import N_, Catalogue
 from bot.commands.admin.replies import in_time
 from bot.commands.excerpts import Excerpts
