@@ -36,6 +36,11 @@ CLOSING = 3.0
 COMMITTING = 5.0
 """Seconds that closing then waits for the commit that is under way."""
 
+READING = 10.0
+"""Seconds that a query may take."""
+
+TOO_LONG = f"a query took more than {READING:.0f} s and was given up; for a report, ask about fewer days"
+
 Values = tuple[Any, ...] | Mapping[str, Any]
 """The values of a statement: in order for ``?``, or by name for ``:name``, which may occur more than once."""
 
@@ -85,7 +90,7 @@ class Reader(Protocol):
     """Reads a database."""
 
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
-        """Return the rows of a query. Raises LogError if the database cannot be read."""
+        """Return the rows of a query. Raises LogError if the database cannot be read, or takes longer than READING."""
         ...
 
 

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from bot.errors import LogError
-from bot.storage import postgres_schema
-from bot.storage.database import Database, Row, Values, Write, writing
+from bot.storage import database, postgres_schema
+from bot.storage.database import TOO_LONG, Database, Row, Values, Write, writing
 
 CONNECT_TIMEOUT = 5.0
 """Seconds that connecting may take."""
@@ -77,6 +77,8 @@ class PostgresReader:
             return await self._fetch(sql, values)
         except asyncpg.UndefinedTableError:
             raise LogError(f"{self.name}: holds no log yet; it is made when the bot is first started") from None
+        except TimeoutError as error:
+            raise LogError(f"{self.name}: cannot be read: {TOO_LONG}") from error
         except _FAILURES as error:
             raise LogError(f"{self.name}: cannot be read: {_reason(error)}") from error
 
@@ -219,7 +221,7 @@ async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
             min_size=0,
             max_size=READERS,
             timeout=CONNECT_TIMEOUT,
-            command_timeout=ANSWERING,
+            command_timeout=database.READING,
             server_settings=session,
         )
         await pool

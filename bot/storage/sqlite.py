@@ -8,7 +8,8 @@ import contextlib
 import errno
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -17,14 +18,17 @@ from pathlib import Path
 import aiosqlite
 
 from bot.errors import LogError
-from bot.storage import files
-from bot.storage.database import Database, ReconnectError, Row, Values, Write, writing
+from bot.storage import database, files
+from bot.storage.database import TOO_LONG, Database, ReconnectError, Row, Values, Write, writing
 
 BUSY = 0.5
 """Seconds that an attempt to write waits for the lock of another program."""
 
 BUSY_ERASING = 0.05
 """Seconds that emptying the write-ahead log waits for readers. Other writes wait meanwhile."""
+
+_STEPS = 100_000
+"""Instructions of SQLite between two looks at the time: about a millisecond."""
 
 _UNWRITABLE = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeEncodeError)
 """Raised for values that the database can never store."""
@@ -54,9 +58,17 @@ class SqliteReader:
                 sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
             ) as connection:
                 connection.row_factory = sqlite3.Row
+                connection.set_progress_handler(_out_of_time(), _STEPS)
                 return connection.execute(sql, values).fetchall()
         except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
-            raise LogError(f"{self.path}: cannot be read: {error}") from error
+            why = TOO_LONG if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT else error
+            raise LogError(f"{self.path}: cannot be read: {why}") from error
+
+
+def _out_of_time() -> Callable[[], bool]:
+    """Return what SQLite asks while it works on a query: whether to give it up."""
+    until = time.monotonic() + database.READING
+    return lambda: time.monotonic() > until
 
 
 class SqliteEngine(SqliteReader):

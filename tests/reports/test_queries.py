@@ -344,3 +344,19 @@ async def test_messages_that_found_nothing_are_counted_while_their_words_are_not
     assert counts.of("miss") == 3
     beside = "Brief this found nothing for 2 messages more, of which no words are kept."
     assert plain_misses([], 7, 0, found.unsaid).splitlines()[0] == beside
+
+
+# Too much to read
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+
+
+async def test_a_query_that_takes_too_long_is_given_up_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "READING", 0.2)
+    async with opened(tmp_path) as log:
+        with pytest.raises(LogError, match="given up; for a report, ask about fewer days"):
+            await log.database.read(ENDLESS)
+        await log.record(lookup("after"))
+        assert len(await log.database.read("SELECT id FROM lookups")) == 1
