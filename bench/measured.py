@@ -5,6 +5,7 @@ It imports neither the stand-in for Discord nor the tests, for their memory and 
 
 import os
 import sys
+from pathlib import Path
 
 import discord
 from discord import app_commands, ui
@@ -53,6 +54,12 @@ def be_bot(kind: str, api: str, gateway: str) -> int:
     redirect(api, gateway)
     if kind in ("constant", "card"):
         Bare(kind).run(os.environ["DISCORD_TOKEN"], log_level=30)
+        return 0
+    if kind == "naive":
+        from bench.naive import NaiveBot
+
+        log = Path(os.environ["DATABASE_URL"].removeprefix("sqlite:///"))
+        NaiveBot(Path(os.environ["BRIEFS_DIR"]), log).run(os.environ["DISCORD_TOKEN"], log_level=30)
         return 0
     from bot.cli.main import main
     from bot.storage.lookups import LookupLog
