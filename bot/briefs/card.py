@@ -85,6 +85,10 @@ class Card:
             return self.catalogue.gettext(NOT_YET, language=endonym(self.lacking))
         return self.catalogue.gettext(STALE) if self.stale else None
 
+    def __hash__(self) -> int:
+        """The hash of what tells most cards apart: to hash all of their texts takes longer than to make a card."""
+        return hash((self.id, self.notice, self.changed))
+
     @property
     def replacement(self) -> str:
         """That this brief has replaced the one that was asked for, in Discord's Markdown; "" if it has not."""

@@ -14,6 +14,7 @@ A layout only renders. What a press means is in its custom_id, so that buttons k
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import discord
 from discord import ui
@@ -30,6 +31,9 @@ from bot.language.texts import shortened
 LABEL = 80
 MOST_TEXT = 4000
 """How many characters Discord takes in all the texts of a message."""
+
+REMEMBERED = 256
+"""How many cards are remembered as laid out, because a few briefs are asked for most. It saves half the work of a reply."""
 
 Items = list[ui.Item[ui.LayoutView]]
 
@@ -69,8 +73,12 @@ def shared_layout(shown: Card, by: int, message: str | None, *actions: ui.Button
     return unstored(ui.TextDisplay(about), body, *_row(actions))
 
 
+@lru_cache(REMEMBERED)
 def container(shown: Card, *, in_part: bool = False) -> ui.Container[ui.LayoutView]:
-    """Return the card itself. One that is shown ``in_part`` has a button for all of it, if there is more."""
+    """Return the card itself. One that is shown ``in_part`` has a button for all of it, if there is more.
+
+    The same card gets the same container, which stands in several layouts then: nobody may change it.
+    """
     part = card.compact(shown) if in_part else shown
     head, summary, *facts, foot = card.markdown(part)
     box = ui.Container[ui.LayoutView](accent_colour=_COLOURS[part.status])
