@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bench import bots
+from bench import bots, stalls
 from bench.ablation import ABLATIONS
 from bench.cases import Case, cases
 from bench.datasets import Dataset, Phrases, from_folder, made, misspelt, sampled, shipped, texts_of
@@ -217,14 +217,28 @@ def _build(data: Dataset) -> str:
 
 
 def measure_bots(report: Report) -> None:
-    """Compare the running bot with bare ones."""
-    report.say("## Beside bots of bare discord.py, over a fake Discord on the loopback interface")
+    """Compare the running bot with others."""
+    measured = asyncio.run(bots.measure())
+    report.say("## Beside other bots of discord.py, over a fake Discord on the loopback interface")
     report.say(
-        f"Medians of {bots.STARTS} starts to READY, {bots.BLOCKS * bots.ALONE} replies one by one, and {bots.BLOCKS} "
-        f"blocks of {bots.TOGETHER} to {bots.MEMBERS} members at once, in turn. The fakes share the machine."
+        f"Medians of {bots.STARTS} starts and {bots.BLOCKS} blocks, in turn. A block is {sum(bots.MEMBERS.values())} "
+        f"lookups: {bots.MEMBERS[1]} of one member after another, whose replies are timed, the others of 8 and of 32 "
+        f"members at once. The fakes share the machine. {measured.disturbed} of {measured.blocks} blocks were left "
+        "out, because others used the machine. The naive bot is bench/naive.py."
     )
-    head, *rows = bots.rows(asyncio.run(bots.measure()))
-    report.table(head, rows)
+    for title, (head, *rows) in bots.tables(measured):
+        report.say(f"### {title.capitalize()}")
+        report.table(head, rows)
+
+
+def measure_stalls(report: Report) -> None:
+    """Measure how long members wait while the bot has other work."""
+    report.say("## While the bot has other work: time until a reply")
+    report.say(
+        f"{stalls.PER_SECOND} questions a second, whether or not earlier ones are answered; see bench/stalls.py."
+    )
+    rows = [row for work in track(stalls.WORKS, "stalls", console=console) for row in stalls.rows(work)]
+    report.table(stalls.HEAD, rows)
 
 
 def _triple(figures: tuple[float, float, float]) -> str:
@@ -239,7 +253,9 @@ def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with phrases-*.jsonl and queries-*.jsonl")
-    parser.add_argument("--only", choices=["quality", "speed", "bots"], help="measure only this, and write no file")
+    parser.add_argument(
+        "--only", choices=["quality", "speed", "bots", "stalls"], help="measure only this, and write no file"
+    )
     options = parser.parse_args()
     report = Report()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
@@ -258,6 +274,7 @@ def main() -> None:
         ("quality", lambda: measure_ablation(report, asked)),
         ("speed", lambda: measure_speed(report, SIZES)),
         ("bots", lambda: measure_bots(report)),
+        ("stalls", lambda: measure_stalls(report)),
     ]
     for kind, measure in measures:
         if options.only in (None, kind):

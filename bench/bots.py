@@ -12,7 +12,7 @@ import gc
 import sys
 import time
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -52,7 +52,7 @@ GUILDS = [Guild(1_111_000_000_000_000_000 + number * 10) for number in range(101
 
 
 def different_questions() -> tuple[str, ...]:
-    """Return what the tests have members ask the shipped briefs: more than a matcher remembers, so each is new to it."""
+    """Return what members ask in the tests. There are more questions than a matcher remembers, so each is new to it."""
     groups = yaml.safe_load((ROOT / "tests" / "questions.yaml").read_text(encoding="utf-8"))
     voices = yaml.safe_load((ROOT / "tests" / "voices.yaml").read_text(encoding="utf-8"))
     asked = [query for group in groups.values() for query, brief in group.items() if brief != "miss"]
@@ -164,7 +164,7 @@ class Measured:
 async def measure() -> Measured:
     for folder in ("bench", "bot", "tools"):
         compileall.compile_dir(ROOT / folder, quiet=1)  # the bots are told to write no bytecode
-    tables = {**ASKED, "different questions": different_questions()}
+    asked = {**ASKED, "different questions": different_questions()}
     async with AsyncExitStack() as stages:
         measured = Measured({kind: await stages.enter_async_context(stage(kind)) for kind in KINDS})
         bots = list(measured.bots.values())
@@ -172,7 +172,7 @@ async def measure() -> Measured:
             for bot in bots:
                 await bot.start()
         gc.disable()  # the fakes keep all that was said, and to look through it would be counted as the bots' time
-        for table, questions in tables.items():
+        for table, questions in asked.items():
             for bot in bots:
                 bot.figures[table] = Figures()
             await _ask(measured, table, questions)
@@ -206,11 +206,9 @@ async def _ask(measured: Measured, table: str, questions: tuple[str, ...]) -> No
 
 def tables(measured: Measured) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
     """Yield each table's title and rows: each bot, and how ours compares."""
-    starts = {
-        kind: (median(bot.ready[1:]), median(bot.first[1:]), bot.memory) for kind, bot in measured.bots.items()
-    }
-    head = ("bot", "READY", "first answer", "memory")
-    yield "starts", [head, *_rows(starts, ("{:.2f} s", "{:.2f} s", "{:.0f} MiB"), ("constant", *PEERS))]
+    starts = {kind: (median(bot.ready[1:]), median(bot.first[1:]), bot.memory) for kind, bot in measured.bots.items()}
+    shown: tuple[str, ...] = ("{:.2f} s", "{:.2f} s", "{:.0f} MiB")
+    yield "starts", [("bot", "READY", "first answer", "memory"), *_rows(starts, shown, ("constant", *PEERS))]
     head = ("bot", "p50", "p99", *(f"{members} at once" for members in MEMBERS), "processor time a lookup")
     shown = ("{:.2f} ms", "{:.2f} ms", *("{:.0f} /s" for _ in MEMBERS), "{:.2f} ms")
     for table in measured.bots["ours"].figures:
@@ -219,7 +217,7 @@ def tables(measured: Measured) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
 
 
 def _rows(
-    figures: dict[str, tuple[float, ...]], shown: tuple[str, ...], peers: tuple[str, ...]
+    figures: Mapping[str, tuple[float, ...]], shown: tuple[str, ...], peers: tuple[str, ...]
 ) -> Iterator[tuple[str, ...]]:
     for kind, found in figures.items():
         yield (kind, *(form.format(figure) for form, figure in zip(shown, found, strict=True)))

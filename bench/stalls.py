@@ -1,8 +1,9 @@
-"""How long members wait while the bot has other work: `python -m bench.stalls reload`, or `erase`, or `start`.
+"""How long members wait while the bot has other work: `python -m bench.stalls`, or for one of them `… reload`.
 
 The bot is a process of its own. Members ask at a steady pace, whether or not earlier questions are answered.
 `reload` edits a brief of a large base and reloads it, again and again; the times are those of the questions asked while
-a reload ran. `erase` has members of a large log be forgotten. `start` starts a bot over a large base and log.
+a reload ran. `forget` has members of a large log be forgotten, and `erase` has them gone from its files, for which the
+whole log is rewritten. `start` starts a bot over a large base.
 """
 
 import argparse
@@ -17,12 +18,14 @@ import time
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from bench.datasets import Dataset, made
+from bot.storage.erasing import QUIET as QUIET_TO_ERASE
 from bot.storage.files import prepare
 from bot.storage.hash_key import keyed, user_hash_key
 from tools.environment import ROOT, environment
@@ -36,6 +39,8 @@ LEAVERS = [User(3_000_000_000_000_000_000 + number, f"leaver {number}") for numb
 GUILDS = [Guild(1_111_000_000_000_000_000 + number * 10) for number in range(20)]
 QUIET, BUSY = "without it", "meanwhile"
 LONGEST = 60.0
+ERASING = 5.0
+"""Seconds that members ask meanwhile. It takes some 5 s for a million lookups."""
 
 
 class Members:
@@ -144,7 +149,6 @@ async def reload_again_and_again(fake: FakeDiscord, members: Members, folder: Pa
         reloading = await fake.slash("briefs reload", user=fake.owner, guild=GUILDS[0], within=LONGEST)
         await reloading.filled(LONGEST)
         members.doing = QUIET
-        print(f"{reloading.text!r} after {time.monotonic() - reloading.sent:.2f}", flush=True)
         await asyncio.sleep(2.5)
 
 
@@ -158,40 +162,83 @@ async def forget_again_and_again(fake: FakeDiscord, members: Members, _folder: P
     members.doing = QUIET
 
 
-async def measure(what: str, phrases: int, rows: int, times: int) -> None:
-    data = made(phrases)
+ACTS = {"reload": reload_again_and_again, "forget": forget_again_and_again}
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the bot does ``times`` times, with so many phrases in its base and so many lookups in its log."""
+
+    what: str
+    phrases: int = 150
+    lookups: int = 0
+    times: int = 1
+
+    def __str__(self) -> str:
+        of = f"{self.lookups:,} lookups" if self.lookups else f"{self.phrases:,} phrases"
+        return f"{self.what}, {of}"
+
+
+WORKS = (
+    Work("reload", phrases=15_000, times=5),
+    Work("reload", phrases=100_000, times=3),
+    Work("start", phrases=100_000),
+    Work("forget", lookups=1_000_000, times=10),
+    Work("erase", lookups=1_000_000),
+)
+
+
+async def measure(work: Work) -> dict[str, list[float]]:
+    """Return the seconds until each reply, under what the bot was doing."""
+    data = made(work.phrases)
     with TemporaryDirectory() as name:
         folder = Path(name)
         write_briefs(folder, data)
-        if rows:
-            write_log(folder, rows)
+        if work.lookups:
+            write_log(folder, work.lookups)
         async with FakeDiscord(guilds=GUILDS) as fake:
             fake.answer_within = LONGEST
             gc.collect()
             gc.disable()  # else its own work on what the fake keeps would be counted as the bot's
-            began = time.perf_counter()
-            async with running(fake, folder):
-                await fake.connected(LONGEST)
-                ready = time.perf_counter() - began
+            try:
                 members = Members(fake, data)
-                if what == "start":
-                    members.doing = BUSY
-                    async with members.asking():
-                        await answered_by_the_base(fake)
-                    print(f"READY after {ready:.2f} s, answers after {time.perf_counter() - began:.2f} s")
-                else:
-                    await answered_by_the_base(fake)
-                    print(f"READY after {ready:.2f} s, answers after {time.perf_counter() - began:.2f} s", flush=True)
-                    await asyncio.sleep(2)
-                    async with members.asking():
-                        await asyncio.sleep(3)
-                        act = reload_again_and_again if what == "reload" else forget_again_and_again
-                        await act(fake, members, folder, times)
-                        await asyncio.sleep(1)
-    for doing, waited in members.waited.items():
-        p50, p90, p99, worst = np.percentile(np.asarray(waited) * 1000, [50, 90, 99, 100])
-        figures = f"p50 {p50:.1f}, p90 {p90:.1f}, p99 {p99:.1f}, worst {worst:.0f} ms"
-        print(f"{what}, {doing:>10}: {len(waited)} answers, {figures}")
+                async with running(fake, folder):
+                    await fake.connected(LONGEST)
+                    await _work(work, fake, members, folder)
+            finally:
+                gc.enable()
+    return members.waited
+
+
+async def _work(work: Work, fake: FakeDiscord, members: Members, folder: Path) -> None:
+    if work.what == "start":
+        members.doing = BUSY
+        async with members.asking():
+            await answered_by_the_base(fake)
+        return
+    await answered_by_the_base(fake)
+    await asyncio.sleep(2)
+    if work.what == "erase":
+        await forget_again_and_again(fake, members, folder, 1)
+        await asyncio.sleep(QUIET_TO_ERASE)
+        members.doing = BUSY
+        async with members.asking():
+            await asyncio.sleep(ERASING)
+        return
+    async with members.asking():
+        await asyncio.sleep(3)
+        await ACTS[work.what](fake, members, folder, work.times)
+        await asyncio.sleep(1)
+
+
+HEAD = ("work", "when", "answers", "p50", "p90", "p99", "worst")
+
+
+def rows(work: Work) -> Iterator[tuple[str, ...]]:
+    """Measure, and yield a row for the answers while the bot did its work, and one for those between."""
+    for doing, waited in asyncio.run(measure(work)).items():
+        figures = np.percentile(np.asarray(waited) * 1000, [50, 90, 99, 100])
+        yield (str(work), doing, str(len(waited)), *(f"{figure:.1f} ms" for figure in figures))
 
 
 async def answered_by_the_base(fake: FakeDiscord) -> None:
@@ -202,12 +249,13 @@ async def answered_by_the_base(fake: FakeDiscord) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.stalls", description=__doc__)
-    parser.add_argument("what", choices=["reload", "erase", "start"])
-    parser.add_argument("--phrases", type=int, default=15_000, help="phrases of the base (15000)")
-    parser.add_argument("--rows", type=int, default=0, help="lookups in the log (none)")
-    parser.add_argument("--times", type=int, default=5, help="how often it is done (5)")
-    given = parser.parse_args()
-    asyncio.run(measure(given.what, given.phrases, given.rows, given.times))
+    parser.add_argument("what", nargs="?", choices=sorted({work.what for work in WORKS}), help="only this")
+    what = parser.parse_args().what
+    print("".join(f"{cell:>25}" for cell in HEAD))
+    for work in WORKS:
+        if what in (None, work.what):
+            for row in rows(work):
+                print("".join(f"{cell:>25}" for cell in row), flush=True)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,10 @@ class Card:
     lacking: str | None = None
     stale: bool = False
 
+    def __hash__(self) -> int:
+        """The hash of what tells most cards apart: to hash all of their texts takes longer than to make a card."""
+        return hash((self.id, self.language, self.expired, self.changed))
+
     @property
     def standing(self) -> str:
         """The status and the date, as plain text."""
@@ -84,10 +88,6 @@ class Card:
         if self.lacking:
             return self.catalogue.gettext(NOT_YET, language=endonym(self.lacking))
         return self.catalogue.gettext(STALE) if self.stale else None
-
-    def __hash__(self) -> int:
-        """The hash of what tells most cards apart: to hash all of their texts takes longer than to make a card."""
-        return hash((self.id, self.notice, self.changed))
 
     @property
     def replacement(self) -> str:

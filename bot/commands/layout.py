@@ -33,7 +33,7 @@ MOST_TEXT = 4000
 """How many characters Discord takes in all the texts of a message."""
 
 REMEMBERED = 256
-"""How many cards are remembered as laid out, because a few briefs are asked for most. It saves half the work of a reply."""
+"""How many cards are remembered as laid out, because a few briefs are asked for most."""
 
 Items = list[ui.Item[ui.LayoutView]]
 
