@@ -79,11 +79,19 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Write:
-    """A queued statement. ``changed`` gets the number of changed rows once the statement is durable."""
+    """A queued statement. ``changed`` gets the number of changed rows once the statement is durable.
+
+    It gets None if whoever waits for it has waited long enough.
+    """
 
     statement: Statement
     values: Values
-    changed: asyncio.Future[int]
+    changed: asyncio.Future[int | None]
+
+    def tell(self, changed: int | None) -> None:
+        """Give a result to whoever waits, if anybody still does."""
+        if not self.changed.done():
+            self.changed.set_result(changed)
 
 
 class Reader(Protocol):
@@ -200,11 +208,15 @@ class Database:
         if len(self._queue) >= MOST_WAITING or self._closing:
             self.dropped += 1
             return None
-        write = Write(statement, values, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        write = Write(statement, values, loop.create_future())
         self._queue.append(write)
         self._filled.set()
-        await asyncio.wait((write.changed,), timeout=COMMIT_TIMEOUT)
-        return write.changed.result() if write.changed.done() else None
+        timer = loop.call_later(COMMIT_TIMEOUT, write.tell, None)
+        try:
+            return await write.changed
+        finally:
+            timer.cancel()
 
     async def _write_until_closed(self) -> None:
         """Write the queue until the database closes and the queue is empty. After an error, connect again."""
@@ -264,11 +276,11 @@ class Database:
             if isinstance(changed, Exception):
                 self.dropped += 1
                 _log.error("a write was dropped, for the database cannot take it: %s", changed)
-                write.changed.set_result(0)
+                write.tell(0)
                 continue
             if write.statement.erase and changed:
                 self._erasure.deleted(self._now())
-            write.changed.set_result(changed)
+            write.tell(changed)
         self._erasure.written(self._now())
 
     async def _erase(self, connection: Connection, *, at_once: bool = False) -> None:

@@ -147,13 +147,13 @@ def quarantined_at(name: str) -> datetime:
 
 def files(path: Path) -> Files:
     """Return the identities of the files that are there now."""
-    return Files(inode(path), inode(path.with_name(f"{path.name}-wal")))
+    return Files(inode(path), inode(f"{path}-wal"))
 
 
-def inode(path: Path) -> Inode | None:
+def inode(path: Path | str) -> Inode | None:
     """Return the identity of a file, which differs if another file replaces it. None if there is no file."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
         return None
     return found.st_dev, found.st_ino

@@ -62,12 +62,12 @@ async def test_a_thousand_lookups_at_once_are_written_in_order_and_in_few_transa
 async def test_a_lookup_whose_asker_has_left_is_written_all_the_same(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         with locked(tmp_path):
-            left = asyncio.create_task(log.record(lookup("left")))
-            await eventually(lambda: log.database.waiting)
+            left, stayed = (asyncio.create_task(log.record(lookup(query))) for query in ("left", "stayed"))
+            await eventually(lambda: log.database.waiting == 2)
             left.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await left
-        await log.record(lookup("stayed"))
+        await stayed
         await written(log)
         assert rows(tmp_path) == ["left", "stayed"]
 
