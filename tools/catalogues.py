@@ -58,14 +58,21 @@ def updated(language: str) -> Catalog:
 
     A text that is new has no translation, or a guess that is marked as fuzzy, which is not used.
     """
-    path = path_of(language, "po")
-    if path.exists():
-        with path.open("rb") as file:
-            catalog = read_po(file, locale=language, domain=DOMAIN)
-    else:
-        about = {"project": DOMAIN, "version": "1", "last_translator": "", "language_team": "", "header_comment": _HEAD}
-        catalog = Catalog(locale=language, domain=DOMAIN, fuzzy=False, **about)
+    catalog = _read(language) if path_of(language, "po").exists() else _new(language)
     catalog.update(template(), update_creation_date=False)
+    return catalog
+
+
+def _read(language: str) -> Catalog:
+    with path_of(language, "po").open("rb") as file:
+        return read_po(file, locale=language, domain=DOMAIN)
+
+
+def _new(language: str) -> Catalog:
+    """Return a catalogue whose head names nobody."""
+    catalog = Catalog(locale=language, domain=DOMAIN, project=DOMAIN, version="1", fuzzy=False, header_comment=_HEAD)
+    catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
+    catalog.revision_date = catalog.creation_date
     return catalog
 
 

@@ -39,6 +39,7 @@ from bot.errors import BotError, LogError
 from bot.garbage import out_of_the_way, settle
 from bot.gateway.client import BriefClient
 from bot.gateway.connection import Vitals, keep_alive
+from bot.gateway.descriptions import Descriptions
 from bot.gateway.registering import Registrar
 from bot.service.collector import Collector
 from bot.service.settings import Settings
@@ -145,6 +146,7 @@ async def _publish(history: History, desk: MemberDesk, announcer: Announcer, loa
 def _install_commands(service: Service, settings: Settings) -> None:
     """Add all commands, buttons and forms to the client, behind the gate that checks permission."""
     client, keeper, stores = service.client, service.keeper, service.stores
+    client.at_login(partial(client.tree.set_translator, Descriptions(client.catalogues)))
     client.at_login(Registrar(client.tree, Registrations(stores.database), settings.dev_guild_id).register)
     home = Home(settings.home_guild_id, HomeChoice(stores.database), settings.admin_role_ids)
     gate = Gate(Owners(settings.owner_ids, client), home)

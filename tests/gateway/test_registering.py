@@ -1,7 +1,8 @@
 """What Discord has of the commands: at each start what differs is registered, and what should not be there removed."""
 
 import logging
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ import discord
 import pytest
 from discord import app_commands
 
+from bot.catalogues.catalogue import Catalogues
 from bot.gateway.client import BriefClient
 from bot.gateway.registering import Registrar
 from bot.storage.registrations import Registrations
 from tests.admins import FILES, rows, starter
 from tests.brief_files import write
+from tests.catalogues.made import translated
 from tests.conftest import Start
 from tests.databases import execute, opened
 from tools.fake_discord import FakeDiscord, Guild
@@ -201,4 +204,33 @@ async def test_a_translation_that_changes_is_registered(fake: FakeDiscord, tmp_p
                 await client.tree.set_translator(translator)
                 await client.login(fake.token)
     assert fake.commands[None][0]["description_localizations"] == {"de": "Kurz"}
+    assert puts(fake) == 2
+
+
+def descriptions(part: Any) -> Iterator[dict[str, str]]:
+    """Yield the translations of a command, and of its subcommands and options, below its description's English."""
+    if english := part.get("description"):
+        yield {"en": english, **(part.get("description_localizations") or {})}
+    for option in part.get("options") or []:
+        yield from descriptions(option)
+
+
+async def test_commands_and_options_describe_themselves_in_each_language_and_keep_their_names(
+    fake: FakeDiscord, start: Start
+) -> None:
+    await start()
+    for command in fake.commands[None]:
+        assert not re.search(r"'name_localizations': {[^}]", str(command))
+        for described in descriptions(command):
+            assert sorted(described) == ["de", "en", "ko", "ru", "uk"], described["en"]
+
+
+async def test_a_changed_catalogue_is_registered_at_the_next_start(
+    fake: FakeDiscord, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await start()
+    monkeypatch.setattr("bot.service.assembly.shipped", lambda: Catalogues([translated("de", "de:{}".format)]))
+    await start()
+    brief = next(each for each in fake.commands[None] if each["name"] == "brief")
+    assert brief["description_localizations"] == {"de": "de:A short, sourced brief on what you ask"}
     assert puts(fake) == 2

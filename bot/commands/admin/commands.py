@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.answering.completion import CHOICES
 from bot.briefs.brief import Brief
+from bot.catalogues.catalogue import N_
 from bot.commands.admin.announcing import Announcer
 from bot.commands.admin.editing_desk import EditingDesk
 from bot.commands.admin.home import Home
@@ -21,9 +22,9 @@ Days = app_commands.Range[int, 1, 365]
 Words = app_commands.Range[str, 1, 2000]
 
 _REMOVED_CHOICES = 5
-_WHICH = "The brief"
-_AS_YAML = "Write YAML in place of the plain form: it holds all that a brief may have"
-_HOW_FAR = "How many days back"
+_WHICH = N_("The brief")
+_AS_YAML = N_("Write YAML in place of the plain form: it holds all that a brief may have")
+_HOW_FAR = N_("How many days back")
 
 
 class _AnnouncementChannel(app_commands.Transformer):
@@ -61,7 +62,7 @@ class BriefsCommands(app_commands.Group):
     ) -> None:
         super().__init__(
             name="briefs",
-            description="For admins: change the briefs, and see unanswered questions",
+            description=N_("For admins: change the briefs, and see unanswered questions"),
             default_permissions=default_permissions,
         )
         self._inspecting = inspecting
@@ -73,44 +74,46 @@ class BriefsCommands(app_commands.Group):
         self._announcer = announcer
         self._home = home
 
-    @app_commands.command(description="What admins can do, on one screen")
+    @app_commands.command(description=N_("What admins can do, on one screen"))
     async def help(self, interaction: Interaction) -> None:
         await self._inspecting.help(interaction)
 
-    @app_commands.command(name="list", description="All briefs")
+    @app_commands.command(name="list", description=N_("All briefs"))
     async def list_all(self, interaction: Interaction) -> None:
         await self._inspecting.list_all(interaction)
 
-    @app_commands.command(description="A brief's card and its YAML file")
+    @app_commands.command(description=N_("A brief's card and its YAML file"))
     @app_commands.describe(brief=_WHICH)
     async def show(self, interaction: Interaction, brief: str) -> None:
         await self._inspecting.show(interaction, brief)
 
-    @app_commands.command(description="What is wrong or doubtful in the files, and whether the log can be written")
+    @app_commands.command(description=N_("What is wrong or doubtful in the files, and whether the log can be written"))
     async def check(self, interaction: Interaction) -> None:
         await self._inspecting.check(interaction)
 
-    @app_commands.command(description="Take up what the files hold now, even if that removes most briefs")
+    @app_commands.command(description=N_("Take up what the files hold now, even if that removes most briefs"))
     async def reload(self, interaction: Interaction) -> None:
         await self._inspecting.reload(interaction)
 
-    @app_commands.command(description="Write a new brief, in a plain form")
+    @app_commands.command(description=N_("Write a new brief, in a plain form"))
     @app_commands.describe(as_yaml=_AS_YAML)
     async def add(self, interaction: Interaction, *, as_yaml: bool = False) -> None:
         await self._editing.add(interaction, as_yaml=as_yaml)
 
-    @app_commands.command(description="Change a brief, in a plain form")
+    @app_commands.command(description=N_("Change a brief, in a plain form"))
     @app_commands.describe(brief=_WHICH, as_yaml=_AS_YAML)
     async def edit(self, interaction: Interaction, brief: str, *, as_yaml: bool = False) -> None:
         await self._editing.edit(interaction, brief, as_yaml=as_yaml)
 
-    @app_commands.command(description="Give a brief other names, at once")
-    @app_commands.describe(brief=_WHICH, words="The name; a comma between two")
+    @app_commands.command(description=N_("Give a brief other names, at once"))
+    @app_commands.describe(brief=_WHICH, words=N_("The name; a comma between two"))
     async def alias(self, interaction: Interaction, brief: str, words: Words) -> None:
         await self._names.alias(interaction, brief, words)
 
-    @app_commands.command(description="Add or replace briefs by YAML files; a file's name is the brief's id")
-    @app_commands.describe(file="A YAML file", file2="Another", file3="Another", file4="Another", file5="Another")
+    @app_commands.command(description=N_("Add or replace briefs by YAML files; a file's name is the brief's id"))
+    @app_commands.describe(
+        file=N_("A YAML file"), file2=N_("Another"), file3=N_("Another"), file4=N_("Another"), file5=N_("Another")
+    )
     async def upload(
         self,
         interaction: Interaction,
@@ -122,42 +125,42 @@ class BriefsCommands(app_commands.Group):
     ) -> None:
         await self._editing.upload(interaction, [each for each in (file, file2, file3, file4, file5) if each])
 
-    @app_commands.command(description="Remove a brief, after asking back")
+    @app_commands.command(description=N_("Remove a brief, after asking back"))
     @app_commands.describe(brief=_WHICH)
     async def remove(self, interaction: Interaction, brief: str) -> None:
         await self._versions.remove(interaction, brief)
 
-    @app_commands.command(description="Who changed a brief, and when; bring a version back")
-    @app_commands.describe(brief="The brief, or one that was removed")
+    @app_commands.command(description=N_("Who changed a brief, and when; bring a version back"))
+    @app_commands.describe(brief=N_("The brief, or one that was removed"))
     async def history(self, interaction: Interaction, brief: str) -> None:
         await self._versions.show_history(interaction, brief)
 
-    @app_commands.command(description="Set a brief back to how it was before its last change")
-    @app_commands.describe(brief="The brief, or one that was removed")
+    @app_commands.command(description=N_("Set a brief back to how it was before its last change"))
+    @app_commands.describe(brief=N_("The brief, or one that was removed"))
     async def undo(self, interaction: Interaction, brief: str) -> None:
         await self._versions.undo(interaction, brief)
 
-    @app_commands.command(description="Unanswered questions of members, with buttons to answer them")
+    @app_commands.command(description=N_("Unanswered questions of members, with buttons to answer them"))
     @app_commands.describe(days=_HOW_FAR)
     async def misses(self, interaction: Interaction, days: Days = 7) -> None:
         await self._misses.misses(interaction, days)
 
-    @app_commands.command(description="How much is asked, how much of it answered, and which briefs are read most")
+    @app_commands.command(description=N_("How much is asked, how much of it answered, and which briefs are read most"))
     @app_commands.describe(days=_HOW_FAR)
     async def stats(self, interaction: Interaction, days: Days = 30) -> None:
         await self._reporting.stats(interaction, days)
 
-    @app_commands.command(description="All files of the briefs as a zip")
+    @app_commands.command(description=N_("All files of the briefs as a zip"))
     async def export(self, interaction: Interaction) -> None:
         await self._reporting.export(interaction)
 
-    @app_commands.command(description="Tell a channel of this server when a brief says something new")
-    @app_commands.describe(channel="Where to tell it; leave it out to stop")
+    @app_commands.command(description=N_("Tell a channel of this server when a brief says something new"))
+    @app_commands.describe(channel=N_("Where to tell it; leave it out to stop"))
     async def announce(self, interaction: Interaction, channel: AnnouncementChannel | None = None) -> None:
         await self._announcer.choose(interaction, channel)
 
     @app_commands.command(
-        description="For the owners of the bot: have those who manage this server administer the briefs"
+        description=N_("For the owners of the bot: have those who manage this server administer the briefs")
     )
     async def home(self, interaction: Interaction) -> None:
         await self._home.ask(interaction)

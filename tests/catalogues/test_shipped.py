@@ -1,0 +1,88 @@
+"""The catalogues that are shipped: complete, up to date with the code, and compiled."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from bot.catalogues.shipped import shipped
+from tools.catalogues import compiled, languages, path_of, updated, written
+
+EACH_LANGUAGE = pytest.mark.parametrize("language", languages())
+BEHIND = "run `make catalogues`, and translate what is new in {}"
+
+
+def read(language: str) -> Catalog:
+    with path_of(language, "po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def texts(language: str) -> Iterator[Message]:
+    return (message for message in read(language) if message.id)
+
+
+def forms(text: object) -> list[str]:
+    return [text] if isinstance(text, str) else [str(each) for each in text]  # type: ignore[attr-defined]
+
+
+FIXED = re.compile(r"\{\w+\}|`[^`]+`|\*\*|/brief(?![a-z])")
+
+
+def fixed(text: str) -> list[str]:
+    """Return what a translation leaves alone: names in braces, code, and the marks of Markdown."""
+    return sorted(
+        part.replace("{of_month}", "{month}") for part in re.findall(r"\{\w+\}|`[^`]+`|\*\*|/brief(?![a-z])", text)
+    )
+
+
+def test_four_languages_beside_english_are_shipped() -> None:
+    assert languages() == ["de", "ko", "ru", "uk"]
+    assert [each.language for each in shipped()] == ["en", *languages()]
+
+
+@EACH_LANGUAGE
+def test_a_catalogue_has_the_texts_that_the_code_says(language: str) -> None:
+    assert path_of(language, "po").read_bytes() == written(updated(language)), BEHIND.format(path_of(language, "po"))
+
+
+@EACH_LANGUAGE
+def test_every_text_is_translated_and_no_translation_is_a_guess(language: str) -> None:
+    assert [each.id for each in texts(language) if each.fuzzy or not all(forms(each.string)) or not each.string] == []
+
+
+@EACH_LANGUAGE
+def test_a_translation_has_the_names_and_the_code_of_the_text(language: str) -> None:
+    for message in texts(language):
+        for form in forms(message.string):
+            assert fixed(form) == fixed(forms(message.id)[-1]), message.id
+
+
+@EACH_LANGUAGE
+def test_a_plural_has_as_many_forms_as_the_language(language: str) -> None:
+    most = read(language).num_plurals
+    assert {len(forms(message.string)) for message in texts(language) if message.pluralizable} == {most}
+
+
+@EACH_LANGUAGE
+def test_what_the_bot_reads_is_what_translators_have_written(language: str) -> None:
+    assert path_of(language, "mo").read_bytes() == compiled(read(language)), "run `make catalogues`"
+
+
+@pytest.mark.parametrize(
+    ("language", "month", "day", "since_month", "since_day", "number"),
+    [
+        ("de", "Oktober 2024", "8. Oktober 2024", "Oktober 2024", "dem 8. Oktober 2024", "1.234"),
+        ("ko", "2024년 10월", "2024년 10월 8일", "2024년 10월", "2024년 10월 8일", "1,234"),
+        ("ru", "октябрь 2024 года", "8 октября 2024 года", "октября 2024 года", "8 октября 2024 года", "1\u00a0234"),
+        ("uk", "жовтень 2024 року", "8 жовтня 2024 року", "жовтня 2024 року", "8 жовтня 2024 року", "1\u00a0234"),
+    ],
+)
+def test_dates_and_numbers_are_written_as_the_language_writes_them(
+    language: str, month: str, day: str, since_month: str, since_day: str, number: str
+) -> None:
+    say = shipped().of(language)
+    assert [say.date("2024-10"), say.date("2024-10-08")] == [month, day]
+    assert [say.since("2024-10"), say.since("2024-10-08")] == [since_month, since_day]
+    assert say.number(1234) == number
