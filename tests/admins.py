@@ -110,7 +110,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def kept(bot: Running) -> dict[str, Any]:
     """Return all that an admin can change: what no refused action may touch."""
-    tables = ("versions", "drafts", "ignored", "announcements", "corrections")
+    tables = ("versions", "drafts", "unfinished", "ignored", "announcements", "corrections")
     return {"files": files(bot.folder)} | {table: rows(bot, table) for table in tables}
 
 

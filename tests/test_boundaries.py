@@ -70,7 +70,8 @@ THEIRS: dict[str, set[str]] = {
 
 PURE = {"answering", "language"}
 PURE_MODULES = {
-    "authoring.article.claims", "authoring.article.draft", "authoring.article.figures", "authoring.article.prose",
+    "authoring.article.claims", "authoring.article.document", "authoring.article.draft",
+    "authoring.article.figures", "authoring.article.prose", "authoring.article.suggested",
     "authoring.article.variants", "authoring.form.dates", "authoring.form.edits", "authoring.form.fields",
     "authoring.form.merged", "authoring.form.naming", "authoring.form.written", "authoring.preview", "briefs.brief",
     "briefs.card", "briefs.change", "briefs.leftover", "briefs.markup", "briefs.schema", "catalogues.catalogue",

@@ -9,12 +9,13 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from bot.briefs.brief import Brief
 from bot.briefs.card import fact_text, source_text, status_text
 from bot.briefs.comparing import paired
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
+from bot.language.texts import whole_number
 
 Action = Literal["found", "file", "add", "edit", "upload", "alias", "remove", "unlink", "undo"]
 """How a version came about: "found" when the bot first saw the file, "file" when it was changed outside Discord,
@@ -26,13 +27,15 @@ Action = Literal["found", "file", "add", "edit", "upload", "alias", "remove", "u
 class Change:
     """A proposed change: the new text of each brief (None removes it), and the digest of the text that it replaces
     (None without a file). A digest that no longer fits shows that somebody else changed the file meanwhile. ``form`` is
-    what was typed into the plain form, None if the change was made in another way.
+    what was typed into the plain form, None if the change was made in another way. ``draft`` is the `DraftRef`, as a
+    text, of the draft that becomes a brief by it.
     """
 
     action: Action
     texts: Mapping[str, str | None]
     replaces: Mapping[str, str | None]
     form: Mapping[str, str] | None = None
+    draft: str | None = None
 
     @property
     def removed(self) -> tuple[str, ...]:
@@ -43,6 +46,22 @@ class Change:
     def brief(self) -> str:
         """The id of the first brief it touches."""
         return next(iter(self.texts))
+
+
+class DraftRef(NamedTuple):
+    """A draft as somebody has seen it: another revision shows that somebody else has changed it since."""
+
+    id: str
+    revision: int
+
+    def __str__(self) -> str:
+        return f"{self.id}.{self.revision}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return what a text names. Where its revision is no number, no draft is so."""
+        draft, _, revision = text.partition(".")
+        return cls(draft, whole_number(revision) or 0)
 
 
 @dataclass(frozen=True, slots=True)

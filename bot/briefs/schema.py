@@ -15,7 +15,10 @@ from pydantic import BaseModel
 from bot.briefs.brief import BriefContent
 from bot.briefs.translation import TranslationContent
 
-MODELINE = "# yaml-language-server: $schema=schema.json"
+NAME = "schema.json"
+"""The name of the schema's file, which lies beside the briefs."""
+
+MODELINE = f"# yaml-language-server: $schema={NAME}"
 """The first line of a brief's file. It tells an editor where the schema is."""
 
 TRANSLATION_MODELINE = "# yaml-language-server: $schema=translation.schema.json"
@@ -114,6 +117,11 @@ _TITLES = {
     "Image": "An image",
     "Correction": "A correction",
 }
+
+
+def modeline(path: str) -> str:
+    """Return the first line of a file from which the schema is found by ``path``."""
+    return MODELINE.replace(NAME, path)
 
 
 def schema() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from bot.authoring.article.draft import drafts
 from bot.authoring.article.verify import unsupported
 from bot.authoring.check import find_warnings
 from bot.authoring.stamping import stamp
+from bot.briefs import schema
 from bot.briefs.brief import BriefBase
 from bot.briefs.export import zipped
 from bot.briefs.loader import Loaded, load, survey
@@ -58,10 +59,10 @@ def check(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
 
 def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
     code = 1
-    folder = options.output
-    written = drafts(_text(options.article))
-    if folder is None:
-        folder = settings.briefs_dir.parent / "drafts"  # not among the briefs: a TODO must not become an answer
+    # Not among the briefs: a TODO must not become an answer.
+    folder = settings.briefs_dir.parent / "drafts" if options.output is None else Path(options.output)
+    written = drafts(_text(options.article), _schema(settings.briefs_dir, folder))
+    if options.output is None:
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
@@ -79,6 +80,15 @@ def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
         print(printable(path))
         code = 0
     return code
+
+
+def _schema(briefs: Path, folder: Path) -> str | None:
+    """Return the path from ``folder`` to the schema beside the briefs, None without one.
+
+    It still leads there once a draft has been moved from a folder beside the briefs to the briefs.
+    """
+    path = briefs / schema.NAME
+    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix() if path.exists() else None
 
 
 def misses(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:

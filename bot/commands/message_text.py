@@ -15,11 +15,27 @@ def text_of(message: discord.Message) -> str:
 
     Labels of buttons and menus, names of files and who wrote it are no part of it.
     """
+    stripped = (_LINK.sub(r"\1", text).strip() for text in written_in(message))
+    return "\n".join(dict.fromkeys(filter(None, stripped)))
+
+
+def written_in(message: discord.Message) -> list[str]:
+    """Return the texts of a message as they were written, with the links that they have."""
     texts = [*_texts(message)]
     for forwarded in message.message_snapshots:
         texts += _texts(forwarded)
-    stripped = (_LINK.sub(r"\1", text).strip() for text in texts if text)
-    return "\n".join(dict.fromkeys(filter(None, stripped)))
+    return [text for text in texts if text]
+
+
+def files_of(message: discord.Message) -> list[discord.Attachment]:
+    """Return the files of a message, and of the messages that it forwards."""
+    return [*message.attachments, *(file for each in message.message_snapshots for file in each.attachments)]
+
+
+def linked_articles(message: discord.Message) -> list[discord.Embed]:
+    """Return the embeds of a message that stand for a page with a title of its own."""
+    embeds = [*message.embeds, *(embed for each in message.message_snapshots for embed in each.embeds)]
+    return [embed for embed in embeds if embed.url and embed.title]
 
 
 def _texts(message: discord.Message | discord.MessageSnapshot) -> Iterator[str | None]:

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import discord
 import discord.http
@@ -94,3 +95,11 @@ def role_ids(user: discord.User | discord.Member) -> frozenset[int]:
     goes, keep ``member.roles`` of each interaction in `Intake`.
     """
     return frozenset(user._roles) if isinstance(user, discord.Member) else frozenset()
+
+
+def api_host() -> str | None:
+    """Return the host of Discord's API, which may hand over files as well as the hosts that are made for it.
+
+    Since 1.0. When it goes, take files of discordapp.com and discordapp.net alone.
+    """
+    return urlsplit(discord.http.Route.BASE).hostname

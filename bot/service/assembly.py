@@ -20,6 +20,8 @@ from bot.catalogues.shipped import shipped
 from bot.commands.admin.announcing import Announcer
 from bot.commands.admin.applying import Applier
 from bot.commands.admin.commands import BriefsCommands
+from bot.commands.admin.drafting_desk import DraftingDesk
+from bot.commands.admin.drafts_desk import DraftsDesk
 from bot.commands.admin.editing_desk import EditingDesk
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.home import Home
@@ -57,6 +59,7 @@ from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from bot.storage.personal import PersonalData
 from bot.storage.registrations import Registrations
+from bot.storage.unfinished import UnfinishedBriefs
 
 PURGE_EVERY = 6 * 3600.0
 """Seconds from one purge of what is older than RETENTION_DAYS to the next."""
@@ -75,6 +78,7 @@ class Stores:
     lookups: LookupLog
     history: History
     drafts: Drafts
+    unfinished: UnfinishedBriefs
     ignored: IgnoredQuestions
     corrections: Corrections
     clock: Clock
@@ -89,14 +93,13 @@ class Stores:
         new = not key_file.exists()
         key = user_hash_key(key_file)
         keys = await KeyHistory.opened(database, key, new=new)
-        lookups, ignored, drafts = LookupLog(database, key), IgnoredQuestions(database, key), Drafts(database)
-        corrections = Corrections(database, key)
+        lookups, ignored = LookupLog(database, key), IgnoredQuestions(database, key)
+        drafts, unfinished, corrections = Drafts(database), UnfinishedBriefs(database), Corrections(database, key)
         history = await History.opened(database)
-        personal = PersonalData(database, keys, lookups, history, drafts, ignored, corrections)
+        personal = PersonalData(database, keys, lookups, history, drafts, unfinished, ignored, corrections)
         restore_key = partial(keep_key, key_file, key)
-        return cls(
-            database, lookups, history, drafts, ignored, corrections, Clock(database), keys, personal, restore_key
-        )
+        kept = (lookups, history, drafts, unfinished, ignored, corrections, Clock(database), keys, personal)
+        return cls(database, *kept, restore_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,23 +156,23 @@ def _install_commands(service: Service, settings: Settings) -> None:
     client.admission.check_permission = gate.admit
     editor = BaseEditor(keeper)
     inspecting = InspectingDesk(gate, keeper, editor, stores.history, stores.database, home, stores.clock, stores.keys)
-    applier = Applier(editor, stores.drafts)
+    applier = Applier(editor, stores.drafts, stores.unfinished)
     listing = MissesList(gate, keeper, stores.database, stores.ignored, stores.history)
     misses = MissesDesk(gate, keeper, editor, applier, stores.ignored, stores.corrections, listing)
     reporting = ReportingDesk(gate, keeper, stores.database)
-    proposals = Proposals(editor, applier, stores.drafts, listing.recent_queries)
+    proposals = Proposals(editor, applier, stores.drafts, stores.unfinished, listing.recent_queries)
     editing, versions = EditingDesk(editor, proposals), VersionsDesk(editor, proposals, stores.history)
     names = NamesDesk(editor, applier, listing.recent_queries)
+    drafting = DraftingDesk(keeper, editing, stores.unfinished, gate.default_permissions)
+    drafts = DraftsDesk(stores.drafts, stores.unfinished, timedelta(days=settings.retention_days))
     privacy = PrivacyCommands(stores.personal)
     cards = CardDesk(service.desk.card_now, stores.history)
     feedback = FeedbackDesk(stores.lookups, stores.corrections, service.desk.excerpts)
-    for each in (service.desk, cards, feedback, inspecting, proposals, editing, versions, misses, home, privacy):
+    desks = (inspecting, editing, versions, names, drafting, drafts, misses, reporting)
+    members = (service.desk, cards, feedback, privacy)
+    for each in (*members, inspecting, proposals, editing, versions, drafting, drafts, misses, home):
         each.install(client)
-    client.tree.add_command(
-        BriefsCommands(
-            inspecting, editing, versions, names, misses, reporting, service.announcer, home, gate.default_permissions
-        )
-    )
+    client.tree.add_command(BriefsCommands(*desks, service.announcer, home, gate.default_permissions))
 
 
 def _add_background_work(service: Service, settings: Settings, vitals: Vitals, first: Callable[[], Matcher]) -> None:

@@ -122,6 +122,20 @@ STEPS = (
     );
     CREATE INDEX corrections_by_user ON corrections (user_hash);
     """,
+    """
+    CREATE TABLE unfinished (
+        id       TEXT PRIMARY KEY,
+        batch    TEXT    NOT NULL,
+        content  TEXT    NOT NULL,
+        origin   TEXT    NOT NULL CHECK (origin IN ('message', 'file', 'form', 'import')),
+        state    TEXT    NOT NULL CHECK (state IN ('offered', 'waiting', 'thrown', 'finished')),
+        revision INTEGER NOT NULL,
+        made_at  TEXT    NOT NULL,
+        made_by  INTEGER,
+        saved_at TEXT    NOT NULL,
+        saved_by INTEGER
+    ) WITHOUT ROWID;
+    """,
 )
 
 

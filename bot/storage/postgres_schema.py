@@ -113,6 +113,20 @@ STEPS = (
     );
     CREATE INDEX corrections_by_user ON corrections (user_hash);
     """,
+    """
+    CREATE TABLE unfinished (
+        id       TEXT COLLATE "C" PRIMARY KEY,
+        batch    TEXT COLLATE "C" NOT NULL,
+        content  TEXT COLLATE "C" NOT NULL,
+        origin   TEXT COLLATE "C" NOT NULL CHECK (origin IN ('message', 'file', 'form', 'import')),
+        state    TEXT COLLATE "C" NOT NULL CHECK (state IN ('offered', 'waiting', 'thrown', 'finished')),
+        revision BIGINT NOT NULL,
+        made_at  TEXT COLLATE "C" NOT NULL,
+        made_by  BIGINT,
+        saved_at TEXT COLLATE "C" NOT NULL,
+        saved_by BIGINT
+    );
+    """,
 )
 
 _LOCK = 0x6272696566  # any number that is this bot's own, for processes that start at once

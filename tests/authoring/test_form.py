@@ -110,6 +110,14 @@ PHONES = {
         Form(summary="He said “no”.", sources="Reuters – “Https://R.com/x”"),
         {"summary": "He said “no”.", "sources": [SourceLine("Reuters", "https://R.com/x")]},
     ),
+    "notes to write from": (
+        Form(facts="? NIS: 1,500\nNIS: 12\n- ？ x\n?y", sources="? Reuters\nBBC", phrases="?\n? ferry\n? When?\n?? a"),
+        {
+            "facts": [FactLine("12", "NIS"), FactLine("?y")],
+            "sources": [SourceLine("BBC")],
+            "phrases": ["?", "?? a"],
+        },
+    ),
     "no speaker": (
         Form(facts="at 12:30 they came\nhttps://x.y: z\n: a plan: b\nno colon"),
         {
@@ -421,6 +429,9 @@ def test_the_names_that_a_field_has_no_room_for_are_kept() -> None:
 
 UNFIT = {
     "a source that reads as a date": brief_text(sources=[{"name": "2024-10"}]),
+    "a name that reads as a note": brief_text(aliases=["? ferry"]),
+    "a fact that reads as a note": brief_text(facts=[{"text": "? 1,500"}]),
+    "a source that reads as a note": brief_text(sources=[{"name": "A"}, {"name": "? Reuters"}]),
 }
 
 

@@ -384,6 +384,19 @@ def test_an_article_becomes_files_of_which_each_is_printed(cli: Cli, tmp_path: P
     assert all("TODO" in line for line in checked.err.splitlines())
 
 
+def test_an_editor_finds_the_schema_from_a_draft_where_it_is_written_and_where_it_is_moved_to(
+    cli: Cli, tmp_path: Path
+) -> None:
+    (tmp_path / "live").mkdir()
+    (tmp_path / "live" / "schema.json").write_text("{}")
+    (tmp_path / "article.txt").write_text(ARTICLE, encoding="utf-8")
+    for option in ([], ["-o", "live"]):
+        path = tmp_path / cli("draft", "article.txt", "--briefs", "live", *option).out.splitlines()[0]
+        found = path.read_text(encoding="utf-8").splitlines()[0].partition("$schema=")[2]
+        for folder in (path.parent, tmp_path / "live"):
+            assert (folder / found).resolve() == tmp_path / "live" / "schema.json"
+
+
 def test_the_folder_of_the_drafts_may_be_there_or_be_impossible(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "article.txt").write_text(ARTICLE, encoding="utf-8")
     (tmp_path / "drafts").write_text("no folder")

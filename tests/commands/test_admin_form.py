@@ -56,7 +56,7 @@ async def test_a_brief_is_added_in_three_steps_without_a_word_of_yaml(fake: Fake
     assert "The last one leaves at 22:30." in shown.text
     assert "[Timetable](<https://example.org/ferries>)" in shown.text
     assert re.search(r"- \d questions now find `ferries`: “Ferries”, “ferry”, “boat to the island”", shown.text)
-    assert shown.labels == ["Apply", "Edit again", "As YAML", "Cancel"]
+    assert shown.labels == ["Apply", "Edit again", "As YAML", "Keep as draft", "Cancel"]
     assert files(bot.folder) == before
     assert "Done: `ferries` was added." in await press(fake, shown, "Apply")
     new = read_brief("ferries.yaml", files(bot.folder)["ferries.yaml"]).brief
@@ -101,7 +101,7 @@ async def test_a_mistake_names_its_field_and_the_form_opens_again_with_what_was_
         assert shown.text.startswith("Nothing was changed, for this would be wrong:\n- "), field
         assert f"- {field}" in shown.text, field
         assert not re.search(r"\.yaml|:\d+:\d+|line", shown.text), field
-        assert shown.labels == ["Edit again", "As YAML"], field
+        assert shown.labels == ["Edit again", "As YAML", "Keep as draft"], field
         assert form(await fake.press(shown, "Edit again")) == FERRIES | typed, field
     bot = await start()
     again = await fake.press(shown, "Edit again")

@@ -94,14 +94,19 @@ def needs(base: str, server: str = "", bot: str = "") -> dict[str, Power]:
 
 
 COMMANDS = needs(
-    "list show check reload add edit alias upload remove history undo export", "help misses stats announce", "home"
+    "list show check reload add edit alias upload remove history undo export draft drafts",
+    "help misses stats announce",
+    "home",
 )
 PRESSES = needs(
-    "list apply again yaml today cancel undo restore alias give unalias write mend choose keep reopen",
+    "list apply again yaml today cancel undo restore alias give unalias write mend choose keep reopen "
+    "drafts topic open throw unthrow keepdraft keepdrafts",
     "misses ignore ignored heed",
     "home",
 )
 SUBMITS = needs("save form")
+MENUS = ("briefs restore", "briefs topic")
+ARTICLE = "The Harbour Office in Ulm says that 1,500 ferries left."
 MEMBERS = set("brief related all still share wrong ask privacy".split())
 """Presses that are everybody's."""
 
@@ -143,9 +148,9 @@ def subcommands(fake: FakeDiscord) -> dict[str, list[Json]]:
     return {f"briefs {each['name']}": each.get("options", []) for each in briefs["options"]}
 
 
-def filled_in(options: list[Json]) -> dict[str, Any]:
+def filled_in(options: list[Json], file: Upload) -> dict[str, Any]:
     """Return something for each option that is required, by its type."""
-    values: dict[int, Any] = {3: "cats", 4: 7, 11: Upload("submarines.yaml", NEW.encode())}
+    values: dict[int, Any] = {3: "cats", 4: 7, 11: file}
     given = {option["name"]: values[option["type"]] for option in options if option.get("required")}
     return given | ({"words": "moggies"} if "words" in given else {})
 
@@ -158,6 +163,16 @@ async def draft(fake: FakeDiscord, where: Where, word: str = "hiss") -> Exchange
     return preview
 
 
+async def drafted(fake: FakeDiscord, where: Where) -> tuple[str, str]:
+    """Have a draft wait, and topics be offered; return the states of the buttons that lead to them."""
+    offers = [await fake.slash("briefs draft", {"file": Upload("a.txt", ARTICLE.encode())}, **where) for _ in "ab"]
+    for each in offers:
+        assert "### 1 topic" in await settled(each)
+    batches = [button(each, "keepdrafts").partition(":")[2] for each in offers]
+    await settled(await fake.press(offers[0], "Keep as draft"))
+    return f"{batches[0]}-0000.1", batches[1]
+
+
 def button(preview: Exchange, kind: str) -> str:
     """Return the custom_id of a button."""
     found = (str(each.get("custom_id", "")) for each in components_of(preview.message))
@@ -168,10 +183,11 @@ async def actions(fake: FakeDiscord, proposer: Where) -> list[tuple[str, Power, 
     """Return every action, what it needs, and how to take it: all of them would do something real."""
 
     def command(name: str, options: list[Json]) -> Act:
-        return lambda where: fake.slash(name, filled_in(options), **where)
+        file = Upload("a.txt", ARTICLE.encode()) if name == "briefs draft" else Upload("submarines.yaml", NEW.encode())
+        return lambda where: fake.slash(name, filled_in(options, file), **where)
 
     def press(kind: str, message: Json) -> Act:
-        values = ["1"] if kind == "briefs restore" else []
+        values = [waiting if kind == "briefs topic" else "1"] if kind in MENUS else []
         return lambda where: fake.press(
             message, message["components"][0]["components"][0]["custom_id"], values, **where
         )
@@ -182,11 +198,14 @@ async def actions(fake: FakeDiscord, proposer: Where) -> list[tuple[str, Power, 
     states |= {"briefs list": "1", "briefs misses": "7:1", "briefs ignore": "7:1", "briefs choose": "7:1"}
     states |= {"briefs ignored": "7:1", "briefs heed": "7:1"}
     states |= {"briefs undo": "cats", "briefs restore": "cats", "briefs alias": "7:1:cats"}
+    waiting, offered = await drafted(fake, proposer)
+    states |= {"briefs drafts": "1", "briefs open": waiting, "briefs throw": f"{waiting}:1"}
+    states |= {"briefs unthrow": f"{waiting}:1", "briefs topic": "x", "briefs keepdrafts": offered}
     states |= {"briefs give": "7:1:cats:1", "briefs write": "7:1:1", "briefs mend": "cats:1", "briefs unalias": "x:7:1"}
     states |= {"briefs keep": "7:1:1", "briefs reopen": "7:1:1"}
     found = [(name, COMMANDS[name], command(name, options)) for name, options in subcommands(fake).items()]
     for kind, state in states.items():
-        menu = ["1"] if kind == "briefs restore" else []
+        menu = [waiting if kind == "briefs topic" else "1"] if kind in MENUS else []
         found.append((kind, PRESSES[kind], press(kind, await with_button(fake, f"{kind}:{state}", menu))))
     form = await fake.slash("briefs add", {"as_yaml": True}, **proposer)
     new = {"id": "submarines", "text": NEW}
@@ -194,6 +213,7 @@ async def actions(fake: FakeDiscord, proposer: Where) -> list[tuple[str, Power, 
     typed = {"title": "Zeppelins", "summary": "They float.", "sources": "A book"}
     return [
         *found,
+        ("Draft a brief", BASE, lambda where: fake.message_command("Draft a brief", ARTICLE, **where)),
         ("briefs save", BASE, lambda where: fake.submit(form, new, **where)),
         ("briefs form", BASE, lambda where: fake.submit(plain, typed, **where)),
     ]
@@ -355,4 +375,7 @@ async def test_discord_hides_the_commands_unless_owners_or_roles_are_set_whom_it
         "Brief this": None,
         "privacy": None,
         "briefs": shown_to,
+        "Draft a brief": shown_to,
     }
+    draft = next(each for each in fake.commands[None] if each["name"] == "Draft a brief")
+    assert (draft["contexts"], draft["integration_types"]) == ([0], [0])  # nothing hides it in direct messages

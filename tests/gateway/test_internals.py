@@ -55,6 +55,7 @@ INTERNALS = [
         ("route", "session", "payload", "multipart", "files", "params"),
     ),
     Internal("discord.http.Route.webhook_id", "gateway.delivery:RetryingAdapter"),
+    Internal("discord.http.Route.BASE", "gateway.internals:api_host"),
     Internal("discord.app_commands.CommandTree._call", "gateway.client:_Tree", ("interaction",)),
 ]
 

@@ -21,6 +21,7 @@ from bot.storage.history import History
 from bot.storage.ignored import IgnoredQuestions
 from bot.storage.lookups import LookupLog
 from bot.storage.personal import PersonalData
+from bot.storage.unfinished import UnfinishedBriefs
 from tests.databases import USER, Log, eventually, lookup, opened, rows
 
 pytestmark = pytest.mark.usefixtures("patient", "engine")
@@ -66,7 +67,9 @@ class Purges(PersonalData):
     def __init__(self, log: Log, history: History) -> None:
         keys, ignored = KeyHistory(log.database, ""), IgnoredQuestions(log.database, b"k" * 32)
         corrections = Corrections(log.database, b"k" * 32)
-        super().__init__(log.database, keys, log, history, Drafts(log.database), ignored, corrections)
+        super().__init__(
+            log.database, keys, log, history, Drafts(log.database), UnfinishedBriefs(log.database), ignored, corrections
+        )
         self.times = 0
 
     async def purge(self, now: datetime, age: timedelta) -> None:

@@ -26,6 +26,7 @@ from bot.storage.home import HomeChoice
 from bot.storage.ignored import IgnoredQuestions
 from bot.storage.personal import PersonalData
 from bot.storage.registrations import Registrations
+from bot.storage.unfinished import UnfinishedBriefs
 from tests.databases import GUILD, USER, Log, erased, eventually, in_files, locked, lookup, opened
 
 OTHER = USER + 1
@@ -48,6 +49,7 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
     """Open a database in which every table has rows, of two users where it is about users."""
     async with opened(folder) as log:
         history, drafts = await History.opened(log.database), Drafts(log.database)
+        unfinished = UnfinishedBriefs(log.database)
         for n, user in enumerate((USER, OTHER)):
             await log.record(lookup(f"asked by {n}", user_id=user, interaction_id=n, guild_id=GUILD, channel_id=3))
             await log.record(lookup(f"again by {n}", via="menu", outcome="miss", user_id=user))
@@ -55,6 +57,8 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
             await history.record("ships", f"title: written by {n}\n", "edit", user)
             await history.record(f"brief-{n}", None, "remove", user)
             await drafts.save(Change("add", {"new": f"proposed by {n}"}, {"new": None}), user)
+            await unfinished.add([("ships", {"title": f"drafted by {n}"})], "message", user)
+            await unfinished.add([("ships", {"title": f"offered to {n}"})], "file", user, waiting=False)
         channels, channel = AnnouncementChannels(log.database), AnnouncementChannel(GUILD, 3, 1)
         await channels.set(channel)
         await channels.told(channel, "ships", 2)
@@ -67,12 +71,17 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
             assert await corrections.say(n, user, "ships", "outdated", f"corrected by {n}", "https://example.org")
         keys = await KeyHistory.opened(log.database, log._key, new=True)
         await HomeChoice(log.database).save(GUILD)
-        yield Stores(log, history, drafts, PersonalData(log.database, keys, log, history, drafts, ignored, corrections))
+        yield Stores(
+            log,
+            history,
+            drafts,
+            PersonalData(log.database, keys, log, history, drafts, unfinished, ignored, corrections),
+        )
 
 
 TABLES = (
-    "lookups registrations versions drafts ignored announcements announced home clock hash_keys corrections".split()
-)
+    "lookups registrations versions drafts ignored announcements announced home clock hash_keys corrections unfinished"
+).split()
 
 
 async def tables(log: Log) -> dict[str, Sequence[Row]]:
@@ -97,7 +106,13 @@ async def test_every_table_has_rows_here_so_that_a_new_one_is_thought_of(tmp_pat
         sqlite_tables = set(re.findall(r"CREATE TABLE (\w+)", "".join(migrations.STEPS)))
         sqlite_tables.remove("unerased")  # a note about SQLite's files, and about nobody
         assert set(TABLES) == sqlite_tables == set(re.findall(r"CREATE TABLE (\w+)", "".join(postgres_schema.STEPS)))
-        assert await about(stores.log, USER) == {"lookups": 2, "versions": 2, "drafts": 1, "corrections": 1}
+        assert await about(stores.log, USER) == {
+            "lookups": 2,
+            "versions": 2,
+            "drafts": 1,
+            "corrections": 1,
+            "unfinished": 2,
+        }
 
 
 async def test_everything_about_a_user_is_shown_and_nothing_of_others(tmp_path: Path) -> None:
@@ -110,11 +125,13 @@ async def test_everything_about_a_user_is_shown_and_nothing_of_others(tmp_path: 
             "corrections": 1,
             "changes of briefs": 2,
             "proposed changes": 1,
+            "drafts of briefs": 2,
             "damaged logs that may name you": 0,
         }
         text = json.dumps(shown)
         assert "asked by 0" in text
         assert "proposed by 0" in text
+        assert "drafted by 0" in text
         assert "by 1" not in text
         assert str(OTHER) not in text
         columns = set(shown["lookups"][0])
@@ -131,6 +148,8 @@ async def test_nothing_about_a_user_who_is_forgotten_is_left_in_any_table_or_fil
         assert await about(stores.log, OTHER) == theirs
         assert not any((await stores.personal.of(USER)).values())
         assert await stores.personal.of(OTHER) == shown
+        drafts = [(row["state"], row["made_by"]) for row in (await tables(stores.log))["unfinished"]]
+        assert sorted(map(str, drafts)) == sorted(map(str, [("waiting", None), ("waiting", OTHER), ("offered", OTHER)]))
         assert [row["text"] for row in (await tables(stores.log))["versions"]][:2] == ["title: written by 0\n", None]
         await erased(stores.log.database)
         traces: list[str | bytes] = [
@@ -172,7 +191,7 @@ async def test_forgetting_writes_the_files_anew_once(tmp_path: Path, monkeypatch
         monkeypatch.setattr(database, "COMMIT_TIMEOUT", 0.001)
         with locked(tmp_path):
             await stores.personal.forget(USER)
-            assert stores.log.database.waiting == 4
+            assert stores.log.database.waiting == 6
         await eventually(lambda: stores.log.database.waiting == 0)
 
 

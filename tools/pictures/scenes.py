@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from tools.fake_discord import MANAGER, Exchange, FakeDiscord, User
+from tools.fake_discord.components import find_component
 from tools.pictures.drawing import Json, Shown
 
 TYPED = {
@@ -12,6 +13,13 @@ TYPED = {
     "sources": "An invented report, https://example.org/ferries, 2024-10-18",
     "phrases": "ferry\nferries\nWhich ferry did they take?",
 }
+ARTICLE = """\
+The harbour office of Vladivostok opened a ferry line to the island on Monday. “It leaves at 22:30, every night,” said
+Ivan Petrov, who leads the office. The ferry takes 1,500 people.
+Fishermen see it differently, according to the Fishing Union. Catches fell by 18 percent in one week. “The herring
+dislike the noise,” union head Olga Sokolova told the paper.
+The city pays two million roubles a year for the line, and wants to ask the islanders in May whether it stays."""
+"""An invented one."""
 UNANSWERED = (
     "nobel peace prize 2024", "nobel peace price 2024", "peace nobel prize 2024", "bitcoin price", "bitcoin prise",
     "weather in seoul",
@@ -52,6 +60,28 @@ async def preview(fake: FakeDiscord) -> Shown:
     return shown(await (await fake.submit(opened, TYPED)).filled(), after=opened)
 
 
+async def topics(fake: FakeDiscord) -> Shown:
+    return shown(await _offered(fake))
+
+
+async def notes(fake: FakeDiscord) -> Shown:
+    offered = await _offered(fake)
+    menu = find_component(offered.message or {}, "Write a brief about …")
+    return shown(await fake.press(offered, menu["custom_id"], [menu["options"][0]["value"]]), after=offered)
+
+
+async def _offered(fake: FakeDiscord) -> Exchange:
+    """Draft from a message with an article, and return the topics that are offered."""
+    page = {
+        "type": "article",
+        "title": "A ferry to the island",
+        "url": "https://example.org/ferry",
+        "description": ARTICLE,
+    }
+    asked = await fake.message_command("Draft a brief", "", carrying={"embeds": [page]}, permissions=MANAGER)
+    return await asked.filled()
+
+
 async def misses(fake: FakeDiscord) -> Shown:
     for number, query in enumerate(UNANSWERED):
         await fake.slash("brief", {"query": query}, user=User(1_000_000_000_000_000_100 + number % 4, "somebody"))
@@ -82,6 +112,8 @@ SCENES: dict[str, Scene] = {
     "form": form,
     "mistake": mistake,
     "preview": preview,
+    "topics": topics,
+    "notes": notes,
     "misses": misses,
     "stats": stats,
     "history": history,

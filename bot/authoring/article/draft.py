@@ -1,5 +1,5 @@
-"""Writes skeletons of briefs from an article, for an admin to complete. Each lists the names, figures and quotations
-of one topic, and has TODO where the admin writes.
+"""Finds the topics of an article, and writes a skeleton of a brief for each, for an admin to complete. It lists the
+names, figures and quotations of the topic, and has TODO where the admin writes.
 
 The article is split into topics between paragraphs that are unusually unlike, by the cosine of their TF-IDF vectors
 (after TextTiling, Hearst 1997).
@@ -8,6 +8,7 @@ The article is split into topics between paragraphs that are unusually unlike, b
 import json
 import math
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from bot.authoring.article.claims import (
 )
 from bot.authoring.article.figures import MONTHS, Claim, figures
 from bot.authoring.article.prose import prose
-from bot.briefs.schema import MODELINE
+from bot.briefs.schema import modeline
 from bot.errors import BotError
 from bot.language.function_words import FUNCTION_WORDS
 from bot.language.normalise import normalise
@@ -37,6 +38,9 @@ SHORTEST, LONGEST = 2, 8
 
 LONGEST_NOTE = 160
 """Most characters of a name, a figure or a quotation. Longer ones are cut or left out."""
+
+GUESSES = "guesses from the article: keep those that members would type, and remove the others"
+"""Stands beside what nobody has written yet."""
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SAYING = re.compile(
@@ -58,23 +62,50 @@ class Notes:
     quotations: tuple[tuple[str, str], ...]
     """Each quotation, and its likely speaker ("" if none was found)."""
 
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The names and words that tell the topic best."""
+        return (*self.names[:2], *self.words[:2])
 
-def drafts(article: str) -> dict[str, str]:
-    """Return a draft in YAML for each topic of ``article``, by id and in the order of the text.
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Guesses at short names by which members would ask."""
+        return (*self.names[:4], *self.words[:2])
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Guesses at questions that members would ask."""
+        asked = [f"What did {speaker} say?" for _, speaker in self.quotations if speaker]
+        asked += [f"How many {counted}?" for _, counted in self.figures if counted.endswith("s")]
+        asked += [f"What is {n}?" if is_acronym(n) else f"What is said about {n}?" for n in self.names[:3]]
+        return tuple(asked)
+
+
+def topics(article: str) -> list[Notes]:
+    """Return the notes of each topic of ``article``, in the order of the text.
 
     Raises BotError if the article has no sentence besides navigation, teasers, bylines and the like.
     """
     paragraphs = prose(article)
     if not paragraphs:
         raise BotError("the article holds no sentence to write from; give the text of an article, a paragraph a line")
+    return list(_notes(_topics(paragraphs), CommonWords(paragraphs)))
+
+
+def drafts(article: str, schema: str | None = None) -> dict[str, str]:
+    """Return a draft in YAML for each topic of ``article``, by id and in the order of the text.
+
+    ``schema`` is the path by which an editor finds the schema from the folder of the drafts, None if there is none.
+    Raises BotError as `topics` does.
+    """
     found: dict[str, str] = {}
     taken: set[str] = set()
     numbers: defaultdict[str, Iterator[int]] = defaultdict(partial(count, 1))  # for each name, the next number
-    for notes in _notes(_topics(paragraphs), CommonWords(paragraphs)):
-        heads = " ".join([*notes.names[:2], *notes.words[:2]])
-        name = shorten(re.sub("[^a-z0-9]+", " ", normalise(heads)), 56, placeholder="").replace(" ", "-") or "topic"
+    for notes in topics(article):
+        words = re.sub("[^a-z0-9]+", " ", normalise(" ".join(notes.heads)))
+        name = shorten(words, 56, placeholder="").replace(" ", "-") or "topic"
         brief_id = next(new for n in numbers[name] if (new := name if n == 1 else f"{name}-{n}") not in found)
-        found[brief_id] = _skeleton(brief_id, notes, taken)
+        found[brief_id] = (f"{modeline(schema)}\n" if schema else "") + _skeleton(brief_id, notes, taken)
     return found
 
 
@@ -125,7 +156,7 @@ def _notes(topics: Sequence[str], common: CommonWords) -> Iterator[Notes]:
         telling = (w for w in in_words if w not in FUNCTION_WORDS and not w.endswith(("ed", "ing", "ly")))
         counting = [figure for figure in figures(topic) if not figure.tells_nothing]
         yield Notes(
-            tuple(_fresh(in_names, set())),
+            tuple(fresh(in_names, set())),
             tuple(word for word in telling if word not in within_names)[:4],
             tuple(dict.fromkeys((figure.text, _counted(topic, figure)) for figure in counting)),
             tuple(_quoted(topic, common)),
@@ -154,17 +185,29 @@ def _quoted(topic: str, common: CommonWords) -> Iterator[tuple[str, str]]:
     The speaker is "" if the verb is far away, or if a pronoun is nearer to the verb than any name.
     """
     found = quotations(topic)
-    told = topic
+    told = list(topic)
     for quotation in found:
-        told = told[: quotation.start] + "x" * len(quotation.text) + told[quotation.end :]
-    verbs = [Claim(verb.start(), verb[0]) for verb in _SAYING.finditer(told)]
-    speakers: list[Claim] = [name for name in names(told, common, SHORT_NAME) if _is_telling(name.text)]
-    speakers += [Claim(pronoun.start(), "") for pronoun in _PRONOUN.finditer(told)]
+        told[quotation.start : quotation.end] = "x" * len(quotation.text)
+    without = "".join(told)
+    verbs = [Claim(verb.start(), verb[0]) for verb in _SAYING.finditer(without)]
+    speakers: list[Claim] = [name for name in names(without, common, SHORT_NAME) if _is_telling(name.text)]
+    speakers += [Claim(pronoun.start(), "") for pronoun in _PRONOUN.finditer(without)]
+    speakers.sort(key=_place)
     for quotation in found:
-        near = [verb for verb in verbs if _distance(verb, quotation) < LONGEST_NOTE]
-        verb = min(near, key=partial(_distance, quotation), default=None)
-        speaker = min(speakers, key=partial(_distance, verb), default=None) if verb else None
+        verb = _nearest(verbs, quotation)
+        near = verb and _distance(verb, quotation) < LONGEST_NOTE
+        speaker = _nearest(speakers, verb) if verb and near else None
         yield _cut(quotation.text), speaker.text if speaker else ""
+
+
+def _nearest(claims: Sequence[Claim], other: Claim) -> Claim | None:
+    """Return the nearest of ``claims``, which are sorted by place; of two that are as near, the earlier one."""
+    place = bisect_left(claims, other.start, key=_place)
+    return min(claims[max(0, place - 1) : place + 1], key=partial(_distance, other), default=None)
+
+
+def _place(claim: Claim) -> int:
+    return claim.start
 
 
 def _distance(one: Claim, other: Claim) -> int:
@@ -176,14 +219,13 @@ def _skeleton(brief_id: str, notes: Notes, taken: set[str]) -> str:
     """Return a draft in YAML without phrases of ``taken``, the normalised phrases of earlier drafts."""
     quoted = [f"“{text}” – {speaker or 'who'}?" for text, speaker in notes.quotations]
     lines = [
-        MODELINE,
         "# A draft: write the brief in your own words from these notes, then delete them.",
         *_comments("Figures", (f"{figure} {counted}".strip() for figure, counted in notes.figures)),
         *_comments("Names", notes.names),
         *_comments("Quotations, and who seems to speak", quoted),
         "title: TODO " + brief_id.replace("-", " "),
-        *_list("aliases", _fresh([*notes.names[:4], *notes.words[:2]], taken)),
-        *_list("questions", _fresh(_questions(notes), taken)),
+        *_list("aliases", fresh(notes.aliases, taken)),
+        *_list("questions", fresh(notes.questions, taken)),
         "summary: TODO one to three sentences",
         "# facts:",
         "#   - text: TODO one statement",
@@ -195,13 +237,7 @@ def _skeleton(brief_id: str, notes: Notes, taken: set[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _questions(notes: Notes) -> Iterator[str]:
-    yield from (f"What did {speaker} say?" for _, speaker in notes.quotations if speaker)
-    yield from (f"How many {counted}?" for _, counted in notes.figures if counted.endswith("s"))
-    yield from (f"What is {name}?" if is_acronym(name) else f"What is said about {name}?" for name in notes.names[:3])
-
-
-def _fresh(phrases: Iterable[str], taken: set[str]) -> list[str]:
+def fresh(phrases: Iterable[str], taken: set[str]) -> list[str]:
     """Return the phrases that differ from each other and from those in ``taken``, and add them to ``taken``."""
     fresh: list[str] = []
     for phrase in phrases:
@@ -218,4 +254,4 @@ def _comments(head: str, notes: Iterable[str]) -> list[str]:
 
 def _list(key: str, values: Iterable[str]) -> list[str]:
     listed = [f"  - {json.dumps(value, ensure_ascii=False)}" for value in values]  # quoted: JSON is YAML
-    return [f"{key}:", *listed] if listed else []
+    return [f"{key}:  # {GUESSES}", *listed] if listed else []

@@ -4,7 +4,7 @@ What a phone's keyboard does to a text is taken as meant: its quotes, dashes, fu
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -17,6 +17,9 @@ from bot.language.normalise import has_word
 
 MOST_TYPED = 4000
 """Characters that Discord lets one field of a form have."""
+
+NOTE = "? "
+"""Begins a line that is a note to write from. It is no part of the brief until the mark is taken away."""
 
 QUESTION_WORDS = 4
 """Words from which on an other name is taken for a question, also if it does not end in a question mark."""
@@ -113,28 +116,27 @@ def shown(brief: Brief) -> Form:
         brief.summary.written,
         "\n".join(facts),
         "\n".join([*sources, dated]),
-        "\n".join(_shown_phrases(brief)),
+        "\n".join(fitting((*brief.aliases, *brief.questions), MOST_TYPED)),
     )
     for text, what in ((form.summary, "summary"), (form.facts, "facts"), (form.sources, "sources")):
         if len(text) > MOST_TYPED:
             raise UnfitError(f"has no room for all {what} of this brief")
     read = typed(form, date.max)
     if len(read.facts) != len(facts) or len(read.phrases) != len(form.phrases.splitlines()):
-        raise UnfitError("has one line for each fact and each name, and this brief has one of several lines")
+        raise UnfitError("would read a fact or a name of this brief as something else, or as several")
     if [line.typed for line in read.sources] != [*lines("\n".join(sources))] or read.as_of != brief.as_of:
         raise UnfitError("would read a source of this brief as something else")
     return form
 
 
-def _shown_phrases(brief: Brief) -> list[str]:
-    """Return the other names and questions of a brief that its field has room for."""
-    room = MOST_TYPED
+def fitting(texts: Iterable[str], room: int) -> list[str]:
+    """Return as many of the first lines as a field of ``room`` characters can show, line ends counted."""
     kept: list[str] = []
-    for phrase in (*brief.aliases, *brief.questions):
-        room -= len(phrase) + 1
+    for text in texts:
+        room -= len(text) + 1
         if room < 0:
             break
-        kept.append(phrase)
+        kept.append(text)
     return kept
 
 
@@ -144,9 +146,9 @@ def typed(form: Form, today: date) -> Typed:
     return Typed(
         title=" ".join(clean(form.title).split()),
         summary=clean(form.summary).strip(),
-        facts=tuple(Line(line, _fact(line)) for line in islice(lines(form.facts), _MOST_LINES)),
+        facts=tuple(Line(line, _fact(line)) for line in islice(_meant(form.facts), _MOST_LINES)),
         sources=tuple(sources[:_MOST_LINES]),
-        phrases=tuple(dict.fromkeys(lines(form.phrases))),
+        phrases=tuple(dict.fromkeys(_meant(form.phrases))),
         as_of=as_of,
     )
 
@@ -174,6 +176,20 @@ def lines(text: str) -> Iterator[str]:
             yield bare
 
 
+def notes(form: Form) -> int:
+    """Return how many lines of a form are notes, which are left out of the brief."""
+    return sum(_is_note(line) for text in (form.facts, form.sources, form.phrases) for line in lines(text))
+
+
+def _meant(text: str) -> Iterator[str]:
+    """Yield the lines of a text that are no notes."""
+    return (line for line in lines(text) if not _is_note(line))
+
+
+def _is_note(line: str) -> bool:
+    return line.startswith((NOTE, "？ "))
+
+
 def _fact(line: str) -> FactLine:
     if line[:1] in _COLONS and line:
         return FactLine(line[1:].strip())
@@ -190,7 +206,7 @@ def _sources(text: str, today: date) -> tuple[list[Line], str | None]:
     """
     found: list[tuple[str, SourceLine]] = []
     as_of: str | None = None
-    for line in lines(text):
+    for line in _meant(text):
         if said := _AS_OF.fullmatch(line):
             as_of = read_date(said[1], today) or said[1]
             continue

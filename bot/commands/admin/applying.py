@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from bot.authoring.editor import BaseEditor
-from bot.briefs.change import Change, digest
+from bot.briefs.change import Change, DraftRef, digest
 from bot.errors import RequestError
 from bot.storage.drafts import Drafts
+from bot.storage.unfinished import UnfinishedBriefs
 
 UNDO_GONE = "That is no longer kept to be taken back with one press; use `/briefs undo`."
 
@@ -20,19 +21,32 @@ class Applied(NamedTuple):
 class Applier:
     """Applies changes for admins. What takes one back is a draft of its author, and is kept as long as drafts are."""
 
-    def __init__(self, editor: BaseEditor, drafts: Drafts) -> None:
+    def __init__(self, editor: BaseEditor, drafts: Drafts, unfinished: UnfinishedBriefs) -> None:
         self._editor = editor
         self._drafts = drafts
+        self._unfinished = unfinished
 
     async def apply(self, change: Change, user: int) -> Applied:
         """Apply ``change``. Raises ConflictError, BriefsError or RequestError if that cannot be done."""
         before = {brief: await self._editor.text(brief) for brief in change.texts}
         in_use = await self._editor.apply(change, user)
+        await self._settle_draft(change)
         unread = any("\ufffd" in (text or "") for text in before.values())  # what was not UTF-8 would be lost
         if unread or any(digest(text) != change.replaces[brief] for brief, text in before.items()):
             return Applied(in_use, None)
-        taken_back = Change("undo", before, {brief: digest(text) for brief, text in change.texts.items()})
+        now = {brief: digest(text) for brief, text in change.texts.items()}
+        taken_back = Change("undo", before, now, draft=change.draft)
         return Applied(in_use, await self._drafts.save(taken_back, user))
+
+    async def _settle_draft(self, change: Change) -> None:
+        """Take the draft that has become a brief off the list, or put it back if the brief was taken away again."""
+        if change.draft is None:
+            return
+        ref = DraftRef.parse(change.draft)
+        if change.removed:
+            await self._unfinished.bring_back(ref.id)
+        else:
+            await self._unfinished.finish(ref)
 
     async def undo(self, draft: str, user: int) -> str:
         """Apply the draft that takes a change back, and return what is to be said of that."""

@@ -9,6 +9,8 @@ from bot.answering.completion import CHOICES
 from bot.briefs.brief import Brief
 from bot.catalogues.catalogue import N_
 from bot.commands.admin.announcing import Announcer
+from bot.commands.admin.drafting_desk import DraftingDesk
+from bot.commands.admin.drafts_desk import DraftsDesk
 from bot.commands.admin.editing_desk import EditingDesk
 from bot.commands.admin.home import Home
 from bot.commands.admin.inspecting_desk import InspectingDesk
@@ -54,6 +56,8 @@ class BriefsCommands(app_commands.Group):
         editing: EditingDesk,
         versions: VersionsDesk,
         names: NamesDesk,
+        drafting: DraftingDesk,
+        drafts: DraftsDesk,
         misses: MissesDesk,
         reporting: ReportingDesk,
         announcer: Announcer,
@@ -69,6 +73,8 @@ class BriefsCommands(app_commands.Group):
         self._editing = editing
         self._versions = versions
         self._names = names
+        self._drafting = drafting
+        self._drafts = drafts
         self._misses = misses
         self._reporting = reporting
         self._announcer = announcer
@@ -124,6 +130,19 @@ class BriefsCommands(app_commands.Group):
         file5: discord.Attachment | None = None,
     ) -> None:
         await self._editing.upload(interaction, [each for each in (file, file2, file3, file4, file5) if each])
+
+    @app_commands.command(
+        description=N_("Find the topics of an article, and write briefs from its figures, names and quotations")
+    )
+    @app_commands.describe(file=N_("The article: .txt, .md or .html"))
+    async def draft(self, interaction: Interaction, file: discord.Attachment) -> None:
+        await self._drafting.from_file(interaction, file)
+
+    @app_commands.command(
+        name="drafts", description=N_("Drafts that wait to be finished, of all who administer the briefs")
+    )
+    async def list_drafts(self, interaction: Interaction) -> None:
+        await self._drafts.drafts(interaction)
 
     @app_commands.command(description=N_("Remove a brief, after asking back"))
     @app_commands.describe(brief=_WHICH)

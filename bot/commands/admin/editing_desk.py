@@ -17,7 +17,7 @@ from bot.briefs.change import Change, digest
 from bot.briefs.schema import MODELINE
 from bot.commands.admin import views
 from bot.commands.admin.existing import existing
-from bot.commands.admin.forms import form_modal, yaml_modal
+from bot.commands.admin.forms import Subject, form_modal, yaml_modal
 from bot.commands.admin.proposals import Proposals
 from bot.commands.admin.replies import defer, respond, show
 from bot.commands.admin.uploads import uploaded
@@ -28,9 +28,6 @@ LONG = (
     "`{0}` has more characters than Discord's form can hold. Change the attached file and send it with "
     "`/briefs upload`; it replaces the brief of the same name."
 )
-ANEW = ":anew"
-"""Ends the state of a form whose preview is a message of its own."""
-
 UNFIT = "This is YAML, because the plain form {}."
 AS_YAML = "Use `/briefs edit` with as_yaml."
 BROKEN = "has nothing to show: the file has mistakes"
@@ -80,8 +77,7 @@ class EditingDesk:
         ``anew``: what comes of it is shown in a message of its own, below the one that the form was opened from.
         """
         brief, text = await existing(self._editor, named)
-        title, state, why = f"Edit {brief}", f"{brief}:{digest(text)}", None
-        state += ANEW if anew else ""
+        title, state, why = f"Edit {brief}", str(Subject(brief, digest(text), anew=anew)), None
         if not as_yaml:
             try:
                 await interaction.response.send_modal(form_modal(title, state, _form_of(brief, text)))
@@ -100,41 +96,37 @@ class EditingDesk:
 
     async def save(self, interaction: Interaction, state: str, inputs: dict[str, str]) -> None:
         """Take the text of a form of YAML for a proposal."""
-        anew = state.endswith(ANEW)
-        state = state.removesuffix(ANEW)
-        await defer(interaction, anew=anew)
+        about = Subject.parse(state)
+        await defer(interaction, anew=about.anew)
         text = inputs["text"].replace("\r\n", "\n").rstrip() + "\n"
-        if state == "add":
-            brief = inputs["id"].strip().removesuffix(".yaml")
-            change = Change("add", {brief: text}, {brief: None})
+        if about.brief:
+            change = Change("edit", {about.brief: text}, {about.brief: about.replaced})
         else:
-            brief, _, replaced = state.partition(":")
-            change = Change("edit", {brief: text}, {brief: replaced})
+            brief = inputs.get("id", "").strip().removesuffix(".yaml")
+            change = Change("add", {brief: text}, {brief: None}, draft=about.draft)
         await self._proposals.propose(interaction, change)
 
     async def save_form(self, interaction: Interaction, state: str, inputs: dict[str, str]) -> None:
         """Take what was typed into the plain form for a proposal."""
-        anew = state.endswith(ANEW)
-        state = state.removesuffix(ANEW)
-        await defer(interaction, anew=anew)
+        about = Subject.parse(state)
+        await defer(interaction, anew=about.anew)
         form = Form(**{field.name: inputs.get(field.name, "") for field in fields(Form)})
-        if state == "add":
-            change = await self._new(form)
+        text = await self._editor.text(about.brief) if about.brief else None
+        if about.brief and text:
+            change = await self._edited(about.brief, text, form, about.replaced)
         else:
-            brief, _, replaced = state.partition(":")
-            text = await self._editor.text(brief)
-            change = await (self._edited(brief, text, form, replaced) if text else self._new(form))
+            change = await self._new(form, about.draft)
         await self._proposals.propose(interaction, change)
 
-    async def _new(self, form: Form) -> Change:
+    async def _new(self, form: Form, draft: str | None) -> Change:
         """Return the change that adds what was typed as a brief, under an id that is made from its title."""
         today = datetime.now(UTC).date()
         meant = typed(form, today)
         text = await asyncio.to_thread(lambda: written.new_file(written.content_of(meant, meant.day(today))))
         brief = await self._editor.free_id(meant.title)
-        return Change("add", {brief: text}, {brief: None}, asdict(form))
+        return Change("add", {brief: text}, {brief: None}, asdict(form), draft)
 
-    async def _edited(self, brief: str, text: str, form: Form, replaced: str) -> Change:
+    async def _edited(self, brief: str, text: str, form: Form, replaced: str | None) -> Change:
         """Return the change that makes a brief say what was typed. Raises RequestError if that cannot be done."""
         known = read_brief(f"{brief}.yaml", text.encode(errors="surrogatepass")).brief
         try:

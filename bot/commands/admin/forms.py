@@ -1,5 +1,8 @@
 """The forms in which admins write a brief: the plain one, and the one that holds YAML."""
 
+from dataclasses import dataclass
+from typing import Self
+
 import discord
 from discord import ui
 
@@ -32,16 +35,55 @@ _FIELDS = (
 )
 """Of each field its id, name, what to write, style, most characters, whether it must be filled in, and an example."""
 
+_NOTE_HINTS = {
+    "facts": "Notes. Take the “? ” away from what you use; lines that begin with it are left out",
+    "sources": "One a line: name, link, date",
+    "phrases": "Guesses. Take the “? ” away from what members would type; the others are left out",
+}
+"""What to write into the form of a draft, in which lines may be notes."""
 
-def form_modal(title: str, state: str, form: Form) -> ui.Modal:
-    """Return the plain form. ``state`` is "add", or the id of a brief, a colon and the digest of its file."""
+_NEW, _ANEW = "add", ":anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a form is about, as its custom_id carries it: a brief and the digest of its file, or else a new brief.
+
+    ``draft`` is the draft that becomes a brief by it, as a text. ``anew``: what comes of the form is shown in a message
+    of its own, below the one that it was opened from.
+    """
+
+    brief: str | None = None
+    replaced: str | None = None
+    draft: str | None = None
+    anew: bool = False
+
+    def __str__(self) -> str:
+        new = f"{_NEW}.{self.draft}" if self.draft else _NEW
+        return (f"{self.brief}:{self.replaced}" if self.replaced else new) + (_ANEW if self.anew else "")
+
+    @classmethod
+    def parse(cls, state: str) -> Self:
+        """Return the subject that a custom_id carries."""
+        anew, (brief, _, replaced) = state.endswith(_ANEW), state.removesuffix(_ANEW).partition(":")
+        if replaced:
+            return cls(brief, replaced, anew=anew)
+        return cls(draft=brief.partition(".")[2] or None, anew=anew)
+
+
+def form_modal(title: str, state: str, form: Form, *, noted: bool = False) -> ui.Modal:
+    """Return the plain form. ``state`` is its `Subject`. ``noted``: it is a draft's.
+
+    A draft's form may hold notes, and may be sent before it is complete, to be kept as a draft.
+    """
     modal = ui.Modal(title=shortened(title, 45), custom_id=f"briefs form:{state}")
-    for name, label, hint, style, most, required, example in _FIELDS:
+    for name, label, usual_hint, style, most, required, example in _FIELDS:
+        hint = _NOTE_HINTS.get(name, usual_hint) if noted else usual_hint
         field: ui.TextInput[ui.Modal] = ui.TextInput(
             custom_id=name,
             style=style,
             max_length=most,
-            required=required,
+            required=required and not noted,
             default=getattr(form, name)[:most] or None,
             placeholder=example or None,
         )

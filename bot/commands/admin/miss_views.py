@@ -10,7 +10,7 @@ from bot.answering.completion import CHOICES
 from bot.briefs.brief import Brief
 from bot.briefs.markup import neutralised
 from bot.commands.admin import texts
-from bot.commands.admin.views import Items, Shown, message, pager
+from bot.commands.admin.views import Items, Shown, message, notice_item, pager
 from bot.commands.layout import label
 from bot.language.texts import shortened
 from bot.reports.corrections import Reported, kinds_of
@@ -49,7 +49,7 @@ def misses_message(
     """
     unanswered = f"### Unanswered in the last {days} days" if days > 1 else "### Unanswered since yesterday"
     head = last = SAID_WRONG if entries and isinstance(entries[0], Reported) else unanswered
-    items: Items = [_notice(notice, undo)] if notice else []
+    items: Items = [notice_item(notice, undo)] if notice else []
     for entry in entries:
         items.append(ui.Separator())
         heading = SAID_WRONG if isinstance(entry, Reported) else REJECTED if entry.rejected else unanswered
@@ -103,7 +103,7 @@ def _said(correction: Correction, longest: int = LONGEST_TEXT, longest_link: int
 def ignored_message(groups: Sequence[MissGroup], days: int, page: int, pages: int, notice: str | None) -> Shown:
     """Return one page of the ignored questions, each with a button to report it again."""
     head = f"### Ignored, of the unanswered questions of {counted(days, 'day')}"
-    items: Items = [_notice(notice, None)] if notice else []
+    items: Items = [notice_item(notice, None)] if notice else []
     for group in groups:
         again = Button(label="Report it again", custom_id=f"briefs heed:{days}:{group.lookup}:{page}:i")
         items += [ui.Separator(), ui.TextDisplay(texts.miss_line(group)), ui.ActionRow(again)]
@@ -129,13 +129,6 @@ def confirm_message(head: str, add: str, back: str) -> Shown:
     return message(
         head, ui.ActionRow(Button(label="Add it all the same", custom_id=add), Button(label="Back", custom_id=back))
     )
-
-
-def _notice(text: str, undo: str | None) -> ui.Item[ui.LayoutView]:
-    """Return the line on what was just done, with its Undo beside it."""
-    if undo is None:
-        return ui.TextDisplay(text)
-    return ui.Section(ui.TextDisplay(text), accessory=Button(label="Undo", custom_id=undo))
 
 
 def _buttons(group: MissGroup, days: int, page: int, *, may_edit: bool) -> list[Button]:

@@ -4,8 +4,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 _FOR_MANAGERS = frozenset({"help", "misses", "stats", "announce", "ignore", "ignored", "heed"})
-_ONLY_LOOK = frozenset({"help", "list", "show", "check", "misses", "stats", "export", "history", "choose", "ignored"})
+_ONLY_LOOK = frozenset(
+    {"help", "list", "show", "check", "misses", "stats", "export", "history", "choose", "ignored", "drafts"}
+)
 _FOR_OWNERS = frozenset({"home"})
+
+DRAFT_A_BRIEF = "Draft a brief"
+"""The command in the menu of a message that is no member's."""
 
 
 class Power(IntEnum):
@@ -57,9 +62,11 @@ def power(actor: Actor, administration: Administration) -> Power:
 def needed(action: str) -> Power:
     """Return the power that an action needs: a command's full name, or the kind of a button or modal.
 
-    Whatever starts with the word "briefs" is administration of the base, unless it is listed as a server's own matter
-    or as the owners'.
+    Whatever starts with the word "briefs" is administration of the base, as DRAFT_A_BRIEF is, unless it is
+    listed as a server's own matter or as the owners'.
     """
+    if action == DRAFT_A_BRIEF:
+        return Power.BASE
     group, _, what = action.partition(" ")
     if group != "briefs":
         return Power.NONE

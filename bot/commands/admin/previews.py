@@ -9,7 +9,7 @@ from datetime import date
 import discord
 from discord import ui
 
-from bot.authoring.form.fields import MOST_TYPED
+from bot.authoring.form.fields import MOST_TYPED, Form, notes
 from bot.authoring.preview import Preview
 from bot.briefs.brief import Brief
 from bot.briefs.card import card_of, plain
@@ -103,6 +103,7 @@ def _said(change: Change, preview: Preview, room: int, before: Brief | None, aft
     parts = [texts.effect(preview, min(1100, room // 2))]
     warned = texts.form_warnings(preview.warnings, change) if change.form else None
     parts.append(warned if warned is not None else texts.warning_lines(preview.warnings))
+    parts.append(texts.notes_line(notes(Form(**change.form))) if change.form else "")
     if before and after:
         hints = leftovers(before, after)[:_HINTS]
         parts += [texts.leftover_line(hint) for hint in hints]
@@ -140,5 +141,6 @@ def _again(change: Change, draft: str) -> list[Button]:
         return []
     again = Button(label="Edit again", custom_id=f"briefs again:{draft}")
     if change.form is not None:
-        return [again, Button(label="As YAML", custom_id=f"briefs yaml:{draft}")]
+        keep = [Button(label="Keep as draft", custom_id=f"briefs keepdraft:{draft}")] if change.action == "add" else []
+        return [again, Button(label="As YAML", custom_id=f"briefs yaml:{draft}"), *keep]
     return [again] if len(text) <= MOST_TYPED else []

@@ -10,15 +10,16 @@ from bot.authoring.form.fields import MOST_TYPED, Form, UnfitError, as_of
 from bot.authoring.form.merged import dated
 from bot.authoring.form.mistakes import in_fields
 from bot.briefs.brief_file import read_brief
-from bot.briefs.change import Change, digest
+from bot.briefs.change import Change, DraftRef, digest
 from bot.briefs.translation import is_file_name
 from bot.commands.admin import previews, texts, views
 from bot.commands.admin.applying import Applier
-from bot.commands.admin.forms import form_modal, yaml_modal
+from bot.commands.admin.forms import Subject, form_modal, yaml_modal
 from bot.commands.admin.replies import defer, in_time, respond, show
 from bot.errors import BriefsError, ConflictError, Problem, RequestError
 from bot.gateway.client import BriefClient, Interaction
 from bot.storage.drafts import Drafts
+from bot.storage.unfinished import UnfinishedBriefs
 
 PREVIEW_GONE = "That preview is no longer kept. Begin again; nothing was changed."
 UNCHANGED = "That is what the brief says already; nothing was changed."
@@ -32,6 +33,11 @@ OVERTAKEN = (
     "⚠️ Somebody else has changed {} since you began. This is your text against what is there now: "
     "applying it undoes their change."
 )
+DRAFT_CHANGED = "⚠️ Somebody else has changed this draft since you opened it. Theirs stays in `/briefs drafts`."
+DRAFT_LEFT = {
+    "finished": "⚠️ A brief has been made of this draft already.",
+    "thrown": "⚠️ This draft has been thrown away meanwhile.",
+}
 
 MOST_NAMED = 10
 """Briefs that are named which somebody else has changed meanwhile: an id has up to 64 characters."""
@@ -43,10 +49,18 @@ RecentMisses = Callable[[], Awaitable[Sequence[str]]]
 class Proposals:
     """Shows proposals, and serves the buttons below them. A proposal is kept as a draft, for its author alone."""
 
-    def __init__(self, editor: BaseEditor, applier: Applier, drafts: Drafts, recent_misses: RecentMisses) -> None:
+    def __init__(
+        self,
+        editor: BaseEditor,
+        applier: Applier,
+        drafts: Drafts,
+        unfinished: UnfinishedBriefs,
+        recent_misses: RecentMisses,
+    ) -> None:
         self._editor = editor
         self._applier = applier
         self._drafts = drafts
+        self._unfinished = unfinished
         self._recent_misses = recent_misses
 
     def install(self, client: BriefClient) -> None:
@@ -63,7 +77,8 @@ class Proposals:
         if misnamed := _misnamed(change):
             await self._refuse(interaction, change, misnamed)
             return
-        now = replace(await self._editor.change_to(change.action, dict(change.texts)), form=change.form)
+        now = await self._editor.change_to(change.action, dict(change.texts))
+        now = replace(now, form=change.form, draft=change.draft)
         if change.action == "add" and now.replaces[change.brief]:
             if change.form is None:
                 await self._refuse(interaction, change, [_taken(change.brief)])
@@ -78,6 +93,7 @@ class Proposals:
         if overtaken := [f"`{brief}`" for brief, was in change.replaces.items() if now.replaces[brief] != was]:
             more = [f"{len(overtaken) - MOST_NAMED:,} more"] if len(overtaken) > MOST_NAMED else []
             notice = OVERTAKEN.format(", ".join([*overtaken[:MOST_NAMED], *more]))
+        notice = await self._meanwhile(change) or notice
         try:
             preview = await self._editor.preview(now, await self._recent_misses())
         except BriefsError as error:
@@ -114,8 +130,8 @@ class Proposals:
             await self._open_yaml(interaction, change)
             return
         replaced = change.replaces[change.brief]
-        title, state = ("A new brief", "add") if replaced is None else _editing(change.brief, replaced)
-        await interaction.response.send_modal(form_modal(title, state, Form(**change.form)))
+        title, about = _subject(change, replaced)
+        await interaction.response.send_modal(form_modal(title, about, Form(**change.form), noted=bool(change.draft)))
 
     async def as_yaml(self, interaction: Interaction, draft: str) -> None:
         """Open the text of a proposal as YAML."""
@@ -139,6 +155,14 @@ class Proposals:
             await self._drafts.remove(draft, erase=True)
         await respond(interaction, views.message("Nothing was changed."))
 
+    async def _meanwhile(self, change: Change) -> str | None:
+        """Return what somebody else has done with the draft that a change finishes, None if nothing."""
+        ref = DraftRef.parse(change.draft or "")
+        found = await self._unfinished.find(ref.id) if change.draft else None
+        if found is None or (found.ref == ref and found.state in ("waiting", "offered")):
+            return None
+        return DRAFT_LEFT.get(found.state, DRAFT_CHANGED)
+
     async def _draft(self, interaction: Interaction, draft: str) -> Change:
         change = await in_time(self._drafts.find(draft, interaction.user.id))
         if change is None or change.texts[change.brief] is None:
@@ -149,10 +173,8 @@ class Proposals:
         brief, text = change.brief, change.texts[change.brief] or ""
         if len(text) > MOST_TYPED:
             raise RequestError(TOO_LONG)
-        if replaced := change.replaces[brief]:
-            modal = yaml_modal(*_editing(brief, replaced), text, None)
-        else:
-            modal = yaml_modal("A new brief", "add", text, brief[:64])
+        replaced = change.replaces[brief]
+        modal = yaml_modal(*_subject(change, replaced), text, None if replaced else brief[:64])
         await interaction.response.send_modal(modal)
 
     async def _refuse(self, interaction: Interaction, change: Change, problems: Sequence[Problem]) -> None:
@@ -165,9 +187,11 @@ class Proposals:
         await show(interaction, previews.refused_message(head, lines, change, draft))
 
 
-def _editing(brief: str, replaced: str) -> tuple[str, str]:
-    """Return the title and the state of a form in which a brief is edited."""
-    return f"Edit {brief}", f"{brief}:{replaced}"
+def _subject(change: Change, replaced: str | None) -> tuple[str, str]:
+    """Return the title and the subject of a form in which a proposal is written on."""
+    if replaced is None:
+        return "A new brief", str(Subject(draft=change.draft))
+    return f"Edit {change.brief}", str(Subject(change.brief, replaced))
 
 
 def _misnamed(change: Change) -> list[Problem]:

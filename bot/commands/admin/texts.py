@@ -40,6 +40,8 @@ Only you see what these answer. Nothing is changed before you press **Apply**, a
 **Write**
 `/briefs add` a new brief, in a plain form · `/briefs edit` change one · `/briefs alias` give one other names, at once
 `/briefs upload` add or replace briefs by YAML files; `as_yaml` opens YAML in place of the plain form
+**Draft a brief** in the menu of a message (Apps): briefs from its article; on a card of the bot: the brief itself
+`/briefs draft` briefs from a file · `/briefs drafts` what waits to be finished
 
 **Close the gaps**
 `/briefs misses` unanswered questions, with buttons that write a brief or give the question to one
@@ -180,6 +182,14 @@ def form_warnings(problems: Sequence[Problem], change: Change) -> str:
     """Return warnings about what was typed into a form."""
     lines = in_fields(problems, change.brief, change.texts[change.brief] or "")
     return "\n".join(lines_that_fit([f"⚠️ {neutralised(readable(line))}" for line in lines], _WARNINGS_ROOM))
+
+
+def notes_line(number: int) -> str:
+    """Return that notes of a draft are no part of the brief; "" if there is none."""
+    if not number:
+        return ""
+    begins, are = ("begins", "is a note") if number == 1 else ("begin", "are notes")
+    return f"-# {counted(number, 'line')} that {begins} with ? {are}, and left out."
 
 
 def leftover_line(hint: Leftover) -> str:

@@ -123,6 +123,13 @@ def announcement_view(brief: Brief, differences: Sequence[Difference], catalogue
     return unstored(container)
 
 
+def notice_item(text: str, undo: str | None) -> ui.Item[ui.LayoutView]:
+    """Return the line on what was just done, with its Undo beside it; ``undo`` is the custom_id of that button."""
+    if undo is None:
+        return ui.TextDisplay(text)
+    return ui.Section(ui.TextDisplay(text), accessory=ui.Button(label="Undo", custom_id=undo))
+
+
 def pager(action: str, page: int, pages: int) -> Items:
     """Return buttons to the pages beside this one; both count from 1."""
     if pages <= 1:

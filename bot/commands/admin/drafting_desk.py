@@ -1,0 +1,203 @@
+"""Drafts of briefs from an article: a message that has it, or an uploaded file. An admin chooses a topic and writes."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import PurePath
+
+import discord
+from discord import app_commands
+
+from bot.answering.completion import CHOICES
+from bot.authoring.article.document import LONGEST, TOO_LONG, Article, is_text, of_markdown
+from bot.authoring.article.draft import Notes, topics
+from bot.authoring.article.suggested import Suggestion, suggestion
+from bot.authoring.form.fields import Form, SourceLine
+from bot.authoring.keeper import BaseKeeper
+from bot.briefs.change import DraftRef
+from bot.commands.admin import draft_views, texts
+from bot.commands.admin.editing_desk import EditingDesk
+from bot.commands.admin.forms import Subject, form_modal
+from bot.commands.admin.permission import DRAFT_A_BRIEF
+from bot.commands.admin.replies import defer, in_time, show
+from bot.commands.admin.uploads import uploaded_article
+from bot.commands.message_text import files_of, linked_articles, written_in
+from bot.errors import BotError, RequestError
+from bot.garbage import out_of_the_way
+from bot.gateway.client import BriefClient, Interaction
+from bot.gateway.replies import NOT_CERTAIN
+from bot.gateway.router import chosen_value
+from bot.language.normalise import without_markup
+from bot.language.texts import shortened
+from bot.reports.report import counted
+from bot.storage.unfinished import Origin, UnfinishedBriefs
+
+MOST_FILES = 3
+"""How many files of a message are read."""
+
+NO_SENTENCE = (
+    "There is no sentence to write from. Paste the article's text into a message, or attach it as a file (.txt, .md or "
+    ".html): the bot opens no links."
+)
+NOT_READ = "-# ⚠️ Not read: {} {}."
+TOPIC_GONE = "That topic is no longer kept. Use **Draft a brief** again."
+
+_NAME = 100
+_NO_ARTICLES = ("image/", "video/", "audio/")
+
+
+class DraftingDesk:
+    """Serves `Draft a brief` in the menu of a message, and `/briefs draft`. One article is read at a time."""
+
+    def __init__(
+        self,
+        keeper: BaseKeeper,
+        editing: EditingDesk,
+        unfinished: UnfinishedBriefs,
+        default_permissions: discord.Permissions | None,
+    ) -> None:
+        self._keeper = keeper
+        self._editing = editing
+        self._unfinished = unfinished
+        self._default_permissions = default_permissions
+        self._one_at_a_time = asyncio.Lock()
+
+    def install(self, client: BriefClient) -> None:
+        """Add the command of messages and the menu to ``client``.
+
+        Discord hides the command from members in servers alone, so it does not exist in direct messages.
+        """
+
+        @app_commands.context_menu(name=DRAFT_A_BRIEF)
+        @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+        @app_commands.allowed_installs(guilds=True, users=False)
+        async def draft_a_brief(interaction: Interaction, message: discord.Message) -> None:
+            await self.from_message(interaction, message)
+
+        draft_a_brief.default_permissions = self._default_permissions
+        client.tree.add_command(draft_a_brief)
+        client.router.on_press("briefs topic", self.write)
+
+    async def from_message(self, interaction: Interaction, message: discord.Message) -> None:
+        """Offer the topics of a message; of a card of this bot, open the form with its brief."""
+        user = interaction.client.user
+        if user and message.author.id == user.id and (brief := _brief_of(message)):
+            await self._editing.edit(interaction, brief)
+            return
+        await defer(interaction)
+        article = of_markdown("\n".join(written_in(message)))
+        read, notes = await self._attached(message)
+        text = without_markup("\n".join([article.text, *(each.text for _, each in read)]))
+        source = _source(message, article.link, read) or _message_itself(interaction, message)
+        await self._offer(interaction, text, source, "message", notes)
+
+    async def from_file(self, interaction: Interaction, file: discord.Attachment) -> None:
+        """Offer the topics of an uploaded file."""
+        await defer(interaction)
+        try:
+            article = await uploaded_article(file)
+        except BotError as error:
+            raise RequestError(f"{texts.quoted(file.filename)} {error}.") from None
+        await self._offer(interaction, article.text, _file_source(file, article), "file", [])
+
+    async def write(self, interaction: Interaction, _batch: str) -> None:
+        """Open the form for the topic that was chosen."""
+        ref = DraftRef.parse(chosen_value(interaction))
+        draft = await in_time(self._unfinished.find(ref.id))
+        if draft is None:
+            raise RequestError(TOPIC_GONE)
+        about = str(Subject(draft=str(draft.ref), anew=True))
+        title = f"About {draft_views.named(draft.topic)}"
+        await interaction.response.send_modal(form_modal(title, about, Form(**draft.form), noted=True))
+
+    async def _attached(self, message: discord.Message) -> tuple[list[tuple[discord.Attachment, Article]], list[str]]:
+        """Return the articles in a message's files, and lines on the files that were not read."""
+        read: list[tuple[discord.Attachment, Article]] = []
+        notes: list[str] = []
+        articles = [each for each in files_of(message) if not (each.content_type or "").startswith(_NO_ARTICLES)]
+        articles.sort(key=lambda file: not is_text(file.filename))
+        for file in articles[:MOST_FILES]:
+            try:
+                read.append((file, await uploaded_article(file)))
+            except BotError as error:
+                notes.append(NOT_READ.format(texts.quoted(file.filename), error))
+        return read, notes
+
+    async def _offer(
+        self, interaction: Interaction, text: str, source: SourceLine, origin: Origin, notes: Sequence[str]
+    ) -> None:
+        if len(text) > LONGEST:
+            raise RequestError(f"The article {TOO_LONG}.")
+        async with self._one_at_a_time:
+            found = await asyncio.to_thread(self._drafted, text, source)
+        if not found:
+            raise RequestError("\n".join([NO_SENTENCE, *notes]))
+        drafts = [(draft.topic, asdict(draft.form)) for draft, _ in found]
+        kept = await self._unfinished.add(drafts, origin, interaction.user.id, waiting=False)
+        if kept is None:
+            raise RequestError(NOT_CERTAIN)
+        batch, refs = kept
+        listed = [(ref, draft.topic, holds) for ref, (draft, holds) in zip(refs, found, strict=True)]
+        more = (
+            [f"-# The first {CHOICES} can be chosen here, all can be kept as drafts."] if len(found) > CHOICES else []
+        )
+        await show(interaction, draft_views.topics_message(listed, batch, [*more, *notes]))
+
+    @out_of_the_way()
+    def _drafted(self, text: str, source: SourceLine) -> list[tuple[Suggestion, str]]:
+        """Return a draft for each topic of a text, and in words what it holds."""
+        taken: set[str] = set()
+        matcher = self._keeper.matcher
+        return [
+            (suggestion(notes, source, taken, lambda phrase: matcher.named(phrase) is not None), _holds(notes))
+            for notes in _topics(text)
+        ]
+
+
+def _topics(text: str) -> list[Notes]:
+    """Return the topics of a text; of one without a whole sentence, as short messages are, those of its lines."""
+    for some in (text, "\n".join(f"{line.rstrip()}." for line in text.splitlines() if line.strip())):
+        try:
+            return topics(some)
+        except BotError:
+            continue
+    return []
+
+
+def _holds(notes: Notes) -> str:
+    counts = ((notes.figures, "figure"), (notes.names, "name"), (notes.quotations, "quotation"))
+    return ", ".join(counted(len(found), what) for found, what in counts if found) or "no figures, names or quotations"
+
+
+def _source(
+    message: discord.Message, link: str, read: Sequence[tuple[discord.Attachment, Article]]
+) -> SourceLine | None:
+    """Return the article that a message links to or carries; None if the message itself is all there is."""
+    for embed in linked_articles(message):
+        name = ", ".join(filter(None, (embed.title, embed.provider.name)))
+        day = embed.timestamp.date().isoformat() if embed.timestamp else None
+        return SourceLine(_name(name), embed.url, day)
+    if read and not link:
+        return _file_source(*read[0])
+    return SourceLine("", link) if link else None
+
+
+def _file_source(file: discord.Attachment, article: Article) -> SourceLine:
+    return SourceLine(_name(article.title or PurePath(file.title or file.filename).stem), article.link or None)
+
+
+def _name(text: str) -> str:
+    """Return the name of a source on one line; one that begins with a question mark would be taken for a note."""
+    return shortened(" ".join(text.split()).lstrip("?？ "), _NAME)
+
+
+def _message_itself(interaction: Interaction, message: discord.Message) -> SourceLine:
+    link = f"https://discord.com/channels/{interaction.guild_id}/{interaction.channel_id}/{message.id}"
+    return SourceLine("Message on Discord", link, message.created_at.date().isoformat())
+
+
+def _brief_of(message: discord.Message) -> str | None:
+    """Return the id of the brief whose card a message of this bot shows, None if it shows none."""
+    rows = [each for each in message.components if isinstance(each, discord.ActionRow)]
+    ids = (str(getattr(button, "custom_id", "")).partition(":") for row in rows for button in row.children)
+    return next((brief for action, _, brief in ids if action == "still" and brief), None)
