@@ -9,6 +9,7 @@ from collections.abc import Container
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.authoring.article.document import HTML, of_html, of_markdown
 from bot.authoring.article.draft import drafts
 from bot.authoring.article.verify import unsupported
 from bot.authoring.check import find_warnings
@@ -61,7 +62,7 @@ def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
     code = 1
     # Not among the briefs: a TODO must not become an answer.
     folder = settings.briefs_dir.parent / "drafts" if options.output is None else Path(options.output)
-    written = drafts(_text(options.article), _schema(settings.briefs_dir, folder))
+    written = drafts(of_markdown(_text(options.article)).text, _schema(settings.briefs_dir, folder))
     if options.output is None:
         try:
             folder.mkdir(exist_ok=True)
@@ -152,7 +153,10 @@ def _usable(settings: Settings) -> Loaded:
 
 
 def _text(path: str) -> str:
-    """Return the text of a file that the user named. Raises BotError if it cannot be read or is too long."""
+    """Return the text of a file that the user named, of a saved web page what its readers see.
+
+    Raises BotError if it cannot be read or is too long.
+    """
     try:
         with open(path, encoding="utf-8-sig") as file:
             text = file.read(LONGEST_TEXT + 1)
@@ -162,4 +166,4 @@ def _text(path: str) -> str:
         raise BotError(f"{printable(path)}: is not UTF-8; save the file with the encoding UTF-8") from None
     if len(text) > LONGEST_TEXT:
         raise BotError(f"{printable(path)}: is longer than {LONGEST_TEXT:,} characters; give the part that counts")
-    return text
+    return of_html(text).text if path.lower().endswith(HTML) else text

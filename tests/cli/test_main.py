@@ -397,6 +397,19 @@ def test_an_editor_finds_the_schema_from_a_draft_where_it_is_written_and_where_i
             assert (folder / found).resolve() == tmp_path / "live" / "schema.json"
 
 
+def test_a_saved_page_gives_the_drafts_of_its_text(cli: Cli, tmp_path: Path) -> None:
+    page = f"<script>Ed said: “no.”</script><p>{ARTICLE.replace(chr(10), '<p>')}"
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    (tmp_path / "article.txt").write_text(ARTICLE, encoding="utf-8")
+    drafted = []
+    for name in ("page.html", "article.txt"):
+        folder = tmp_path / f"{name}-drafts"
+        folder.mkdir()
+        assert cli("draft", name, "-o", str(folder)).code == 0
+        drafted.append({path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()})
+    assert drafted[0] == drafted[1]
+
+
 def test_the_folder_of_the_drafts_may_be_there_or_be_impossible(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "article.txt").write_text(ARTICLE, encoding="utf-8")
     (tmp_path / "drafts").write_text("no folder")

@@ -10,7 +10,7 @@ from bot.authoring.article.document import LONGEST
 from bot.briefs.loader import MAX_BYTES
 from tests import messages as m
 from tests.admins import ADMIN, FILES, attached, files, form, kept, press, rows, settled, starter
-from tests.brief_files import write
+from tests.brief_files import brief_text, write
 from tests.conftest import Start
 from tools.fake_discord import Exchange, FakeDiscord, Json, Upload, User
 from tools.fake_discord.components import find_component
@@ -180,6 +180,23 @@ async def test_a_message_without_words_to_write_from_says_what_to_do(
     assert shown.text.startswith("There is no sentence to write from. Paste the article's text")
     assert "the bot opens no links" in shown.text
     assert kept(bot) == before
+
+
+async def test_a_number_is_changed_in_three_steps_from_the_card_that_has_it_and_where_it_still_stands_is_said(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    text = brief_text(title="Ferries", summary="1,500 came.", facts=[{"text": "1,500 came.", "by": "NIS"}])
+    write(bot.folder, {"ferries.yaml": text})
+    await bot.keeper.reload()
+    card = (await fake.slash("brief", {"query": "ferries"})).message or {}
+    opened = await draft(fake, "", {"components": card["components"], "flags": card["flags"]}, author=fake.bot)
+    shown = await fake.submit(opened, {"summary": "1,600 came."})
+    assert "⚠️ 1500 still stands in Facts: “1,500 came.”" in await settled(shown)
+    shown = await fake.submit(opened, {"summary": "1,600 came.", "facts": "NIS: 1,600 came."})
+    assert "still stands" not in await settled(shown)
+    await press(fake, shown, "Apply")
+    assert files(bot.folder)["ferries.yaml"].count(b"1,600") == 2
+    assert b"1,500" not in files(bot.folder)["ferries.yaml"]
 
 
 async def test_of_a_card_of_the_bot_the_form_of_its_brief_opens(fake: FakeDiscord, bot: Running) -> None:

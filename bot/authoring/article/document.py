@@ -33,7 +33,8 @@ _LINK = re.compile(r"https?://[^\s<>()\"“”„«»|\]\[]+", re.IGNORECASE)
 _NAMED_LINK = re.compile(r"!?\[([^\[\]]{1,1000})\]\(<?https?://[^\s<>)\[]{0,2000}>?\)")
 _HEADING = re.compile(r"^#{1,3}[ \t]+(\S.*)", re.MULTILINE)
 _LEADING = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|-#[ \t]+|[-*+][ \t]+|\d{1,2}\.[ \t]+)", re.MULTILINE)
-_EMPHASIS = re.compile(r"\*{1,3}|__|~~|\|\||`{1,3}")
+_EMPHASIS = re.compile(r"(?<![\w*])\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}(?![\w*])|__|~~|\|\||`{1,3}")
+"""Marks around words; a star between two of them, as in 2*3, is none."""
 _TAG = re.compile(r"/?([a-z][a-z0-9]{0,20}|[!?])", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:href|content)\s{0,5}=\s{0,5}[\"']?(https?://[^\s\"'<>]+)", re.IGNORECASE)
 _OWN_LINK = re.compile(r"rel\s{0,5}=\s{0,5}[\"']?canonical\b|property\s{0,5}=\s{0,5}[\"']?og:url\b", re.IGNORECASE)
@@ -66,7 +67,7 @@ def read_article(name: str, content: bytes) -> Article:
     if not is_text(name):
         raise BotError(NO_TEXT_FILE)
     written = _decoded(content)
-    article = _of_html(written) if name.lower().endswith(HTML) else of_markdown(written)
+    article = of_html(written) if name.lower().endswith(HTML) else of_markdown(written)
     if len(article.text) > LONGEST:
         raise BotError(TOO_LONG)
     return article
@@ -96,7 +97,7 @@ def _decoded(content: bytes) -> str:
     return text
 
 
-def _of_html(page: str) -> Article:
+def of_html(page: str) -> Article:
     """Return the article of a web page that somebody has saved."""
     texts: list[str] = []
     title = link = within = ""
