@@ -70,7 +70,12 @@ async def test_two_steps_lead_from_an_articles_message_to_a_form_with_notes_to_w
     assert opened.modal["title"] == "About Harbour Bridge Authority, HBA, enginee…"
     notes = form(opened)
     assert (notes["title"], notes["summary"]) == ("", "")
-    assert notes["facts"].splitlines() == ["? Marta Oyelaran: “We had no choice”", "? 14 cracks", "? nine months"]
+    assert notes["facts"].splitlines() == [
+        "? Marta Oyelaran: “We had no choice”",
+        "? 14 cracks",
+        "? nine months",
+        "? Names: Harbour Bridge Authority, HBA, Velden Bridge, Marta Oyelaran",
+    ]
     assert notes["phrases"].splitlines()[:2] == ["? Harbour Bridge Authority", "? HBA"]
     assert "? What did Marta Oyelaran say?" in notes["phrases"].splitlines()
     assert re.fullmatch(
@@ -164,11 +169,13 @@ async def test_files_of_text_are_read_with_the_message_and_what_is_not_read_is_s
 async def test_a_long_message_that_discord_made_a_file_of_is_read(fake: FakeDiscord, bot: Running) -> None:
     shown = await draft(fake, "", with_files(fake, Upload("message.txt", BRIDGE.encode(), "text/plain; charset=utf-8")))
     assert len(topics(shown)) == 2
+    assert form(await write_on(fake, shown))["sources"].startswith("Message on Discord, https://discord.com/channels/")
 
 
 async def test_a_short_message_without_a_whole_sentence_is_one_topic(fake: FakeDiscord, bot: Running) -> None:
     shown = await draft(fake, "NIS: 1,500 soldiers are in Russia <@1000000000000000055> <t:1714737600>")
-    assert [form(await write_on(fake, shown))["facts"], shown.labels] == ["? 1,500 soldiers", ["Keep as draft"]]
+    assert form(await write_on(fake, shown))["facts"].splitlines() == ["? 1,500 soldiers", "? Names: NIS, Russia"]
+    assert shown.labels == ["Keep as draft"]
 
 
 @pytest.mark.parametrize("text", ["", "https://example.org/article", "lol", "<@1000000000000000055>", "🚢" * 99])
@@ -221,7 +228,9 @@ async def test_phrases_that_a_brief_has_already_are_not_suggested(fake: FakeDisc
 async def test_a_file_is_drafted_from_as_a_message_is(fake: FakeDiscord, bot: Running) -> None:
     shown = await fake.slash("briefs draft", {"file": Upload("velden.txt", BRIDGE.encode("utf-16"))}, **ADMIN)
     assert "### 2 topics" in await settled(shown)
-    assert form(await write_on(fake, shown))["sources"] == "velden"
+    assert form(await write_on(fake, shown))["sources"] == "? velden"
+    sent = await fake.submit(await write_on(fake, shown), {"title": "Velden", "summary": "It is closed."})
+    assert "- Source: is empty; write it" in await settled(sent)
 
 
 REFUSED: Sequence[tuple[str, bytes, str]] = (

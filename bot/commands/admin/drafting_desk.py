@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.answering.completion import CHOICES
 from bot.authoring.article.document import LONGEST, TOO_LONG, Article, is_text, of_markdown
 from bot.authoring.article.draft import Notes, topics
-from bot.authoring.article.suggested import Suggestion, suggestion
+from bot.authoring.article.suggested import Suggestion, guess, suggestion
 from bot.authoring.form.fields import Form, SourceLine
 from bot.authoring.keeper import BaseKeeper
 from bot.briefs.change import DraftRef
@@ -87,9 +87,9 @@ class DraftingDesk:
         await defer(interaction)
         article = of_markdown("\n".join(written_in(message)))
         read, notes = await self._attached(message)
-        text = without_markup("\n".join([article.text, *(each.text for _, each in read)]))
+        text = without_markup("\n".join([article.text, *(each.text for each in read)]))
         source = _source(message, article.link, read) or _message_itself(interaction, message)
-        await self._offer(interaction, text, source, "message", notes)
+        await self._offer(interaction, text, str(source), "message", notes)
 
     async def from_file(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Offer the topics of an uploaded file."""
@@ -98,7 +98,9 @@ class DraftingDesk:
             article = await uploaded_article(file)
         except BotError as error:
             raise RequestError(f"{texts.quoted(file.filename)} {error}.") from None
-        await self._offer(interaction, article.text, _file_source(file, article), "file", [])
+        known = _page_source(article)
+        source = str(known) if known else guess(_name(PurePath(file.title or file.filename).stem))
+        await self._offer(interaction, article.text, source, "file", [])
 
     async def write(self, interaction: Interaction, _batch: str) -> None:
         """Open the form for the topic that was chosen."""
@@ -110,21 +112,21 @@ class DraftingDesk:
         title = f"About {draft_views.named(draft.topic)}"
         await interaction.response.send_modal(form_modal(title, about, Form(**draft.form), noted=True))
 
-    async def _attached(self, message: discord.Message) -> tuple[list[tuple[discord.Attachment, Article]], list[str]]:
+    async def _attached(self, message: discord.Message) -> tuple[list[Article], list[str]]:
         """Return the articles in a message's files, and lines on the files that were not read."""
-        read: list[tuple[discord.Attachment, Article]] = []
+        read: list[Article] = []
         notes: list[str] = []
         articles = [each for each in files_of(message) if not (each.content_type or "").startswith(_NO_ARTICLES)]
         articles.sort(key=lambda file: not is_text(file.filename))
         for file in articles[:MOST_FILES]:
             try:
-                read.append((file, await uploaded_article(file)))
+                read.append(await uploaded_article(file))
             except BotError as error:
                 notes.append(NOT_READ.format(texts.quoted(file.filename), error))
         return read, notes
 
     async def _offer(
-        self, interaction: Interaction, text: str, source: SourceLine, origin: Origin, notes: Sequence[str]
+        self, interaction: Interaction, text: str, source: str, origin: Origin, notes: Sequence[str]
     ) -> None:
         if len(text) > LONGEST:
             raise RequestError(f"The article {TOO_LONG}.")
@@ -144,7 +146,7 @@ class DraftingDesk:
         await show(interaction, draft_views.topics_message(listed, batch, [*more, *notes]))
 
     @out_of_the_way()
-    def _drafted(self, text: str, source: SourceLine) -> list[tuple[Suggestion, str]]:
+    def _drafted(self, text: str, source: str) -> list[tuple[Suggestion, str]]:
         """Return a draft for each topic of a text, and in words what it holds."""
         taken: set[str] = set()
         matcher = self._keeper.matcher
@@ -169,21 +171,22 @@ def _holds(notes: Notes) -> str:
     return ", ".join(counted(len(found), what) for found, what in counts if found) or "no figures, names or quotations"
 
 
-def _source(
-    message: discord.Message, link: str, read: Sequence[tuple[discord.Attachment, Article]]
-) -> SourceLine | None:
+def _source(message: discord.Message, link: str, read: Sequence[Article]) -> SourceLine | None:
     """Return the article that a message links to or carries; None if the message itself is all there is."""
     for embed in linked_articles(message):
         name = ", ".join(filter(None, (embed.title, embed.provider.name)))
         day = embed.timestamp.date().isoformat() if embed.timestamp else None
         return SourceLine(_name(name), embed.url, day)
-    if read and not link:
-        return _file_source(*read[0])
-    return SourceLine("", link) if link else None
+    if link:
+        return SourceLine("", link)
+    return next(filter(None, (_page_source(article) for article in read)), None)
 
 
-def _file_source(file: discord.Attachment, article: Article) -> SourceLine:
-    return SourceLine(_name(article.title or PurePath(file.title or file.filename).stem), article.link or None)
+def _page_source(article: Article) -> SourceLine | None:
+    """Return what an article says of itself, None if that is neither a title nor a link."""
+    if not (article.title or article.link):
+        return None
+    return SourceLine(_name(article.title), article.link or None)
 
 
 def _name(text: str) -> str:
