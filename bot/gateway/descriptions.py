@@ -9,6 +9,9 @@ from discord.app_commands import TranslationContextLocation
 
 from bot.catalogues.catalogue import Catalogues
 
+LONGEST = 100
+"""Characters that Discord takes in a description."""
+
 _DESCRIPTIONS = frozenset(
     {
         TranslationContextLocation.command_description,
@@ -27,8 +30,11 @@ class Descriptions(app_commands.Translator):
     async def translate(
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
     ) -> str | None:
-        """Return a description in a locale, None if it is the English one."""
+        """Return a description in a locale, None for the English one.
+
+        One that is too long is left out, because Discord would refuse all commands for it.
+        """
         if context.location not in _DESCRIPTIONS:
             return None
         said = self._catalogues.of(locale.value).gettext(string.message)
-        return said if said != string.message else None
+        return said if said != string.message and len(said) <= LONGEST else None

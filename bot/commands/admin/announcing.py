@@ -41,7 +41,7 @@ SEND_TIMEOUT = 30.0
 """Seconds that Discord may take over one message."""
 
 WELCOME = N_("When a brief says something new, this channel is told from now on.")
-NOT_WELCOMED = "Discord could not be reached, so nothing was changed. Try again."
+NOT_WELCOMED = N_("Discord could not be reached, so nothing was changed. Try again.")
 
 _REST = ""
 """In place of a brief's id: the message that counts the briefs without a card."""
@@ -109,7 +109,8 @@ class Announcer:
         await defer(interaction)  # Discord may take its time over the welcome
         if channel is None:
             await self._channels.remove(guild)
-            await show(interaction, views.message("Changes are no longer announced in this server."))
+            stopped = audience.reader(interaction).gettext("Changes are no longer announced in this server.")
+            await show(interaction, views.message(stopped))
             return
         if interaction.guild is None or interaction.guild.get_channel(channel.id) is None:
             raise RequestError("The bot is no member of this server, or does not see that channel; invite it first.")
@@ -119,12 +120,16 @@ class Announcer:
             await self._send(chosen, Post("welcome", 0, None, lambda: views.message(say.gettext(WELCOME)).view))
         except (discord.Forbidden, discord.NotFound):
             raise RequestError(
-                f"The bot may not write in <#{channel.id}>; allow it View Channel and Send Messages."
+                "The bot may not write in {channel}; allow it View Channel and Send Messages.",
+                channel=f"<#{channel.id}>",
             ) from None
         except (discord.DiscordServerError, *_UNREACHABLE):
             raise RequestError(NOT_WELCOMED) from None
         await self._channels.set(chosen)
-        await show(interaction, views.message(f"What changes in a brief is announced in <#{channel.id}> from now on."))
+        done = audience.reader(interaction).gettext(
+            "What changes in a brief is announced in {channel} from now on.", channel=f"<#{channel.id}>"
+        )
+        await show(interaction, views.message(done))
 
     async def _keep_telling(self, guild: int) -> None:
         """Tell a server's channel until it knows everything; after a failure again, on news or in a while."""

@@ -1,0 +1,202 @@
+"""Every text that members read of us is translated, and fits where it stands although translations are longer.
+
+The briefs here are Korean, and each of our own texts is put between brackets. Whatever is in Latin letters outside of
+brackets is a text that nobody can translate.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from discord import app_commands
+
+from bot.catalogues.catalogue import Catalogues
+from bot.commands import privacy
+from bot.errors import LogError, RequestError
+from bot.gateway.admission import NOT_STARTED, STARTING, TOO_FAST
+from tests.admins import ADMIN, announce, settled, starter, with_button
+from tests.brief_files import brief_text, judging, write
+from tests.catalogues.made import translated
+from tests.conftest import Start
+from tools.fake_discord import FakeDiscord, User, until
+from tools.running import Running
+
+SHIPS: dict[str, Any] = {
+    "title": "배",
+    "aliases": ["함선"],
+    "questions": ["배가 왜 떠났나?"],
+    "summary": "배가 **항구**를 떠났다.",
+    "status": "disputed",
+    "expires": "2024-11",
+    "facts": [
+        {"text": "배가 두 척이다.", "by": "국정원", "on": "2024-10-18", "source": 1, "quote": "두 척의 배"},
+        {"text": "배가 크다.", "source": 2},
+        {"text": "배가 빠르다."},
+    ],
+    "image": {"url": "https://example.org/a.png", "alt": "항구의 배", "credit": "사진가"},
+    "corrections": [{"on": "2024-10", "text": "숫자가 틀렸다."}],
+    "sources": [
+        {
+            "name": "신문",
+            "url": "https://example.org/b",
+            "published": "2024-10-18",
+            "archived": "https://example.org/c",
+        },
+        {"name": "방송"},
+    ],
+    "related": ["cats"],
+}
+FILES = {
+    "ships.yaml": brief_text(**SHIPS),
+    "cats.yaml": brief_text(title="고양이", summary="고양이는 운다.", status="reference", sources=[{"name": "책"}]),
+    "old.yaml": brief_text(title="낡은 글", summary="낡은 글이다.", sources=[{"name": "책"}], replaced_by="ships"),
+}
+SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
+
+
+def pseudo(text: str) -> str:
+    """Return a text between brackets and 40% longer, as a translation may be."""
+    if text == ",":
+        return text
+    if text.startswith("January "):
+        return " ".join(f"⟦{month}⟧" for month in text.split())
+    return f"⟦{text}{'ö' * (len(text) * 2 // 5)}⟧"
+
+
+def of_nobody(text: str) -> str:
+    """Return what of a text is in Latin letters, and neither in brackets nor an address, a mention or a time."""
+    before = ""
+    while text != before:
+        before, text = text, re.sub("⟦[^⟦⟧]*⟧", "", text)
+    return " ".join(re.findall("[A-Za-z]{2,}", re.sub(r"https?://\S+|<[@#t][^>]*>", "", text)))
+
+
+def shown_texts(part: Any) -> Iterator[str]:
+    """Yield each text that Discord shows of a payload."""
+    if isinstance(part, list):
+        for each in part:
+            yield from shown_texts(each)
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key in ("content", "label", "placeholder", "title", "description") and isinstance(value, str):
+                yield value
+            else:
+                yield from shown_texts(value)
+
+
+@pytest.fixture
+async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
+    """Start a bot whose only language is the one in brackets, and see in the end what it has said."""
+    monkeypatch.setattr("bot.service.assembly.shipped", lambda: Catalogues([translated("en", pseudo)]))
+    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
+        yield start
+    sent = [each.payload for each in fake.requests if re.match("/(interactions|webhooks|channels)/", each.path)]
+    texts = [text for payload in sent for text in shown_texts(payload)]
+    assert texts
+    assert [text for text in texts if of_nobody(text)] == []
+
+
+async def changed(bot: Running, **keys: Any) -> None:
+    """Save the brief of the ships anew, so that its card is older than the change."""
+    await asyncio.sleep(0.05)  # the clock of a file system is up to 10 ms behind, and the card would be the newer one
+    (bot.folder / "ships.yaml").write_text(brief_text(**SHIPS | keys))
+    await bot.keeper.reload()
+
+
+async def test_a_card_and_all_that_can_be_pressed_on_it(fake: FakeDiscord, bot: Running) -> None:
+    card = await fake.slash("brief", {"query": "배"})
+    assert not card.ephemeral
+    await fake.press(card, re.compile("^still:"))
+    await fake.press(card, re.compile("^related:"), ["cats"])
+    opened = await fake.press(card, re.compile("^wrong:"))
+    for kind in ("wrong", "outdated"):
+        await fake.submit(opened, {"kind": kind, "text": "틀렸다", "link": ""})
+    await fake.press(card, re.compile("^wrong:"), user=SOMEBODY)
+    await fake.slash("brief", {"query": "낡은 글"})
+    later: list[dict[str, Any]] = [
+        {"aliases": []},
+        {"summary": "배가 돌아왔다.", "facts": [], "status": "confirmed", "as_of": "2024-11"},
+    ]
+    for keys in later:
+        await changed(bot, **keys)
+        await settled(await fake.press(card, re.compile("^still:")))
+
+
+async def test_what_is_offered_and_a_miss(fake: FakeDiscord, bot: Running) -> None:
+    base = bot.desk.matcher.base
+    for thresholds in (
+        {"answer": 2, "show": 0, "offer": 0, "suggest": 0},
+        {"answer": 2, "show": 2, "offer": 0, "suggest": 0},
+        {"answer": 2, "show": 2, "offer": 2, "suggest": 0},
+        {"answer": 2, "suggest": 2, "offer": 0},
+        {"answer": 2, "suggest": 2, "offer": 2},
+    ):
+        bot.desk.matcher = judging(base, **thresholds)
+        offered = await fake.slash("brief", {"query": "배와 고양이"})
+        assert offered.ephemeral
+        if any(label.startswith("⟦No") for label in offered.labels):
+            await fake.press(offered, re.compile("^⟦No"))
+    await fake.slash("brief", {"query": "hello"})
+
+
+async def test_brief_this_and_sharing(fake: FakeDiscord, bot: Running) -> None:
+    await fake.message_command("Brief this", "!")
+    bot.desk.matcher = judging(bot.desk.matcher.base, answer=2, show=0, offer=0, suggest=0)
+    shown = await fake.message_command("Brief this", "배")
+    await fake.press(shown, re.compile("^all:"))
+    shared = await fake.press(shown, re.compile("^share:"))
+    await shared.until(lambda it: it.followups)
+    opened = await fake.press(shown, re.compile("^wrong:"))
+    thanked = await fake.submit(opened, {"kind": "wrong", "text": "", "link": ""})
+    await fake.press(thanked, re.compile("^ask:"))
+    bot.desk.matcher = judging(bot.desk.matcher.base, answer=2, suggest=2, offer=2)
+    missed = await fake.message_command("Brief this", "사과가 빨갛다")
+    await fake.press(missed, re.compile("^ask:"))
+    await fake.press(missed, re.compile("^ask:"), user=SOMEBODY)
+
+
+async def test_privacy(fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    await settled(await fake.slash("privacy show"))
+    await fake.slash("brief", {"query": "배"})
+    monkeypatch.setattr(privacy, "parts", partial(privacy.parts, largest=1))
+    monkeypatch.setattr(privacy, "MOST_PARTS", 2)
+    for _ in range(3):
+        await fake.slash("brief", {"query": "배"})
+    shown = await fake.slash("privacy show")
+    await shown.until(lambda it: it.followups)
+    for button in ("privacy:keep", "privacy:forget"):
+        await settled(await fake.press(await fake.slash("privacy forget"), button))
+
+
+async def test_what_cannot_be_done(fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    for command in ("briefs list", "briefs misses", "briefs home"):
+        await fake.slash(command)
+    for action in ("brief:gone", "share:gone", "still:gone", "ask:1", "wrong:1", "nothing:1"):
+        await fake.press(await with_button(fake, action), action)
+    for error in (
+        RequestError(STARTING), RequestError(NOT_STARTED), RequestError(TOO_FAST), LogError("사유"), ValueError("사유"),
+        app_commands.CommandNotFound("brief", []),
+    ):  # fmt: skip
+        monkeypatch.setattr(bot.client.admission, "admit", failing(error))
+        assert (await fake.slash("brief", {"query": "배"})).ephemeral
+
+
+def failing(error: Exception) -> Callable[..., Awaitable[None]]:
+    async def admit(*_: object) -> None:
+        raise error
+
+    return admit
+
+
+async def test_announcements(fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.commands.admin.announcing.MOST", 1)
+    channel = fake.guilds[0].channel
+    await settled(await announce(fake, channel, **ADMIN))
+    write(bot.folder, {name: text.replace("다", "다 ") for name, text in FILES.items()})
+    await bot.keeper.reload()
+    await until(lambda: len([each for each in fake.messages.values() if each["channel_id"] == str(channel)]) > 2)
+    await settled(await announce(fake, None, **ADMIN))
