@@ -12,6 +12,7 @@ from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.card import MAX_CARD, REPLACES, card_length, card_of, markdown, plain
 from bot.briefs.markup import neutralised
 from tests.brief_files import PROPERTY, a_brief, base_of, brief_text, problems_in
+from tests.catalogues.made import made
 
 TODAY = date(2024, 12, 1)
 LAST = datetime.max.replace(tzinfo=UTC)
@@ -60,6 +61,7 @@ FACT = st.fixed_dictionaries({"text": LINE}, optional={"by": LINE})
 SOURCE = st.fixed_dictionaries(
     {"name": LINE}, optional={"url": st.sampled_from(["http://a", "https://a.b/c_d_e?f=*g*#h"])}
 )
+FACTS = [{"text": f"{n} " + "y" * 290} for n in range(10)]
 BRIEFS = st.builds(
     a_brief,
     title=LINE,
@@ -300,3 +302,13 @@ def test_a_card_has_at_most_3900_characters(sign: str, expires: dict[str, str]) 
     assert MAX_CARD == 3900
     assert problems_in(text("x" * room)) == []
     assert problems_in(text("x" * (room + 1)))[0].startswith("1:1: makes a card of 3901 characters")
+
+
+def test_a_card_that_is_too_long_in_a_language_has_our_own_words_in_english() -> None:
+    long_winded = made("de", {"Source: {source}": "Quelle, der dies alles entnommen ist: {source}"})
+    length = card_length(a_brief(facts=FACTS))
+    for room, source in ((100, "Quelle, der dies alles entnommen ist: A report"), (1, "Source: A report")):
+        brief = a_brief(summary="Ships carry things." + "x" * (MAX_CARD - length - room), facts=FACTS)
+        blocks = markdown(card_of(brief, BASE, TODAY, LAST, catalogue=long_winded))
+        assert sum(map(len, blocks)) <= MAX_CARD
+        assert blocks[-1].splitlines()[0] == f"-# {source}"

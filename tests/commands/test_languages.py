@@ -7,6 +7,7 @@ brackets is a text that nobody can translate.
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,17 @@ from typing import Any
 import pytest
 from discord import app_commands
 
-from bot.catalogues.catalogue import Catalogues
+from bot.answering.answer import Unsure
+from bot.answering.wording import opening
+from bot.briefs.card import card_length, card_of
+from bot.catalogues.catalogue import Catalogue, Catalogues
+from bot.catalogues.shipped import shipped
 from bot.commands import privacy
+from bot.commands.layout import MOST_TEXT, card_layout, closest_layout, shared_layout
 from bot.errors import LogError, RequestError
 from bot.gateway.admission import NOT_STARTED, STARTING, TOO_FAST
 from tests.admins import ADMIN, announce, settled, starter, with_button
-from tests.brief_files import brief_text, judging, write
+from tests.brief_files import a_brief, base_of, brief_text, judging, write
 from tests.catalogues.made import translated
 from tests.conftest import Start
 from tools.fake_discord import FakeDiscord, User, until
@@ -156,7 +162,6 @@ async def test_brief_this_and_sharing(fake: FakeDiscord, bot: Running) -> None:
     bot.desk.matcher = judging(bot.desk.matcher.base, answer=2, suggest=2, offer=2)
     missed = await fake.message_command("Brief this", "사과가 빨갛다")
     await fake.press(missed, re.compile("^ask:"))
-    await fake.press(missed, re.compile("^ask:"), user=SOMEBODY)
 
 
 async def test_privacy(fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,3 +205,15 @@ async def test_announcements(fake: FakeDiscord, bot: Running, monkeypatch: pytes
     await bot.keeper.reload()
     await until(lambda: len([each for each in fake.messages.values() if each["channel_id"] == str(channel)]) > 2)
     await settled(await announce(fake, None, **ADMIN))
+
+
+@pytest.mark.parametrize("catalogue", list(shipped()), ids=lambda catalogue: catalogue.language)
+def test_the_largest_card_fits_in_every_language_with_what_stands_around_it(catalogue: Catalogue) -> None:
+    facts = [{"text": f"{n}" + "다" * 280, "by": "국정원", "on": "2024-10-18", "source": 1} for n in range(9)]
+    room = 3900 - card_length(a_brief(**SHIPS | {"facts": facts}))
+    brief = a_brief(**SHIPS | {"facts": facts, "summary": SHIPS["summary"] + "다" * room})
+    card = card_of(brief, base_of(brief), date.max, datetime.max.replace(tzinfo=UTC), brief, catalogue)
+    unsure = Unsure((), brief)
+    closest = closest_layout(card, opening(unsure, "", noted=True, catalogue=catalogue), [brief, brief])
+    for view in (card_layout(card), closest, shared_layout(card, 2**63, None)):
+        assert view.content_length() <= MOST_TEXT

@@ -21,7 +21,7 @@ from tests.conftest import Start
 from tests.databases import execute, opened
 from tools.fake_discord import FakeDiscord, Guild
 
-OURS = {"/brief", "/briefs", "/privacy", "Brief this"}
+OURS = {"/brief", "/briefs", "/privacy", "Brief this", "Draft a brief"}
 SECOND = Guild(1_555_000_000_000_000_000, "Second")
 
 
@@ -234,3 +234,12 @@ async def test_a_changed_catalogue_is_registered_at_the_next_start(
     brief = next(each for each in fake.commands[None] if each["name"] == "brief")
     assert brief["description_localizations"] == {"de": "de:A short, sourced brief on what you ask"}
     assert puts(fake) == 2
+
+
+async def test_a_description_that_is_too_long_in_a_language_is_english_there(
+    fake: FakeDiscord, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.service.assembly.shipped", lambda: Catalogues([translated("de", lambda text: text * 3)]))
+    await start()
+    brief = next(each for each in fake.commands[None] if each["name"] == "brief")
+    assert brief["description_localizations"] == {}
