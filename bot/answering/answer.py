@@ -3,7 +3,7 @@
 Pure: no clock, disk, network or environment. The numbers of the decision are in `bot.answering.matcher.Thresholds`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from bot.answering.matcher import Candidate, Matcher
@@ -89,15 +89,60 @@ class Missing:
 Answer = Found | Unsure | Missing
 
 
-def answer(query: str, matcher: Matcher) -> Answer:
+def answer(query: str, matcher: Matcher, language: str | None = None) -> Answer:
     """Return the brief for ``query``, or up to three to choose from, or a miss with the nearest topics.
 
     A title or an id that is typed in full finds its brief at once, because Discord may send either of them for a choice
-    of autocomplete. If a brief was replaced, the one that replaced it is returned.
+    of autocomplete. If a brief was replaced, the one that replaced it is returned. Of the answers in several languages
+    the best one counts; ``language`` is the reader's, as a tag. The briefs are in the base's own language in any case.
     """
+    return decided(query, matcher, language)[0]
+
+
+def decided(query: str, matcher: Matcher, language: str | None = None) -> tuple[Answer, Matcher]:
+    """Return the answer as `answer` does, and the matcher of the language that gave it."""
     if named := matcher.named(query):
         current = matcher.current(named, 1.0)
-        return Found(current.brief, 1.0, current.replaces)
+        return Found(current.brief, 1.0, current.replaces), matcher
+    first, *others = matcher.asked(query, language)
+    best, by = _judged(query, first), first
+    for other in others:
+        if isinstance(best, Found):
+            break
+        found = _judged(query, other)
+        if _worth(found) > _worth(best):
+            best, by = found, other
+    return (best if by is matcher else _in_base(best, matcher)), by
+
+
+def _worth(found: Answer) -> tuple[int, float]:
+    """Return what an answer is worth beside one in another language; of two misses the first one counts."""
+    kind = 2 if isinstance(found, Found) else 1 if isinstance(found, Unsure) else 0
+    return kind, found.confidence if kind else 0.0
+
+
+def _in_base(found: Answer, matcher: Matcher) -> Answer:
+    """Return an answer with the briefs of the base, and with what has replaced them, in place of translated ones."""
+
+    def own(candidate: Candidate) -> Candidate:
+        current = matcher.current(matcher.base.briefs[candidate.brief.id], candidate.confidence)
+        before = candidate.replaces and matcher.base.briefs[candidate.replaces.id]
+        return replace(current, replaces=current.replaces or before)
+
+    if isinstance(found, Found):
+        current = own(Candidate(found.brief, found.confidence, found.replaces))
+        return Found(current.brief, found.confidence, current.replaces)
+    candidates = tuple({each.brief.id: each for each in map(own, reversed(found.suggestions))}.values())[::-1]
+    if isinstance(found, Unsure):
+        return Unsure(candidates, candidates[0].brief if found.shown else None)
+    offered = {matcher.current(matcher.base.briefs[brief.id], 1.0).brief.id for brief in found.offered}
+    return replace(
+        found, suggestions=candidates, offered=tuple(each.brief for each in candidates if each.brief.id in offered)
+    )
+
+
+def _judged(query: str, matcher: Matcher) -> Answer:
+    """Return the answer of the briefs in one language."""
     judged, least = matcher.judge(query, SUGGESTIONS), matcher.thresholds
     candidates = judged.candidates
     likely = tuple(candidate for candidate in candidates if candidate.confidence >= least.offer)

@@ -1,6 +1,6 @@
 """Why a query was answered as it was, in words for an admin."""
 
-from bot.answering.answer import SUGGESTIONS, Answer, Found, Unsure, answer
+from bot.answering.answer import SUGGESTIONS, Answer, Found, Unsure, decided
 from bot.answering.matcher import Judgement, Matcher, Thresholds
 from bot.answering.ranking.features import Word
 from bot.answering.ranking.ranker import BM25, COVERED, IN_FULL, IN_TEXT, Explanation, Ranked
@@ -24,9 +24,10 @@ LEGEND = (
 
 def explain(query: str, matcher: Matcher) -> str:
     """Return how each word was read and weighed, what the best briefs' confidence is made of, and what decided."""
-    found = answer(query, matcher)
+    found, by = decided(query, matcher)
     if named := matcher.named(query):
         return f"“{query}” is answered: it is a title, id, alias or question of {named.id!r} in full."
+    matcher = by
     explanation = matcher.explain(query, SUGGESTIONS)
     lines = [f"“{query}” {_decision(found, matcher.judge(query, SUGGESTIONS), matcher.thresholds)}"]
     lines += ["", "Words, as read, and what each weighs:"]

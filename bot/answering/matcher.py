@@ -1,21 +1,23 @@
 """Finds the brief that a query means.
 
 `named` finds a phrase that was typed in full, `judge` ranks the briefs for any other question, and `complete` offers
-briefs while somebody types.
+briefs while somebody types. The translations into each language have a matcher of their own, see `Matcher.asked`.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.answering.completion import Completer
 from bot.answering.ranking.ranker import Explanation, Ranked, Ranker
-from bot.answering.ranking.reading import initialisms
+from bot.answering.ranking.reading import MOST_WORDS, initialisms
 from bot.briefs.brief import Brief, BriefBase
 from bot.language.fillers import fillers
 from bot.language.normalise import normalise, normalise_query, without_markup
-from bot.language.stemming import stemmer
+from bot.language.scripts import main_script
+from bot.language.stemming import LIGHT, stemmer, stemmer_of
+from bot.language.tags import closest
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ class Thresholds:
     rival: float = 0.02
 
 
+LIGHTLY_STEMMED = Thresholds(show=0.25)
+"""For languages with a light rule in place of a stemmer. Much of what a member types is an unknown form of a known word
+there, so that the confidence is too low: of 20 questions between 0.25 and 0.45 all were meant as they were read.
+"""
+
 REMEMBERED = 256
 """Queries whose ranking a matcher keeps, because members of many servers ask the same questions."""
 
@@ -80,13 +87,19 @@ _LINK = re.compile(r"https?://\S+")
 
 
 class Matcher:
-    """A brief base and the index over it. Both are immutable: a reload makes a new matcher."""
+    """A brief base and the index over it. Both are immutable: a reload makes a new matcher.
+
+    ``translated`` has a matcher of the translations into each language. They are not pooled into one index, for what a
+    word of one language is worth would depend on how many words of the others there are.
+    """
 
     def __init__(self, base: BriefBase, language: str = "english") -> None:
         """``language`` is one of stemming.LANGUAGES."""
         self.base = base
-        self.thresholds = Thresholds()
+        self.thresholds = LIGHTLY_STEMMED if language in LIGHT else Thresholds()
         self.fillers = fillers(language)
+        self.script = main_script(" ".join(brief.title for brief in base.briefs.values()))
+        self.translated = {tag: _matcher_of(edition, tag) for tag, edition in base.editions.items()}
         phrases = {brief.id: tuple(dict.fromkeys(map(normalise, brief.phrases))) for brief in base.briefs.values()}
         self._titles = {normalise(brief.title): brief for brief in base.briefs.values()}
         self._exact = {text: base.briefs[brief_id] for brief_id, texts in phrases.items() for text in reversed(texts)}
@@ -101,20 +114,45 @@ class Matcher:
         self._explained = lru_cache(REMEMBERED)(self.ranker.explain)
         self._briefs = list(base.briefs.values())
         self._live = [brief for brief in self._briefs if brief is base.current(brief.id)]
-        self._by_title = sorted(self._live, key=lambda brief: brief.title.casefold())
         self._completer = Completer(
             [text for texts in phrases.values() for text in texts],
             [position for position, texts in enumerate(phrases.values()) for _ in texts],
         )
 
     def named(self, query: str) -> Brief | None:
-        """Return the brief that has ``query`` as its title, id or another phrase; None if there is none."""
+        """Return the brief that has ``query`` as its title, id or another phrase in any language; None if none has."""
         by_id = self.base.briefs.get(query.strip().lower())
         # A title may hold what is taken out of queries.
         for text in map(normalise, dict.fromkeys((query, without_markup(query)))):
             if brief := self._titles.get(text) or by_id or self._exact.get(text):
                 return brief
+            for each in self.translated.values():
+                if brief := each._titles.get(text) or each._exact.get(text):
+                    return self.base.briefs[brief.id]
         return None
+
+    def asked(self, query: str, language: str | None = None) -> list["Matcher"]:
+        """Return the matchers to ask, in this order until one is sure: first those of the script of the query.
+
+        Of several languages with one script, the one that knows most words of the query comes first; of equal ones that
+        of the reader, given as a tag. The others are asked only if they know a word that the first does not.
+        """
+        if not self.translated:
+            return [self]
+        script = main_script(query)
+        alike = {tag: each for tag, each in self.translated.items() if each.script == script}
+        if not alike:
+            return [self]
+        own = {self.base.language: self} if self.script == script else {}
+        if len(alike) + len(own) > 1:
+            first, *others = _by_known_words(own | alike, query, language)
+        else:
+            first, *others = alike.values()
+        return [first, *others, *([] if own else [self])]
+
+    def knows(self, word: str) -> bool:
+        """Return whether a normalised word says nothing in this language, or is one of the briefs'."""
+        return word in self.fillers or self.ranker.knows(word)
 
     def rank(self, query: str, limit: int) -> list[Candidate]:
         """Return up to ``limit`` briefs, best first; a blank query has none."""
@@ -149,27 +187,57 @@ class Matcher:
         """Return how each word of ``query`` was read, and the parts of the confidence of the best briefs."""
         return self._explained(normalise_query(query), limit)
 
-    def complete(self, text: str, limit: int) -> list[Brief]:
-        """Return up to ``limit`` briefs for half-typed ``text``.
+    def complete(self, text: str, limit: int, language: str | None = None) -> list[Brief]:
+        """Return up to ``limit`` briefs for half-typed ``text``, in the reader's language where they are translated.
 
         First come the briefs with a phrase that goes on from the text, then others by rank. From NARROWED characters
         on, all of them are briefs that the text may mean. Without text, all briefs come by title. A brief that was
         replaced is offered as the one that replaced it.
         """
+        edition = self.base.in_language(language) if language else self.base
         typed = normalise_query(text)
         if not typed:
-            return self._by_title[:limit]
+            return sorted((edition.briefs[each.id] for each in self._live), key=_title)[:limit]
+        found: dict[str, None] = {}
+        for each in self.asked(text, language):
+            found |= dict.fromkeys(brief.id for brief in each._completed(typed, text, limit))
+        current = {brief.id: brief for name in found if (brief := edition.current(name))}
+        return list(current.values())[:limit]
+
+    def _completed(self, typed: str, text: str, limit: int) -> list[Brief]:
+        """Return the briefs of this language for half-typed text, which is normalised as ``typed``."""
         found = [self.current(self._briefs[position], 1).brief for position in self._completer.find(typed, limit)]
         if len(found) < limit:
             least = self.thresholds.offer if len(typed) >= NARROWED else 0.0
             found += [candidate.brief for candidate in self.rank(text, limit) if candidate.confidence >= least]
-        return list({brief.id: brief for brief in found}.values())[:limit]
+        return found
 
     def examples(self) -> list[str]:
         """Return one question of each of up to three briefs, which are spread over the base."""
         briefs = self._live
         chosen = [briefs[len(briefs) * third // EXAMPLES] for third in range(EXAMPLES)] if briefs else []
         return list(dict.fromkeys((brief.questions or (brief.title,))[0] for brief in chosen))
+
+
+def _title(brief: Brief) -> str:
+    return brief.title.casefold()
+
+
+def _matcher_of(edition: BriefBase, tag: str) -> Matcher:
+    """Return a matcher of the briefs that an edition has in its own language."""
+    translated = {
+        name: brief for name, brief in edition.briefs.items() if brief.translated and brief.translated.language == tag
+    }
+    return Matcher(BriefBase(translated, language=tag), stemmer_of(tag))
+
+
+def _by_known_words(matchers: Mapping[str, Matcher], query: str, language: str | None) -> list[Matcher]:
+    """Return the matcher that knows most words of a query, and behind it those that know others."""
+    words = set(normalise_query(query).split()[:MOST_WORDS])
+    known = {tag: {word for word in words if each.knows(word)} for tag, each in matchers.items()}
+    order = sorted(matchers, key=lambda tag: (-len(known[tag]), tag != closest(language, matchers)))
+    first = order[0]
+    return [matchers[tag] for tag in order if tag == first or known[tag] - known[first]]
 
 
 def _texts(brief: Brief) -> Iterator[str]:

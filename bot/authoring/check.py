@@ -13,6 +13,7 @@ from bot.briefs.brief_file import LoadedFile
 from bot.briefs.faults import Location
 from bot.briefs.fields import first_day
 from bot.briefs.markup import Text
+from bot.briefs.translation import parted
 from bot.briefs.translation_files import doubts
 from bot.errors import Problem
 from bot.language.normalise import normalise
@@ -70,13 +71,15 @@ def _doubtful_marks(file: LoadedFile) -> Iterator[Problem]:
 
 
 def _misled_phrases(file: LoadedFile, matcher: Matcher) -> Iterator[Problem]:
-    for (key, *rest), phrase in file.phrases():
-        if key == "aliases" and normalise(phrase) in matcher.fillers:
+    own = parted(file.id)[0]
+    fillers = matcher.translated[file.language].fillers if file.language in matcher.translated else matcher.fillers
+    for (key, *rest), phrase in file.phrases() if own in matcher.base.briefs else ():
+        if key == "aliases" and normalise(phrase) in fillers:
             message = f"{key}: {phrase!r} tells no topic, for members say it in any question; take it out"
             yield file.problem((key, *rest), message)
             continue
-        found = answer(phrase, matcher)
+        found = answer(phrase, matcher, file.language)
         nearest = found.brief or next((candidate.brief for candidate in found.suggestions), None)
-        if nearest is None or nearest != matcher.base.current(file.id):
+        if nearest is None or nearest != matcher.base.current(own):
             whom = f"finds {nearest.id!r}" if nearest else "finds no brief"
             yield file.problem((key, *rest), f"{key}: {phrase!r} {whom} instead; reword one of the two")

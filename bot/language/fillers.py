@@ -16,6 +16,12 @@ _NEGATIONS = """arent cannot cant couldnt didnt doesnt dont hadnt hasnt havent i
     werent without wont wouldnt"""
 """Negations. They are function words, but they change what is asked, so they are no fillers."""
 
+_RUSSIAN = """а ли без бы был была были было быть в вам вас ваш во вот все всё вы где да для до его ее её если
+    есть еще ещё же за здравствуйте и из или им их к как какая какие какой ко когда кто куда мне можно
+    мой мы на над нам нас него нее ней нет но о об он она они оно от по под пожалуйста почему при привет
+    про с сколько со спасибо так там те тебе тебя то тоже только ты у уже чего чем что чтобы эта эти это
+    этот я"""
+
 _BY_LANGUAGE: dict[str, str] = {
     "arabic": """أن أنا أنت أو إلى إن الذي التي الى ان اي أي أين ب بعد بين تم ثم حتى حول شكرا عن على عند في فيه قد
         كان كل كم كيف لا لم لماذا لن ليس ما ماذا متى مرحبا مع من منذ مين نعم هذا هذه هل هم هو هي و وهو يا
@@ -72,6 +78,18 @@ _BY_LANGUAGE: dict[str, str] = {
         della delle di dove e è ed era favore fra gli grazie ha hai ho i il in io l la le lei lo loro lui ma
         me mi mia mio molto ne nel nella non o per perché perche più poi posso puoi qual quale quando quanto
         quella quello questa questo qui sa se sei si sono su sul sulla ti tra tu tutto un una uno vi voi""",
+    "korean": """가 같은 거 거야 건 건가 건가요 걸 것 게 궁금 궁금해 궁금해요 궁금합니다 그 그거 그게
+        그래서 그런 그런데 그럼 그리고 근데 나 난 내 너 네 누가 누구 누구야 누구예요 누구인가 누구인가요
+        님 다 대한 대해 대해서 더 도대체 돼 돼요 됐나 됐나요 됐어 됐어요 되나 되나요 되는 되는지 된 된거
+        뭐 뭐가 뭐고 뭐냐 뭐래 뭐라고 뭐야 뭐예요 뭐임 뭐죠 뭐지 뭐하는 뭔 뭔가 뭔가요 뭔데 뭘 무엇
+        무엇을 무엇이 무엇인가 무엇인가요 무슨 말 말이야 말해줘 맞나 맞나요 맞아 맞음 몇 몇개 몇명 및
+        벌써 보여줘 부탁 부탁해 부탁해요 부탁드립니다 사실이야 사실인가 사실인가요 설명 설명해 설명해줘
+        설명해주세요 싶어 싶어요 아니 아직 아직도 안녕 안녕하세요 알고 알려줘 알려주세요 알려줄래 어느
+        어디 어디서 어디야 어디에 어디임 어디인가 어디인가요 어떤 어떻게 어때 어때요 어떤가요 언제
+        언제부터 언제야 언제인가요 얼마 얼마나 얼마야 왜 요 요약 요약해줘 응 이 이거 이게 이런 이제 이야
+        인가 인가요 임 입니까 있나 있나요 있는 있는지 있음 있어 있어요 있을까 저 저거 정말 제발 좀 지금
+        진짜 진짜로 진짜야 진짜임 찾아줘 하나 하나요 하는 하는지 한 한거 한다던데 해 해요 했나 했나요
+        했는지 했어 했어요 혹시 고마워 고맙습니다 감사 감사합니다 관련 관련해서 관한 관해 ㅋㅋ ㅇㅇ ㄱㄱ""",
     "lithuanian": """apie ar aš ačiū bet bei buvo čia dar dėl gal ir iš į jau jei ji jie jis ką kad kada kaip kam kas
         kiek kodėl kur labas man mano mes ne nes nuo o per po prie prašau su ta tai taip tik tu už yra""",
     "nepali": """अनि एक कति कसरी कहाँ का कि किन को के कुन कृपया छ छन् छु त तपाईं धन्यवाद नमस्ते न पनि भने भयो म मा
@@ -92,11 +110,7 @@ _BY_LANGUAGE: dict[str, str] = {
     "romanian": """a ai al am are as au ca când care ce cât cine cu cum da dacă de din după e ea ei el este eu fi fost
         în îmi între la le lui mai mă mea meu mi mulțumesc multumesc ne nu o pe pentru prin rog sa să salut
         se si și sunt te tu un unde unei unui va vă vor""",
-    "russian": """а ли без бы был была были было быть в вам вас ваш во вот все всё вы где да для до его ее её если
-        есть еще ещё же за здравствуйте и из или им их к как какая какие какой ко когда кто куда мне можно
-        мой мы на над нам нас него нее ней нет но о об он она они оно от по под пожалуйста почему при привет
-        про с сколько со спасибо так там те тебе тебя то тоже только ты у уже чего чем что чтобы эта эти это
-        этот я""",
+    "russian": _RUSSIAN,
     "serbian": """a ali ako bez bi biti bio da do dok ga gde gdje hvala i ili iz ja je jedan jer još kad kada kako kao
         ko koja koje koji koliko li me mi moj može molim mu na nam ne nego nije o od on ona oni po pod pre s
         sa samo se si smo su sta šta što ta taj tako te ti to u uz vi za zašto zasto zdravo ćao а али ако
@@ -119,6 +133,16 @@ _BY_LANGUAGE: dict[str, str] = {
     "turkish": """acaba ama bana bazı belki ben beni benim bir biri birşey biz bu bunu çok da daha de değil diye en
         gibi hangi hem her hiç için ile ise kaç kadar ki kim lütfen merhaba mi mı mu mü nasıl ne neden nedir
         nerede niçin niye o onu onun sen şey siz şu teşekkürler tüm var ve veya ya yani yok selam""",
+    "ukrainian": """а але або б без би був була були було бути в вам вас ваш ви вже він від вона вони
+        воно все всі де для до дякую є ж же за з зі із знає знаєш зараз й і із їй їм їх її його коли
+        кого кому котрий куди має мають ми мене мені мій можна може можете на навіщо над нам нас наш не
+        нема немає ні ну о об от ото оце по під поясни поясніть при привіт про прошу розкажи розкажіть
+        розповіси скажи скажіть скільки сам так такий така таке такі там та те теж тепер ти тих ті
+        тільки то тобі того той тому тоді тут у уже хай хто хтось це цей ця ці цього цьому цих чи чим
+        чий чия чиї чого чому що щоб щодо щось ще як яка яке яким яких якими які який якій якого якої
+        якому якось якщо ласка будь вітаю добрий день дай дайте взагалі справді невже хіба шо шось
+        цікаво підкажіть підкажи інфо новини"""
+    + _RUSSIAN,
     "yiddish": """איז אין און אַ אן די דער דאָס דאס וואָס וואס ווי וואו ווען ווער פארוואס מיט פון פֿון צו אויף איך דו
         ער זי מיר איר ניט נישט ביטע א דאנק שלום""",
 }

@@ -1,26 +1,31 @@
 """Word stems, so that "soldier" finds "soldiers". `stemmer` returns the function that stems one language."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import snowballstemmer
 
+from bot.language.endings import korean, ukrainian
 from bot.language.tags import fallbacks
 
 Stem = Callable[[str], str]
 
-LANGUAGES = ("none", *sorted(snowballstemmer.algorithms()))
+LIGHT: Mapping[str, Stem] = {"korean": korean, "ukrainian": ukrainian}
+"""Our own rules for languages that Snowball has no stemmer for."""
+
+LANGUAGES = ("none", *sorted([*snowballstemmer.algorithms(), *LIGHT]))
 
 
-_SNOWBALL = {
+_STEMMERS = {
     "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "da": "danish", "nl": "dutch", "en": "english",
-    "eo": "esperanto", "et": "estonian", "fi": "finnish", "fr": "french", "de": "german", "el": "greek", "hi": "hindi",
-    "hu": "hungarian", "id": "indonesian", "ga": "irish", "it": "italian", "lt": "lithuanian", "ne": "nepali",
-    "no": "norwegian", "nb": "norwegian", "nn": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian",
-    "sr": "serbian", "es": "spanish", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+    "eo": "esperanto", "et": "estonian", "fi": "finnish", "fr": "french", "de": "german", "el": "greek",
+    "hi": "hindi", "hu": "hungarian", "id": "indonesian", "ga": "irish", "it": "italian", "ko": "korean",
+    "lt": "lithuanian", "ne": "nepali", "no": "norwegian", "nb": "norwegian", "nn": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sr": "serbian", "es": "spanish", "sv": "swedish", "ta": "tamil",
+    "tr": "turkish", "uk": "ukrainian", "yi": "yiddish",
 }  # fmt: skip
-"""The Snowball stemmer of each language that has one."""
+"""The name of the stemmer of each language that has one."""
 
 LONGEST = 40
 """Letters of the longest word that is stemmed. Longer ones are no words of any language, and would fill the cache."""
@@ -28,12 +33,12 @@ LONGEST = 40
 
 def stemmer_of(tag: str) -> str:
     """Return which of LANGUAGES stems the words of a language, given as a tag: "none" if there is no stemmer for it."""
-    name = _SNOWBALL.get(fallbacks(tag)[-1], "none")
+    name = _STEMMERS.get(fallbacks(tag)[-1], "none")
     return name if name in LANGUAGES else "none"
 
 
 def stemmer(language: str) -> Stem:
-    """Return the Snowball stemmer (Porter 2001) of one of LANGUAGES. The one for "none" changes nothing.
+    """Return the stemmer of one of LANGUAGES: Snowball's (Porter 2001), or our own. The one for "none" changes nothing.
 
     Any thread may use it. The library's stemmers are not thread-safe, so each thread gets its own.
     """
@@ -46,7 +51,7 @@ def stemmer(language: str) -> Stem:
         if len(word) > LONGEST:
             return word
         if not hasattr(own, "stem"):
-            own.stem = snowballstemmer.stemmer(language).stemWord
+            own.stem = LIGHT.get(language) or snowballstemmer.stemmer(language).stemWord
         stemmed: str = own.stem(word)
         return stemmed
 

@@ -26,6 +26,9 @@ class Scored:
     def named(self, query: str) -> Brief | None:
         return self._named
 
+    def asked(self, query: str, language: str | None = None) -> list["Scored"]:
+        return [self]
+
     def judge(self, query: str, limit: int) -> Judgement:
         return replace(self._judged, candidates=self._judged.candidates[:limit])
 

@@ -257,6 +257,10 @@ class Ranker:
         words = [tokens(texts.get(brief, "")) for brief in phrases]
         self.scorer = Scorer(groups, words, stem, fillers - whole, initials)
 
+    def knows(self, word: str) -> bool:
+        """Return whether a phrase or a text has a normalised word, in whatever inflection."""
+        return self.scorer.reader.knows(word)
+
     def rank(self, question: str, limit: int = 3) -> list[tuple[str, float]]:
         """Return the likeliest briefs, best first, each with the chance that it answers the question."""
         return [(ranked.brief, ranked.confidence) for ranked in self.explain(question, limit).ranked]
