@@ -143,12 +143,15 @@ def test_a_text_is_of_the_script_of_most_of_its_letters(text: str, script: str |
 
 @pytest.mark.parametrize(
     "forms",
-    ["солдат солдати солдатів солдатам солдатами", "Зеленський Зеленського Зеленскому Зеленский", "зброя зброї зброю зброєю",
-     "ракета ракети ракету ракетами", "росія росії россии"],
-)  # fmt: skip
+    [
+        "солдат солдати солдатів солдатам солдатами",
+        "Зеленський Зеленського Зеленскому Зеленский",
+        "зброя зброї зброю зброєю",
+        "ракета ракети ракету ракетами",
+    ],
+)
 def test_the_forms_of_a_ukrainian_word_have_one_stem(forms: str) -> None:
-    stems = {ukrainian(normalise(form)) for form in forms.split()}
-    assert len(stems) == (2 if "росія" in forms else 1)
+    assert len({ukrainian(normalise(form)) for form in forms.split()}) == 1
 
 
 @pytest.mark.parametrize(
