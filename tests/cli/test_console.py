@@ -40,6 +40,9 @@ class Scored:
     def __init__(self, base: BriefBase) -> None:
         self.base = base
 
+    def asked(self, query: str, language: str | None = None) -> list["Scored"]:
+        return [self]
+
     def named(self, query: str) -> Brief | None:
         return next((brief for brief in self.base.briefs.values() if brief.title == query), None)
 
