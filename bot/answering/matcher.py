@@ -5,7 +5,7 @@ briefs while somebody types. The translations into each language have a matcher 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -132,7 +132,7 @@ class Matcher:
         return None
 
     def asked(self, query: str, language: str | None = None) -> list["Matcher"]:
-        """Return the matchers to ask, in this order until one is sure: first those of the script of the query.
+        """Return the matchers to ask, in this order until one is sure: those of the script of the query, then the base's.
 
         Of several languages with one script, the one that knows most words of the query comes first; of equal ones that
         of the reader, given as a tag. The others are asked only if they know a word that the first does not.
@@ -143,12 +143,12 @@ class Matcher:
         alike = {tag: each for tag, each in self.translated.items() if each.script == script}
         if not alike:
             return [self]
-        own = {self.base.language: self} if self.script == script else {}
-        if len(alike) + len(own) > 1:
-            first, *others = _by_known_words(own | alike, query, language)
-        else:
-            first, *others = alike.values()
-        return [first, *others, *([] if own else [self])]
+        words = set(normalise_query(query).split()[:MOST_WORDS])
+        matchers = {self.base.language: self} | alike
+        known = {tag: {word for word in words if each.knows(word)} for tag, each in matchers.items()}
+        nearest = closest(language, matchers)
+        order = sorted(matchers, key=lambda tag: (matchers[tag].script != script, -len(known[tag]), tag != nearest))
+        return [matchers[tag] for tag in order if tag == order[0] or known[tag] - known[order[0]]]
 
     def knows(self, word: str) -> bool:
         """Return whether a normalised word says nothing in this language, or is one of the briefs'."""
@@ -229,15 +229,6 @@ def _matcher_of(edition: BriefBase, tag: str) -> Matcher:
         name: brief for name, brief in edition.briefs.items() if brief.translated and brief.translated.language == tag
     }
     return Matcher(BriefBase(translated, language=tag), stemmer_of(tag))
-
-
-def _by_known_words(matchers: Mapping[str, Matcher], query: str, language: str | None) -> list[Matcher]:
-    """Return the matcher that knows most words of a query, and behind it those that know others."""
-    words = set(normalise_query(query).split()[:MOST_WORDS])
-    known = {tag: {word for word in words if each.knows(word)} for tag, each in matchers.items()}
-    order = sorted(matchers, key=lambda tag: (-len(known[tag]), tag != closest(language, matchers)))
-    first = order[0]
-    return [matchers[tag] for tag in order if tag == first or known[tag] - known[first]]
 
 
 def _texts(brief: Brief) -> Iterator[str]:
