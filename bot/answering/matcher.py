@@ -132,7 +132,7 @@ class Matcher:
         return None
 
     def asked(self, query: str, language: str | None = None) -> list["Matcher"]:
-        """Return the matchers to ask, in this order until one is sure: those of the script of the query, then the base's.
+        """Return the matchers to ask, in this order until one is sure: those of its script, then the base's.
 
         Of several languages with one script, the one that knows most words of the query comes first; of equal ones that
         of the reader, given as a tag. The others are asked only if they know a word that the first does not.
