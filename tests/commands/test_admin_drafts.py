@@ -1,12 +1,13 @@
 """The list of drafts: all admins share it, nothing that was typed is lost, and nobody overwrites anybody unseen."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.storage.unfinished import UnfinishedBriefs
-from tests.admins import ADMIN, FILES, OTHER, files, form, press, rows, settled, starter
+from tests.admins import ADMIN, FILES, OTHER, files, form, press, rows, settled, starter, with_button
 from tests.brief_files import write
 from tests.conftest import Start
 from tools.fake_discord import Exchange, FakeDiscord, Where
@@ -203,3 +204,33 @@ async def test_only_the_notes_of_a_new_brief_can_be_kept(fake: FakeDiscord, bot:
     assert "Keep as draft" not in changed.labels
     yaml = await sent(fake, await fake.press(changed, "As YAML"), {})
     assert "Keep as draft" not in yaml.labels
+
+
+HOSTILE = {
+    "title": "**bold** @everyone <@1> [a](https://evil.example)",
+    "summary": "```\n# big\n||x||",
+    "facts": "? ```\n@here: `code`\n> quote: # y",
+    "sources": "[x](y) <b>, https://example.org/)(",
+    "phrases": "? @everyone\n{a: b}\n- [x]: y",
+}
+
+
+async def test_nothing_of_a_draft_has_an_effect_in_the_list_and_all_of_it_is_kept(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    said = await kept(fake, HOSTILE)
+    shown = await listed(fake)
+    assert form(await opened(fake, shown)) == HOSTILE
+    said += shown.text + await press(fake, shown, "Throw away")
+    assert not re.search(r"(?<!\\)(@everyone|<@1>|\*\*bold|\[a)|```|\|\|", said), said
+
+
+@pytest.mark.parametrize("state", ["", "x", "x.1:1", ":", "..:²", "x" * 60])
+async def test_a_button_of_no_draft_says_so_and_changes_nothing(fake: FakeDiscord, bot: Running, state: str) -> None:
+    await drafts(bot, 1)
+    before = rows(bot, "unfinished")
+    for kind in ("open", "throw", "unthrow", "keepdraft", "keepdrafts"):
+        custom_id = f"briefs {kind}:{state}"
+        said = await settled(await fake.press(await with_button(fake, custom_id), custom_id, **ADMIN))
+        assert re.search("finished or thrown away|no longer kept|drafts already", said), kind
+    assert rows(bot, "unfinished") == before

@@ -35,11 +35,16 @@ from bot.storage.unfinished import Origin, UnfinishedBriefs
 MOST_FILES = 3
 """How many files of a message are read."""
 
+MOST_TOPICS = 100
+"""How many topics of an article are offered: a text of thousands of quotations could have as many topics."""
+
 NO_SENTENCE = (
     "There is no sentence to write from. Paste the article's text into a message, or attach it as a file (.txt, .md or "
     ".html): the bot opens no links."
 )
 NOT_READ = "-# ⚠️ Not read: {} {}."
+MORE_CHOICES = f"-# The first {CHOICES} can be chosen here, all can be kept as drafts."
+MORE_TOPICS = f"-# There may be more: no more than {MOST_TOPICS} are read. Give the rest of the article apart."
 TOPIC_GONE = "That topic is no longer kept. Use **Draft a brief** again."
 
 _NAME = 100
@@ -140,9 +145,8 @@ class DraftingDesk:
             raise RequestError(NOT_CERTAIN)
         batch, refs = kept
         listed = [(ref, draft.topic, holds) for ref, (draft, holds) in zip(refs, found, strict=True)]
-        more = (
-            [f"-# The first {CHOICES} can be chosen here, all can be kept as drafts."] if len(found) > CHOICES else []
-        )
+        more = [MORE_CHOICES] if len(found) > CHOICES else []
+        more += [MORE_TOPICS] if len(found) == MOST_TOPICS else []
         await show(interaction, draft_views.topics_message(listed, batch, [*more, *notes]))
 
     @out_of_the_way()
@@ -152,7 +156,7 @@ class DraftingDesk:
         matcher = self._keeper.matcher
         return [
             (suggestion(notes, source, taken, lambda phrase: matcher.named(phrase) is not None), _holds(notes))
-            for notes in _topics(text)
+            for notes in _topics(text)[:MOST_TOPICS]
         ]
 
 
