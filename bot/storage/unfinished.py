@@ -65,6 +65,11 @@ class Draft:
     saved_at: datetime
     saved_by: int | None
 
+    @property
+    def about(self) -> str:
+        """Its title, or what it is about as long as it has none."""
+        return self.form.get("title") or self.topic
+
 
 class UnfinishedBriefs:
     """The drafts in a database."""

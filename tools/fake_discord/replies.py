@@ -90,7 +90,9 @@ class Failure:
 
     def response(self) -> web.Response:
         if self.how != 429:
-            return reply({"message": f"{self.how}: made to fail", "code": 0}, status=int(self.how))
+            elsewhere = {"Location": "/elsewhere"} if 300 <= int(self.how) < 400 else {}
+            body = {"message": f"{self.how}: made to fail", "code": 0}
+            return reply(body, status=int(self.how), headers=elsewhere)
         headers = {
             "Retry-After": str(max(1, round(self.retry_after))),
             "X-RateLimit-Limit": "5",

@@ -7,9 +7,11 @@ import discord
 from discord import ui
 
 from bot.answering.completion import CHOICES
+from bot.authoring.form.fields import Form
 from bot.briefs.change import DraftRef
 from bot.briefs.markup import neutralised
 from bot.commands.admin import texts
+from bot.commands.admin.forms import Subject, form_modal
 from bot.commands.admin.views import Items, Shown, message, notice_item, pager
 from bot.language.normalise import one_line
 from bot.reports.report import counted
@@ -60,6 +62,13 @@ def topics_message(topics: Sequence[tuple[DraftRef, str, str]], batch: str, note
     return message(head, ui.ActionRow(menu), ui.ActionRow(keep))
 
 
+def draft_modal(draft: Draft) -> ui.Modal:
+    """Return the form with a draft. What comes of it is shown in a message of its own."""
+    title = f"About {one_line(draft.topic, _TOPIC)}" if draft.topic else "A new brief"
+    subject = str(Subject(draft=str(draft.ref), anew=True))
+    return form_modal(title, subject, Form(**draft.form), noted=True)
+
+
 def drafts_message(
     drafts: Sequence[Draft], total: int, page: int, pages: int, age: timedelta, notice: str | None, undo: str | None
 ) -> Shown:
@@ -89,7 +98,7 @@ def _line(draft: Draft, age: timedelta) -> str:
         parts.append(f"changed{_by(draft.saved_by)} {_time(draft.saved_at, 'R')}")
     if draft.origin == "message":
         parts.append(f"kept until {_time(draft.saved_at + age, 'd')}")
-    about = texts.readable(named(draft.form.get("title") or draft.topic))
+    about = texts.readable(named(draft.about))
     return f"**{neutralised(about)}**\n-# {', '.join(parts)}"
 
 

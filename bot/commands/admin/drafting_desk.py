@@ -12,12 +12,11 @@ from bot.answering.completion import CHOICES
 from bot.authoring.article.document import LONGEST, TOO_LONG, Article, is_text, of_markdown
 from bot.authoring.article.draft import Notes, topics
 from bot.authoring.article.suggested import Suggestion, guess, suggestion
-from bot.authoring.form.fields import Form, SourceLine
+from bot.authoring.form.fields import SourceLine
 from bot.authoring.keeper import BaseKeeper
 from bot.briefs.change import DraftRef
 from bot.commands.admin import draft_views, texts
 from bot.commands.admin.editing_desk import EditingDesk
-from bot.commands.admin.forms import Subject, form_modal
 from bot.commands.admin.permission import DRAFT_A_BRIEF
 from bot.commands.admin.replies import defer, in_time, show
 from bot.commands.admin.uploads import uploaded_article
@@ -113,9 +112,7 @@ class DraftingDesk:
         draft = await in_time(self._unfinished.find(ref.id))
         if draft is None:
             raise RequestError(TOPIC_GONE)
-        about = str(Subject(draft=str(draft.ref), anew=True))
-        title = f"About {draft_views.named(draft.topic)}"
-        await interaction.response.send_modal(form_modal(title, about, Form(**draft.form), noted=True))
+        await interaction.response.send_modal(draft_views.draft_modal(draft))
 
     async def _attached(self, message: discord.Message) -> tuple[list[Article], list[str]]:
         """Return the articles in a message's files, and lines on the files that were not read."""

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.authoring.form.fields import Form
 from bot.briefs.change import DraftRef
 from bot.commands.admin import draft_views, texts
-from bot.commands.admin.forms import Subject, form_modal
 from bot.commands.admin.inspecting_desk import page_of
 from bot.commands.admin.proposals import PREVIEW_GONE
 from bot.commands.admin.replies import defer, in_time, show
@@ -56,9 +54,7 @@ class DraftsDesk:
         draft = await in_time(self._unfinished.find(ref.id))
         if draft is None or draft.state != "waiting":
             raise RequestError(GONE)
-        about = str(Subject(draft=str(draft.ref), anew=True))
-        modal = form_modal(f"About {draft_views.named(draft.topic)}", about, Form(**draft.form), noted=True)
-        await interaction.response.send_modal(modal)
+        await interaction.response.send_modal(draft_views.draft_modal(draft))
 
     async def throw_away(self, interaction: Interaction, state: str) -> None:
         """Take a draft off the list, unless somebody else has changed it since the list was shown."""
@@ -74,7 +70,7 @@ class DraftsDesk:
         if not thrown:
             await self._show(interaction, page, OVERTAKEN)
             return
-        done = f"Thrown away: {texts.quoted(draft_views.named(draft.form.get('title') or draft.topic))}."
+        done = f"Thrown away: {texts.quoted(draft_views.named(draft.about))}."
         await self._show(interaction, page, done, undo=f"briefs unthrow:{ref}:{page}")
 
     async def bring_back(self, interaction: Interaction, state: str) -> None:

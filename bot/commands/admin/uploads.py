@@ -1,5 +1,6 @@
 """Fetching what was uploaded to Discord: no more of it than is needed, and a plain line where that fails."""
 
+import asyncio
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from bot.authoring.article.document import NO_TEXT_FILE, Article, is_text, read_
 from bot.briefs.brief_file import read_brief
 from bot.briefs.loader import MAX_BYTES
 from bot.errors import BotError, Problem, RequestError
+from bot.garbage import out_of_the_way
 from bot.gateway.internals import api_host
 
 DOWNLOAD_TIMEOUT = 30.0
@@ -43,7 +45,8 @@ async def uploaded_article(file: discord.Attachment) -> Article:
     """
     if not is_text(file.filename):
         raise BotError(NO_TEXT_FILE)
-    return read_article(file.filename, await _content(file, "; give the part that counts"))
+    content = await _content(file, "; give the part that counts")
+    return await asyncio.to_thread(out_of_the_way()(read_article), file.filename, content)
 
 
 def _problem(file: discord.Attachment, message: str) -> Problem:
