@@ -33,6 +33,10 @@ def listed(words: str) -> list[str]:
     return aliases
 
 
+LOST = "\ufffd"
+"""What is put in place of a character that cannot be read, or be stored."""
+
+
 def with_alias(brief: str, text: str, alias: str) -> str:
     """Return a brief's ``text`` with ``alias`` added. Comments and layout stay.
 
@@ -44,6 +48,10 @@ def with_alias(brief: str, text: str, alias: str) -> str:
     before = read_brief(path, text.encode(errors="surrogatepass")).brief
     if before is None:
         raise RequestError(f"{path} has problems; mend them with /briefs edit first")
+    if LOST in alias:
+        raise RequestError(
+            f"that can be no alias of {brief}: it holds {LOST}, which stands for a character that was lost"
+        )
     if alias in before.phrases:
         raise RequestError(f"{brief} has that among its phrases already")
     content = before.model_dump(exclude={"id"}, exclude_none=True) | {"aliases": [*before.aliases, alias]}

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from bot.answering.matcher import Matcher
-from bot.authoring.alias import with_alias, without_related
+from bot.authoring.alias import LOST, with_alias, without_related
 from bot.authoring.check import find_warnings
 from bot.authoring.form.naming import id_for
 from bot.authoring.keeper import BaseKeeper
@@ -96,7 +96,7 @@ class BaseEditor:
         text = await self.text(brief)
         if text is None:
             raise RequestError(f"there is no brief {brief} any more")
-        if "\ufffd" in text:  # what was not UTF-8 would be lost
+        if LOST in text:  # what was not UTF-8 would be lost
             raise RequestError(f"{brief}.yaml holds characters that cannot be read; mend it with /briefs edit first")
         changed = text
         for alias in aliases:

@@ -201,6 +201,7 @@ def test_white_space_in_an_alias_is_folded(alias: str) -> None:
         ("a\u202eb", r"U\+202E"),
         ("a\ufeffb", r"U\+FEFF"),
         ("a\ud800b", "UTF-8"),
+        ("a\ufffdb", "a character that was lost"),  # in its file it would look like one that is not UTF-8
         ("Ships", "already"),
         ("a", "already"),
     ],

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bot.authoring.alias import LOST
 from bot.authoring.editor import BaseEditor
 from bot.briefs.change import Change, DraftRef, digest
 from bot.errors import RequestError
@@ -31,7 +32,7 @@ class Applier:
         before = {brief: await self._editor.text(brief) for brief in change.texts}
         in_use = await self._editor.apply(change, user)
         await self._settle_draft(change)
-        unread = any("\ufffd" in (text or "") for text in before.values())  # what was not UTF-8 would be lost
+        unread = any(LOST in (text or "") for text in before.values())  # what was not UTF-8 would be lost
         if unread or any(digest(text) != change.replaces[brief] for brief, text in before.items()):
             return Applied(in_use, None)
         now = {brief: digest(text) for brief, text in change.texts.items()}
