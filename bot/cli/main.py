@@ -189,8 +189,12 @@ async def _serve(settings: Settings, token: str) -> None:
         with suppress(TimeoutError):
             loaded.result(LOADS_SOON)
         build = partial(matcher_for, settings)
-        async with assembled(settings, build, lambda: build(loaded.result().base)) as service:
-            await serve(service.client, token, settings.token_key)
+        first = loader.submit(out_of_the_way()(lambda: build(loaded.result().base)))
+        try:
+            async with assembled(settings, build, first.result) as service:
+                await serve(service.client, token, settings.token_key)
+        finally:
+            first.cancel()  # for who stops while the briefs are still being loaded
 
 
 def _run_console(settings: Settings) -> int:

@@ -24,6 +24,13 @@ from bot.storage.database import TOO_LONG, Database, ReconnectError, Row, Values
 BUSY = 0.5
 """Seconds that an attempt to write waits for the lock of another program."""
 
+CHECKPOINT = 4000
+"""Pages of the write-ahead log after which a commit moves them into the database: 16 MiB.
+
+Such a commit waits for the disk three times, and the next one twice. With SQLite's 1,000 pages that met more than one
+lookup in a hundred, so it was their 99th percentile. With 8,000 pages each commit takes longer.
+"""
+
 BUSY_ERASING = 0.05
 """Seconds that emptying the write-ahead log waits for readers. Other writes wait meanwhile."""
 
@@ -122,6 +129,7 @@ class SqliteEngine(SqliteReader):
             async with aiosqlite.connect(self.path, timeout=BUSY, isolation_level="IMMEDIATE") as connection:
                 await connection.execute("PRAGMA synchronous = FULL")
                 await connection.execute("PRAGMA secure_delete = ON")
+                await connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
                 unerased = [*await connection.execute_fetchall("SELECT 1 FROM unerased")]  # opens the write-ahead log
                 self.replaced |= self._files is not None and (begun or self._files.main != inode)
                 self._files = files.files(self.path)._replace(main=inode)

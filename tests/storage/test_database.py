@@ -47,6 +47,14 @@ async def test_the_connection_that_writes_survives_a_power_cut(tmp_path: Path) -
         assert list(await connection.execute_fetchall("PRAGMA synchronous")) == [(2,)]  # FULL
 
 
+async def test_fewer_than_one_commit_in_a_hundred_waits_for_the_disk_more_than_once(tmp_path: Path) -> None:
+    async with opened(tmp_path) as log:
+        before = (tmp_path / "lookups.db").stat()
+        for n in range(200):  # each writes six pages or more, and two of them wait longer where a checkpoint is made
+            await log.record(lookup(str(n), user_id=n, interaction_id=n))
+        assert (tmp_path / "lookups.db").stat().st_mtime_ns == before.st_mtime_ns
+
+
 async def test_a_thousand_lookups_at_once_are_written_in_order_and_in_few_transactions(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup("0"))
