@@ -34,6 +34,9 @@ _BRING_BACK = Statement(
     "UPDATE unfinished SET state = 'waiting', saved_at = ? WHERE id = ? AND state IN ('thrown', 'finished')"
 )
 _KEEP_BATCH = Statement("UPDATE unfinished SET state = 'waiting' WHERE batch = ? AND state = 'offered'")
+_LET_BATCH_GO = Statement(
+    "UPDATE unfinished SET state = 'offered', saved_at = ? WHERE batch = ? AND state = 'waiting' AND revision = 1"
+)
 _PURGE = Statement("DELETE FROM unfinished WHERE state <> 'waiting' AND saved_at < ?", erase=True)
 _PURGE_MESSAGES = Statement("DELETE FROM unfinished WHERE origin = 'message' AND saved_at < ?", erase=True)
 _REMOVE = Statement("DELETE FROM unfinished WHERE state <> 'waiting' AND ? IN (made_by, saved_by)", erase=True)
@@ -97,6 +100,10 @@ class UnfinishedBriefs:
     async def keep_batch(self, batch: str) -> int | None:
         """Put what was offered together into the list; return how many drafts, None if that is not certain yet."""
         return await self._database.write(_KEEP_BATCH, (batch,))
+
+    async def let_batch_go(self, batch: str) -> int | None:
+        """Take what was offered together, and nobody has changed, off the list again; return as `keep_batch` does."""
+        return await self._database.write(_LET_BATCH_GO, (stamp(datetime.now(UTC)), batch))
 
     async def save(self, ref: DraftRef, topic: str, form: Mapping[str, str], user: int) -> bool | None:
         """Have a draft say this, and wait. Return whether it was as ``ref`` says, None if that is not certain yet."""

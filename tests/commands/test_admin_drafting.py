@@ -283,6 +283,8 @@ async def test_more_topics_than_a_menu_holds_can_all_be_kept(fake: FakeDiscord, 
     assert "-# The first 25 can be chosen here, all can be kept as drafts." in shown.text
     assert f"{found} drafts kept" in await press(fake, shown, "Keep all as drafts")
     assert {row["state"] for row in rows(bot, "unfinished")} == {"waiting"}
+    assert "Taken off the list" in await press(fake, shown, "Undo")
+    assert {row["state"] for row in rows(bot, "unfinished")} == {"offered"}
 
 
 HOSTILE = (

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.unfinished import UnfinishedBriefs
+from bot.errors import LogError
+from bot.storage.unfinished import Origin, UnfinishedBriefs
 from tests.admins import ADMIN, FILES, OTHER, files, form, press, rows, settled, starter, with_button
 from tests.brief_files import write
 from tests.conftest import Start
@@ -54,10 +55,10 @@ def buttons(shown: Exchange, kind: str) -> list[str]:
     return [custom_id for custom_id in found if custom_id.startswith(f"briefs {kind}:")]
 
 
-async def drafts(bot: Running, number: int) -> None:
+async def drafts(bot: Running, number: int, origin: Origin = "import") -> None:
     """Have drafts wait, as an import does."""
     found = [(f"topic {n}", {"title": f"Title {n}"}) for n in range(number)]
-    assert await UnfinishedBriefs(bot.database).add(found, "import", 42)
+    assert await UnfinishedBriefs(bot.database).add(found, origin, 42)
 
 
 async def test_what_is_kept_as_a_draft_is_there_for_every_admin_after_a_restart_with_who_made_it(
@@ -117,18 +118,20 @@ async def test_a_draft_becomes_a_brief_by_yaml_too(fake: FakeDiscord, bot: Runni
 
 
 async def test_two_admins_on_one_draft_lose_nothing_and_are_told_of_each_other(fake: FakeDiscord, bot: Running) -> None:
-    await kept(fake, TYPED)
+    await drafts(bot, 1, "message")
     mine, theirs = [await opened(fake, await listed(fake, who), 0) for who in (ADMIN, OTHER)]
-    first = await sent(fake, theirs, {"title": "Their ferries"})
+    first = await sent(fake, theirs, TYPED | {"title": "Their ferries"})
     assert "⚠️" not in first.text
     await press(fake, first, "Keep as draft")
-    second = await sent(fake, mine, {"title": "My ferries"})
+    second = await sent(fake, mine, TYPED | {"title": "My ferries"})
     assert "⚠️ Somebody else has changed this draft since you opened it." in second.text
     said = await press(fake, second, "Keep as draft")
     assert "yours is kept as a draft of its own: “My ferries”" in said
+    assert second.labels == ["All drafts", "Throw away"]
     listing = (await listed(fake)).text
     assert "**Their ferries**" in listing
     assert "**My ferries**" in listing
+    assert {row["origin"] for row in rows(bot, "unfinished")} == {"message"}  # which is deleted with age
 
 
 async def test_who_applies_a_draft_that_somebody_else_has_changed_leaves_theirs_in_the_list(
@@ -199,6 +202,28 @@ async def test_what_the_log_may_lose_is_not_called_kept_and_can_be_kept_again(
     assert "Kept as a draft" in await press(fake, shown, "Keep as draft")
 
 
+async def test_a_log_that_cannot_be_read_costs_nobody_what_they_typed(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await kept(fake, TYPED)
+    form = await opened(fake, await listed(fake))
+
+    async def unread(*_: object) -> None:
+        raise LogError("no log")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(UnfinishedBriefs, "find", unread)
+        shown = await sent(fake, form, {"title": "Ferries and boats"})
+    assert "### Add `ferries-and-boats`?" in shown.text
+
+
+async def test_what_was_just_kept_is_taken_back_with_one_press(fake: FakeDiscord, bot: Running) -> None:
+    shown = await sent(fake, await fake.slash("briefs add", **ADMIN), TYPED)
+    await press(fake, shown, "Keep as draft")
+    assert "Thrown away: “Ferries”." in await press(fake, shown, "Throw away")
+    assert "It is a draft again." in await press(fake, shown, "Undo")
+
+
 async def test_only_the_notes_of_a_new_brief_can_be_kept(fake: FakeDiscord, bot: Running) -> None:
     changed = await sent(fake, await fake.slash("briefs edit", {"brief": "cats"}, **ADMIN), {"summary": "Cats hiss."})
     assert "Keep as draft" not in changed.labels
@@ -229,8 +254,8 @@ async def test_nothing_of_a_draft_has_an_effect_in_the_list_and_all_of_it_is_kep
 async def test_a_button_of_no_draft_says_so_and_changes_nothing(fake: FakeDiscord, bot: Running, state: str) -> None:
     await drafts(bot, 1)
     before = rows(bot, "unfinished")
-    for kind in ("open", "throw", "unthrow", "keepdraft", "keepdrafts"):
+    for kind in ("open", "throw", "unthrow", "keepdraft", "keepdrafts", "undraft"):
         custom_id = f"briefs {kind}:{state}"
         said = await settled(await fake.press(await with_button(fake, custom_id), custom_id, **ADMIN))
-        assert re.search("finished or thrown away|no longer kept|drafts already", said), kind
+        assert re.search("finished or thrown away|no longer kept|drafts already|Taken off the list", said), kind
     assert rows(bot, "unfinished") == before

@@ -100,7 +100,7 @@ COMMANDS = needs(
 )
 PRESSES = needs(
     "list apply again yaml today cancel undo restore alias give unalias write mend choose keep reopen "
-    "drafts topic open throw unthrow keepdraft keepdrafts",
+    "drafts topic open throw unthrow keepdraft keepdrafts undraft",
     "misses ignore ignored heed",
     "home",
 )
@@ -200,7 +200,12 @@ async def actions(fake: FakeDiscord, proposer: Where) -> list[tuple[str, Power, 
     states |= {"briefs undo": "cats", "briefs restore": "cats", "briefs alias": "7:1:cats"}
     waiting, offered = await drafted(fake, proposer)
     states |= {"briefs drafts": "1", "briefs open": waiting, "briefs throw": f"{waiting}:1"}
-    states |= {"briefs unthrow": f"{waiting}:1", "briefs topic": "x", "briefs keepdrafts": offered}
+    states |= {
+        "briefs unthrow": f"{waiting}:1",
+        "briefs topic": "x",
+        "briefs keepdrafts": offered,
+        "briefs undraft": offered,
+    }
     states |= {"briefs give": "7:1:cats:1", "briefs write": "7:1:1", "briefs mend": "cats:1", "briefs unalias": "x:7:1"}
     states |= {"briefs keep": "7:1:1", "briefs reopen": "7:1:1"}
     found = [(name, COMMANDS[name], command(name, options)) for name, options in subcommands(fake).items()]

@@ -69,6 +69,10 @@ async def test_topics_that_were_only_offered_are_in_no_list_until_they_are_kept(
         assert await kept.keep_batch("nonsense") == 0
         assert [each.topic for each in await kept.page(0, 4)] == ["topic 0", "topic 1", "topic 2", "topic 4"]
         assert [each.topic for each in await kept.page(28, 9)] == ["topic 29"]
+        assert await kept.save(refs[5], "topic 5", {"title": "mine"}, OTHER)
+        assert await kept.let_batch_go(batch) == 28
+        assert [each.topic for each in await kept.page(0, 4)] == ["topic 5"]
+        assert (await found(kept, refs[3])).state == "finished"
 
 
 async def test_who_saves_what_somebody_else_has_changed_meanwhile_changes_nothing(tmp_path: Path) -> None:

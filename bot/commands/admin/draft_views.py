@@ -87,9 +87,11 @@ def drafts_message(
     return message(f"### {counted(total, 'draft')}", *items, *pager("briefs drafts", page, pages))
 
 
-def kept_message(text: str) -> Shown:
-    """Return that drafts were put into the list, with a button to it."""
-    return message(text, ui.ActionRow(Button(label="All drafts", custom_id="briefs drafts:1")))
+def kept_message(text: str, back: str = "", custom_id: str = "") -> Shown:
+    """Return that drafts were put into the list, with a button to it, and one that takes that ``back``."""
+    buttons = [Button(label="All drafts", custom_id="briefs drafts:1")]
+    buttons += [Button(label=back, custom_id=custom_id)] if back else []
+    return message(text, ui.ActionRow(*buttons))
 
 
 def _line(draft: Draft, age: timedelta) -> str:

@@ -11,6 +11,7 @@ from bot.commands.admin.replies import defer, in_time, show
 from bot.errors import RequestError
 from bot.gateway.client import BriefClient, Interaction
 from bot.gateway.replies import NOT_CERTAIN
+from bot.language.texts import whole_number
 from bot.reports.report import counted
 from bot.storage.drafts import Drafts
 from bot.storage.unfinished import UnfinishedBriefs
@@ -38,6 +39,7 @@ class DraftsDesk:
         client.router.on_press("briefs unthrow", self.bring_back)
         client.router.on_press("briefs keepdraft", self.keep)
         client.router.on_press("briefs keepdrafts", self.keep_all)
+        client.router.on_press("briefs undraft", self.undo_keeping)
 
     async def drafts(self, interaction: Interaction) -> None:
         """Show the first page of the drafts."""
@@ -89,20 +91,27 @@ class DraftsDesk:
         change = await self._proposed.find(proposal, user)
         if change is None or change.form is None or change.action != "add":
             raise RequestError(PREVIEW_GONE)
-        text = await self._kept(change.form, change.draft, user)
+        text, ref = await self._kept(change.form, change.draft, user)
         await self._proposed.remove(proposal, erase=True)
-        await show(interaction, draft_views.kept_message(text))
+        await show(interaction, draft_views.kept_message(text, "Throw away", f"briefs throw:{ref}:1"))
 
-    async def _kept(self, form: Mapping[str, str], opened_from: str | None, user: int) -> str:
-        """Keep what a form holds as the draft that it was opened from, or as a new one; return what to say of it."""
+    async def _kept(self, form: Mapping[str, str], opened_from: str | None, user: int) -> tuple[str, DraftRef]:
+        """Keep what a form holds as the draft that it was opened from, or else as a new one.
+
+        Return what is to be said of that, and the draft as it is then.
+        """
         ref = DraftRef.parse(opened_from or "")
         known = await self._unfinished.find(ref.id) if opened_from else None
         topic = known.topic if known else form["title"]
+        name = texts.quoted(draft_views.named(form["title"] or topic))
         saved = await self._unfinished.save(ref, topic, form, user) if known else False
-        if saved is None or (not saved and await self._unfinished.add([(topic, form)], "form", user) is None):
+        if saved:
+            return KEPT.format(name), ref._replace(revision=ref.revision + 1)
+        origin = known.origin if known else "form"
+        added = await self._unfinished.add([(topic, form)], origin, user) if saved is False else None
+        if added is None:
             raise RequestError(NOT_CERTAIN)
-        said = KEPT if saved or not known else KEPT_BESIDE
-        return said.format(texts.quoted(draft_views.named(form["title"] or topic)))
+        return (KEPT_BESIDE if known else KEPT).format(name), added[1][0]
 
     async def keep_all(self, interaction: Interaction, batch: str) -> None:
         """Keep the topics that were offered as drafts."""
@@ -110,8 +119,18 @@ class DraftsDesk:
         kept = await self._unfinished.keep_batch(batch)
         if kept is None:
             raise RequestError(NOT_CERTAIN)
-        text = f"{counted(kept, 'draft')} kept, for all who administer the briefs." if kept else NOTHING_KEPT
-        await show(interaction, draft_views.kept_message(text))
+        if kept:
+            text = f"{counted(kept, 'draft')} kept, for all who administer the briefs."
+            await show(interaction, draft_views.kept_message(text, "Undo", f"briefs undraft:{batch}"))
+        else:
+            await show(interaction, draft_views.kept_message(NOTHING_KEPT))
+
+    async def undo_keeping(self, interaction: Interaction, batch: str) -> None:
+        """Take the topics that were just kept off the list, but for those that somebody has worked on since."""
+        await defer(interaction)
+        if await self._unfinished.let_batch_go(batch) is None:
+            raise RequestError(NOT_CERTAIN)
+        await self._show(interaction, "1", "Taken off the list, but for what somebody has changed since.")
 
     async def _show(
         self, interaction: Interaction, page: str, notice: str | None = None, undo: str | None = None
@@ -126,4 +145,4 @@ class DraftsDesk:
 def _parts(state: str) -> tuple[DraftRef, str]:
     """Return the draft and the page that a button's state names."""
     ref, _, page = state.partition(":")
-    return DraftRef.parse(ref), page
+    return DraftRef.parse(ref), str(whole_number(page, 1, 9999) or 1)

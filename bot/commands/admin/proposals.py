@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +17,7 @@ from bot.commands.admin import previews, texts, views
 from bot.commands.admin.applying import Applier
 from bot.commands.admin.forms import Subject, form_modal, yaml_modal
 from bot.commands.admin.replies import defer, in_time, respond, show
-from bot.errors import BriefsError, ConflictError, Problem, RequestError
+from bot.errors import BriefsError, ConflictError, LogError, Problem, RequestError
 from bot.gateway.client import BriefClient, Interaction
 from bot.storage.drafts import Drafts
 from bot.storage.unfinished import UnfinishedBriefs
@@ -157,8 +158,10 @@ class Proposals:
 
     async def _meanwhile(self, change: Change) -> str | None:
         """Return what somebody else has done with the draft that a change finishes, None if nothing."""
-        ref = DraftRef.parse(change.draft or "")
-        found = await self._unfinished.find(ref.id) if change.draft else None
+        ref, found = DraftRef.parse(change.draft or ""), None
+        if change.draft:
+            with suppress(LogError):  # what was typed must not be lost for that
+                found = await self._unfinished.find(ref.id)
         if found is None or (found.ref == ref and found.state in ("waiting", "offered")):
             return None
         return DRAFT_LEFT.get(found.state, DRAFT_CHANGED)
