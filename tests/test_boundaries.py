@@ -65,6 +65,7 @@ THEIRS: dict[str, set[str]] = {
     "rapidfuzz": {"answering", "briefs", "reports"},
     "snowballstemmer": {"language"},
     "threadpoolctl": {"answering"},
+    "uvloop": {"cli"},
     "yaml": {"authoring", "briefs"},
 }
 

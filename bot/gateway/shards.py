@@ -51,6 +51,7 @@ class ShardedClient(discord.AutoShardedClient):
 
     def __init__(self, **options: Any) -> None:
         internals.patch_library()
+        internals.patch_json()
         super().__init__(**options)
         self.sockets: dict[int, DiscordWebSocket] = {}
         self._connected: set[int] = set()

@@ -19,7 +19,7 @@ from bot.answering.answer import answer
 from bot.answering.matcher import Matcher
 from bot.answering.wording import FOR_EXAMPLE, HOW_TO_ASK, MISS_NOTED
 from bot.briefs.brief import BriefBase
-from bot.cli.main import main
+from bot.cli.main import event_loop, main
 from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from bot.version import VERSION
@@ -748,3 +748,12 @@ def test_without_the_requirements_it_says_in_one_line_how_to_install_them() -> N
     ended = subprocess.run([sys.executable, "-S", "-m", "bot"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert re.fullmatch(r"the requirements are not installed \(\w+ is missing\): run `make run`, .+\n", ended.stderr)
+
+
+def test_the_bot_runs_on_uvloop_where_it_is_installed_and_elsewhere_on_pythons_own_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    uvloop = pytest.importorskip("uvloop")
+    assert event_loop() is uvloop.new_event_loop
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert event_loop() is None

@@ -3,10 +3,12 @@
 A test that fails after an upgrade names what is missing and where it is used; the docstring there says what to do.
 """
 
+import json
 import re
 
 import pytest
 
+from bot.gateway.internals import read_json, written_json
 from tests.internals import Internal, missing, told, unlisted
 
 SOCKET = "discord.gateway.DiscordWebSocket"
@@ -25,6 +27,8 @@ INTERNALS = [
     ),
     Internal("discord.VoiceClient.warn_nacl", "gateway.internals:patch_library"),
     Internal("discord.VoiceClient.warn_dave", "gateway.internals:patch_library"),
+    Internal("discord.utils._from_json", "gateway.internals:patch_json"),
+    Internal("discord.utils._to_json", "gateway.internals:patch_json"),
     Internal(f"{SOCKET}._keep_alive", "gateway.internals:unacknowledged"),
     Internal(f"{HEART}._last_ack", "gateway.internals:unacknowledged"),
     Internal(f"{HEART}.interval", "gateway.internals:unacknowledged"),
@@ -82,3 +86,15 @@ def test_each_place_says_since_when_and_what_to_do_when_it_goes(place: str) -> N
 
 def test_no_other_internal_of_discord_py_is_used() -> None:
     assert unlisted("gateway", INTERNALS) == set()
+
+
+@pytest.mark.parametrize("text", ["troops", "half \ud800 of one", "\udc00\ud800", "\0 \u2028 é 😀"])
+def test_any_text_is_read_from_json_and_written_to_it(text: str) -> None:
+    """orjson alone refuses lone surrogates, and a session ended with each."""
+    assert read_json(json.dumps({"value": text})) == {"value": text}
+    assert json.loads(written_json({"value": text})) == {"value": text}
+
+
+def test_what_is_no_json_is_refused() -> None:
+    with pytest.raises(ValueError, match="Expecting"):
+        read_json("{")
