@@ -29,7 +29,7 @@ from bot.briefs.markup import neutralised
 from bot.cli.main import main
 from bot.commands.admin.texts import miss_line
 from bot.commands.brief import NO_TEXT
-from bot.commands.layout import label
+from bot.commands.layout import BE_TOLD, label
 from bot.reports.misses import MissGroup
 from bot.reports.report import plain_misses
 from tests.admins import settled
@@ -51,7 +51,7 @@ OF_THE_CONNECTION = {"bot.gateway.connection", "bot.gateway.shards", "discord.ga
 """Loggers that may say something on a busy machine, of sessions alone."""
 
 OF_A_CARD = {"Not what I asked", "Still true?", "Share here", "All of it"}
-OWN_LABELS = OF_A_CARD | {"None of these", "Yes", "No", ASK}
+OWN_LABELS = OF_A_CARD | {"None of these", "Yes", "No", ASK, "Tell me"}
 
 
 def blocks(shown: Exchange) -> Iterator[str]:
@@ -65,7 +65,7 @@ def blocks(shown: Exchange) -> Iterator[str]:
 def texts_of_ours(matcher: Matcher, today: date) -> Set[str]:
     """Return every text that a reply over this base may be made of."""
     base = matcher.base
-    ours = {DID_YOU_MEAN, NEAREST, NO_TEXT, f"**{CLOSEST}**", OR_ONE_OF_THESE}
+    ours = {DID_YOU_MEAN, NEAREST, NO_TEXT, BE_TOLD, f"**{CLOSEST}**", OR_ONE_OF_THESE}
     ours |= {opening(Unsure((Candidate(brief, 0.3),)), "", noted=False) for brief in base.briefs.values()}
     ours.add(opening(Missing(empty=True, examples=tuple(matcher.examples())), "", noted=True))
     cards = [card_of(brief, base, today) for brief in base.briefs.values()]

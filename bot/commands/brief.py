@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -65,9 +65,9 @@ class MemberLog(Protocol):
 class MemberDesk:
     """Answers members from the current matcher and logs each lookup.
 
-    ``excerpts`` has the beginnings of messages that were asked about. ``lookup_counts`` counts the lookups by outcome
-    and by how they were asked. ``lookup_seconds`` has the times of finding the brief, without the times of the log and
-    of Discord.
+    ``excerpts`` has the beginnings of messages that were asked about. ``after_answer`` is called once `/brief` was
+    answered. ``lookup_counts`` counts the lookups by outcome and by how they were asked. ``lookup_seconds`` has the
+    times of finding the brief, without the times of the log and of Discord.
     """
 
     def __init__(self, matcher: Matcher, log: MemberLog) -> None:
@@ -76,6 +76,7 @@ class MemberDesk:
         self.lookup_seconds = Histogram(LOOKUP_SECONDS)
         self._lookups = log
         self.excerpts = Excerpts()
+        self.after_answer: Callable[[Interaction], Awaitable[None]] = _nothing_more
         self._changed: Mapping[str, datetime] = {}
 
     def use(self, matcher: Matcher, changed: Mapping[str, datetime]) -> None:
@@ -93,6 +94,7 @@ class MemberDesk:
         @app_commands.describe(query=N_("A topic, a few words or a whole question"))
         async def brief(interaction: Interaction, query: app_commands.Range[str, 1, LONGEST_QUERY]) -> None:
             await self.look_up(interaction, query, "slash")
+            await self.after_answer(interaction)
 
         @brief.autocomplete("query")
         async def complete(interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
@@ -143,7 +145,10 @@ class MemberDesk:
             card = self._card(found.shown, matcher, say, found.replaces)
             view = closest_layout(card, above, found.offered, *_private_actions(interaction, card, about))
         else:
-            view = suggestions_layout(found, above, interaction.id, askable=from_message, catalogue=say)
+            tellable = recorded and not from_message and isinstance(found, Missing) and not found.empty
+            view = suggestions_layout(
+                found, above, interaction.id, askable=from_message, tellable=tellable, catalogue=say
+            )
         await _send(interaction, view, private=True)
 
     async def _answer(self, interaction: Interaction, found: Found, matcher: Matcher) -> None:
@@ -227,6 +232,10 @@ def _private_actions(
     alone = interaction.guild_id is None and not interaction.context.private_channel
     shared = [] if alone else [share_button(card.id, about, card.catalogue)]
     return [*shared, wrong_button(interaction.id, card)]
+
+
+async def _nothing_more(_interaction: Interaction) -> None:
+    """Say nothing after an answer."""
 
 
 async def _send(interaction: Interaction, view: discord.ui.LayoutView, *, private: bool) -> None:

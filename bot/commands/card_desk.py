@@ -89,8 +89,9 @@ class CardDesk:
             return
         await interaction.response.edit_message(view=with_all(_layout_of(interaction.message), card))
 
-    async def say_what_changed(self, interaction: Interaction, brief_id: str) -> None:
+    async def say_what_changed(self, interaction: Interaction, state: str) -> None:
         """Tell whoever presses what a brief says now otherwise than when its card was sent. Raises LogError."""
+        brief_id = state.partition(":")[0]
         card, shown = self._card_now(brief_id, audience.reader(interaction)), interaction.message
         if card is None or shown is None:
             await reply_privately(interaction, BRIEF_GONE)

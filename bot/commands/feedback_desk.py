@@ -85,7 +85,7 @@ class FeedbackDesk:
         elif brief:
             await interaction.response.send_modal(correction_modal(state, audience.reader(interaction)))
         else:
-            await self._thank(interaction, lookup, NOTED)
+            await self._thank(interaction, str(lookup), NOTED)
 
     async def take_correction(self, interaction: Interaction, state: str, inputs: dict[str, str]) -> None:
         """Keep what a member says is wrong with a brief that they were shown."""
@@ -95,17 +95,19 @@ class FeedbackDesk:
         user = interaction.user.id
         said = await self._corrections.say(lookup, user, brief, kind, text[:LONGEST_TEXT], link[:LONGEST_LINK])
         if said and kind == "wrong":
-            await self._thank(interaction, lookup, SAID)
+            await self._thank(interaction, f"{lookup}:{brief}", SAID)
         elif said is False and await in_time(self._corrections.may_be_said(lookup, user)):
             await reply_privately(interaction, SAID_ENOUGH)
         else:
             await reply_privately(interaction, _reply_to_change(said, SAID))
 
-    async def _thank(self, interaction: Interaction, lookup: int, text: str) -> None:
-        """Say that something is noted. Of a message that was asked about, offer to send it to the admins."""
-        askable = bool(self._excerpts.of(lookup, time.monotonic()))
+    async def _thank(self, interaction: Interaction, state: str, text: str) -> None:
+        """Say that something is noted. Of a message that was asked about, offer to send it to the admins; of a question
+        of the member, to tell them of another answer.
+        """
+        askable = bool(self._excerpts.of(int(state.partition(":")[0]), time.monotonic()))
         said = NOT_ASKED_YET if askable else text
-        view = noted_layout(said, lookup, audience.reader(interaction), askable=askable)
+        view = noted_layout(said, state, audience.reader(interaction), askable=askable)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def ask_admins(self, interaction: Interaction, asked_in: str) -> None:

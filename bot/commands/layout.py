@@ -7,9 +7,11 @@ A layout only renders. What a press means is in its custom_id, so that buttons k
 | ``brief:<id>``, ``related:<id>`` | shows a brief: that one, or the one that was chosen from the menu |
 | ``all:<id>`` | shows all of a brief where it was shown in part |
 | ``share:<id>``, ``share:<id>:<message>`` | shows it to the channel, with a link to the message that it is about |
-| ``still:<id>`` | says what has changed in a brief since it was shown |
+| ``still:<id>``, ``still:<id>:<interaction>`` | says what has changed in a brief since it was shown |
 | ``wrong:<interaction>`` | says that the lookup of that interaction did not find what was asked |
 | ``wrong:<interaction>:<id>`` | says so, and asks in a form what is wrong with the brief that was shown |
+| ``tell:<interaction>``, ``tell:<interaction>:<id>`` | asks to be told of an answer, but not of that brief |
+| ``untell:<interaction>`` | asks not to be told of it |
 | ``ask:<interaction>`` | sends what that lookup was about to the admins |
 """
 
@@ -24,9 +26,18 @@ from bot.answering.answer import Answer, Unsure
 from bot.briefs import card
 from bot.briefs.brief import Brief, Status
 from bot.briefs.card import Card
-from bot.catalogues.catalogue import ENGLISH, Catalogue
+from bot.briefs.markup import neutralised
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.gateway.layout import unstored
+from bot.language.normalise import one_line
 from bot.language.texts import shortened
+
+BE_TOLD = N_(
+    "-# Would you like to be told once there is an answer? For that the bot keeps your Discord id until you are told, "
+    "30 days at most."
+)
+HAS_ANSWER = N_("A question about which you asked to be told has an answer now.")
+HAS_ITS_ANSWER = N_("You asked to be told about “{question}”. There is an answer now.")
 
 LABEL = 80
 MOST_TEXT = 4000
@@ -114,9 +125,15 @@ def share_button(brief_id: str, message_id: int | None, catalogue: Catalogue = E
     return ui.Button(label=catalogue.gettext("Share here"), custom_id=f"share:{state}")
 
 
-def still_button(brief_id: str, catalogue: Catalogue = ENGLISH) -> ui.Button[ui.LayoutView]:
-    """Return the button that says what has changed in a brief since its card was sent."""
-    return ui.Button(label=catalogue.gettext("Still true?"), custom_id=f"still:{brief_id}")
+def still_button(
+    brief_id: str, catalogue: Catalogue = ENGLISH, asked_in: int | None = None
+) -> ui.Button[ui.LayoutView]:
+    """Return the button that says what has changed in a brief since its card was sent.
+
+    ``asked_in`` is the lookup that the card answers later: by it a message can be recognised.
+    """
+    state = f"{brief_id}:{asked_in}" if asked_in else brief_id
+    return ui.Button(label=catalogue.gettext("Still true?"), custom_id=f"still:{state}")
 
 
 def once_shared(view: ui.LayoutView, catalogue: Catalogue = ENGLISH) -> ui.LayoutView:
@@ -138,12 +155,12 @@ def _row(actions: Sequence[ui.Button[ui.LayoutView]]) -> Items:
 
 
 def suggestions_layout(
-    answer: Answer, above: str, asked_in: int, *, askable: bool, catalogue: Catalogue = ENGLISH
+    answer: Answer, above: str, asked_in: int, *, askable: bool, tellable: bool, catalogue: Catalogue = ENGLISH
 ) -> ui.LayoutView:
     """Return the text ``above`` with a button below it for each brief that is offered.
 
     ``asked_in`` is the interaction of the lookup: its asker can say that none of the briefs was meant. ``askable``: a
-    miss has a button that sends the question to the admins.
+    miss has a button that sends the question to the admins. ``tellable``: the asker of a miss can ask to be told.
     """
     items: list[ui.Item[ui.LayoutView]] = [ui.TextDisplay(above)]
     if isinstance(answer, Unsure):
@@ -152,6 +169,8 @@ def suggestions_layout(
         items += [ui.TextDisplay(catalogue.gettext(wording.NEAREST)), _brief_buttons(answer.offered)]
     if askable:
         items.append(_ask_row(asked_in, catalogue))
+    if tellable:
+        items.append(_tell_section(f"{asked_in}", catalogue))
     return unstored(*items)
 
 
@@ -166,11 +185,51 @@ def _choice_rows(answer: Unsure, asked_in: int, catalogue: Catalogue) -> Iterato
         yield ui.ActionRow(ui.Button(label=say("None of these"), custom_id=f"wrong:{asked_in}"))
 
 
-def noted_layout(text: str, asked_in: int, catalogue: Catalogue = ENGLISH, *, askable: bool) -> ui.LayoutView:
-    """Return one of our own texts; ``askable``: with the button that sends the message that the lookup ``asked_in`` was
-    about to the admins.
+def noted_layout(text: str, state: str, catalogue: Catalogue = ENGLISH, *, askable: bool) -> ui.LayoutView:
+    """Return one of our own texts, and below it what else can be asked for.
+
+    ``state`` is the interaction of the lookup, and behind a colon the brief that was not meant, if one was shown.
+    ``askable``: that the admins see the message that it was about. If not, to be told once there is another answer.
     """
-    return unstored(ui.TextDisplay(catalogue.gettext(text)), *([_ask_row(asked_in, catalogue)] if askable else []))
+    more = _ask_row(int(state.partition(":")[0]), catalogue) if askable else _tell_section(state, catalogue)
+    return unstored(ui.TextDisplay(catalogue.gettext(text)), more)
+
+
+def _tell_section(state: str, catalogue: Catalogue) -> ui.Section[ui.LayoutView]:
+    tell = ui.Button[ui.LayoutView](label=catalogue.gettext("Tell me"), custom_id=f"tell:{state}")
+    return ui.Section(ui.TextDisplay(catalogue.gettext(BE_TOLD)), accessory=tell)
+
+
+def waiting_layout(text: str, asked_in: int, catalogue: Catalogue) -> ui.LayoutView:
+    """Return one of our own texts with the button that asks not to be told after all."""
+    label = catalogue.gettext("Never mind")
+    row = ui.ActionRow[ui.LayoutView](ui.Button(label=label, custom_id=f"untell:{asked_in}"))
+    return unstored(ui.TextDisplay(catalogue.gettext(text)), row)
+
+
+def told_layout(shown: Card, question: str, asked_in: int) -> ui.LayoutView:
+    """Return the card that answers a question later, with the question above it if there is room for that."""
+    body, say = container(shown), shown.catalogue.gettext
+    row = ui.ActionRow[ui.LayoutView](still_button(shown.id, shown.catalogue, asked_in))
+    view = unstored(ui.TextDisplay(say(HAS_ANSWER)), body, row)
+    asked = say(HAS_ITS_ANSWER, question=_quoted(question))
+    if view.content_length() - len(say(HAS_ANSWER)) + len(asked) > MOST_TEXT:
+        return view
+    return unstored(ui.TextDisplay(asked), body, row)
+
+
+def told_later_layout(answers: Iterable[tuple[str, Card]], catalogue: Catalogue) -> ui.LayoutView:
+    """Return questions that have an answer now, each with a button that shows it."""
+    items: Items = []
+    for question, shown in answers:
+        text = ui.TextDisplay[ui.LayoutView](catalogue.gettext(HAS_ITS_ANSWER, question=_quoted(question)))
+        button = ui.Button[ui.LayoutView](label=catalogue.gettext("Read it"), custom_id=f"brief:{shown.id}")
+        items.append(ui.Section(text, accessory=button))
+    return unstored(*items)
+
+
+def _quoted(question: str) -> str:
+    return neutralised(one_line(question, wording.LONGEST_REPEATED))
 
 
 def _ask_row(asked_in: int, catalogue: Catalogue) -> ui.ActionRow[ui.LayoutView]:

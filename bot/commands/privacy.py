@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Protocol
 
 import discord
@@ -16,6 +17,9 @@ from bot.gateway.layout import message_layout, unstored
 
 ASKED = N_("Delete everything that is stored about you? Nobody can bring it back. `/privacy show` gives you all of it.")
 KEPT = N_("Nothing was deleted.")
+BUT_A_DAMAGED_LOG = N_(
+    "Except perhaps a damaged log, of which nobody can tell what it holds: it is deleted whole by {date}."
+)
 NOTHING = N_("Nothing is stored about you.")
 UNDER_WAY = N_(
     "The log is busy, so it is not certain yet that your data is deleted. In a minute `/privacy show` tells whether it "
@@ -29,8 +33,11 @@ _HEAD = N_(
 
 _COUNTED: Mapping[str, Callable[[Catalogue, int], str]] = {
     "lookups": lambda say, n: say.ngettext("{n} lookups", "{n} lookups", n),
+    "corrections": lambda say, n: say.ngettext("{n} corrections", "{n} corrections", n),
+    "awaited answers": lambda say, n: say.ngettext("{n} awaited answers", "{n} awaited answers", n),
     "changes of briefs": lambda say, n: say.ngettext("{n} changes of briefs", "{n} changes of briefs", n),
     "proposed changes": lambda say, n: say.ngettext("{n} proposed changes", "{n} proposed changes", n),
+    "drafts of briefs": lambda say, n: say.ngettext("{n} drafts of briefs", "{n} drafts of briefs", n),
     "damaged logs that may name you": lambda say, n: say.ngettext(
         "{n} damaged logs that may name you", "{n} damaged logs that may name you", n
     ),
@@ -52,6 +59,9 @@ class PersonalData(Protocol):
     async def notes(self, user: int, catalogue: Catalogue = ENGLISH) -> list[str]: ...
 
     async def forget(self, user: int) -> int | None: ...
+
+    @property
+    def deleted_later(self) -> date | None: ...
 
 
 class PrivacyCommands(app_commands.Group):
@@ -106,11 +116,13 @@ class PrivacyCommands(app_commands.Group):
         deleted = await self._data.forget(user)
         if deleted is None:
             return say.gettext(UNDER_WAY)
-        return say.ngettext(
+        done = say.ngettext(
             "Done: {n} lookup is deleted for good, and nothing else names you any more.",
             "Done: {n} lookups are deleted for good, and nothing else names you any more.",
             deleted,
         )
+        later = self._data.deleted_later
+        return f"{done} {say.gettext(BUT_A_DAMAGED_LOG, date=say.date(later.isoformat()))}" if later else done
 
 
 def _head(stored: dict[str, list[dict[str, Any]]], left_out: int, say: Catalogue) -> str:

@@ -37,6 +37,7 @@ from bot.commands.brief import MemberDesk
 from bot.commands.card_desk import CardDesk
 from bot.commands.feedback_desk import FeedbackDesk
 from bot.commands.privacy import PrivacyCommands
+from bot.commands.telling import Teller
 from bot.errors import BotError, LogError
 from bot.garbage import out_of_the_way, settle
 from bot.gateway.client import BriefClient
@@ -46,6 +47,7 @@ from bot.gateway.registering import Registrar
 from bot.service.collector import Collector
 from bot.service.settings import Settings
 from bot.service.systemd import Supervisor, notify_systemd
+from bot.storage.awaited import AwaitedAnswers
 from bot.storage.channels import AnnouncementChannels
 from bot.storage.clock import Clock
 from bot.storage.corrections import Corrections
@@ -81,6 +83,7 @@ class Stores:
     unfinished: UnfinishedBriefs
     ignored: IgnoredQuestions
     corrections: Corrections
+    awaited: AwaitedAnswers
     clock: Clock
     keys: KeyHistory
     personal: PersonalData
@@ -95,10 +98,11 @@ class Stores:
         keys = await KeyHistory.opened(database, key, new=new)
         lookups, ignored = LookupLog(database, key), IgnoredQuestions(database, key)
         drafts, unfinished, corrections = Drafts(database), UnfinishedBriefs(database), Corrections(database, key)
+        awaited = AwaitedAnswers(database, key)
         history = await History.opened(database)
-        personal = PersonalData(database, keys, lookups, history, drafts, unfinished, ignored, corrections)
+        personal = PersonalData(database, keys, lookups, history, drafts, unfinished, ignored, corrections, awaited)
         restore_key = partial(keep_key, key_file, key)
-        kept = (lookups, history, drafts, unfinished, ignored, corrections, Clock(database), keys, personal)
+        kept = (lookups, history, drafts, unfinished, ignored, corrections, awaited, Clock(database), keys, personal)
         return cls(database, *kept, restore_key)
 
 
@@ -110,6 +114,7 @@ class Service:
     desk: MemberDesk
     keeper: BaseKeeper
     announcer: Announcer
+    teller: Teller
     stores: Stores
 
     @property
@@ -129,9 +134,11 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         client = BriefClient(settings.shard_count, settings.shard_ids or None, shipped())
         desk = MemberDesk(Matcher(BriefBase(language=settings.base_language)), stores.lookups)
         announcer = Announcer(client, AnnouncementChannels(database), stores.history)
-        publish = partial(_publish, stores.history, desk, announcer)
+        teller = Teller(client, stores.awaited, lambda: desk.matcher, desk.card_now)
+        desk.after_answer = teller.say_what_could_not_be_sent
+        publish = partial(_publish, stores.history, desk, announcer, teller)
         keeper = BaseKeeper(settings.briefs_dir, desk.matcher, build, publish)
-        service = Service(client, desk, keeper, announcer, stores)
+        service = Service(client, desk, keeper, announcer, teller, stores)
         _install_commands(service, settings)
         vitals = Vitals(client)
         _add_background_work(service, settings, vitals, first)
@@ -139,11 +146,14 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
             yield service
 
 
-async def _publish(history: History, desk: MemberDesk, announcer: Announcer, loaded: Loaded, matcher: Matcher) -> None:
-    """Answer from a base that was loaded, after the history has its versions, and announce what has changed."""
+async def _publish(
+    history: History, desk: MemberDesk, announcer: Announcer, teller: Teller, loaded: Loaded, matcher: Matcher
+) -> None:
+    """Answer from a base that was loaded, after the history has its versions, and tell whoever waits for that."""
     await history.note(loaded)
     desk.use(matcher, history.changed)
     announcer.look()
+    teller.look()
 
 
 def _install_commands(service: Service, settings: Settings) -> None:
@@ -169,7 +179,7 @@ def _install_commands(service: Service, settings: Settings) -> None:
     cards = CardDesk(service.desk.card_now, stores.history)
     feedback = FeedbackDesk(stores.lookups, stores.corrections, service.desk.excerpts)
     desks = (inspecting, editing, versions, names, drafting, drafts, misses, reporting)
-    members = (service.desk, cards, feedback, privacy)
+    members = (service.desk, cards, feedback, service.teller, privacy)
     for each in (*members, inspecting, proposals, editing, versions, drafting, drafts, misses, home):
         each.install(client)
     client.tree.add_command(BriefsCommands(*desks, service.announcer, home, gate.default_permissions))
@@ -183,6 +193,7 @@ def _add_background_work(service: Service, settings: Settings, vitals: Vitals, f
     client.background.add("briefs", lambda: _keep_base(service, first))
     client.background.add("garbage", lambda: _keep_settled(client, service.keeper.renewed))
     client.background.add("announcements", service.announcer.watch)
+    client.background.add("notices", service.teller.watch)
     client.background.add("history", lambda: _keep_history(stores, service.keeper))
     client.background.add("purge", lambda: _keep_purging(stores.clock, stores.personal, age, stores.restore_key))
 
@@ -214,6 +225,7 @@ async def _keep_base(service: Service, first: Callable[[], Matcher]) -> None:
             service.desk.use(keeper.matcher, service.stores.history.changed)
             await keeper.reload(force=True)  # a file may have changed since the first matcher was made
             client.admission.open()
+            service.teller.look()
     except BotError as error:  # which says what is wrong
         client.fail(error)
         return

@@ -142,8 +142,20 @@ class Engine(Reader, Protocol):
         """The names of the damaged databases that were set aside and are still there, oldest first."""
         ...
 
-    def delete_quarantined(self, until: datetime) -> list[str]:
-        """Delete the damaged databases that were set aside before ``until``. Return their names. Raises OSError."""
+    @property
+    def due_quarantined(self) -> Mapping[str, datetime]:
+        """When damaged databases that were set aside are deleted because a member asked for it, by their names."""
+        ...
+
+    def delete_quarantined(self, until: datetime, now: datetime) -> list[str]:
+        """Delete the damaged databases that were set aside before ``until``, or are due. Return their names.
+
+        Raises OSError.
+        """
+        ...
+
+    def have_quarantined_deleted(self, when: datetime) -> None:
+        """Note that the damaged databases that are set aside are to be deleted then at the latest. Raises OSError."""
         ...
 
     def connected(self) -> AbstractAsyncContextManager[Connection]:
@@ -181,13 +193,25 @@ class Database:
         """The names of the damaged databases that were set aside and are still there, oldest first."""
         return self._engine.quarantined
 
-    async def delete_quarantined(self, until: datetime, why: str) -> None:
-        """Delete the damaged databases that were set aside until then. Raises LogError."""
+    @property
+    def due_quarantined(self) -> Mapping[str, datetime]:
+        """When damaged databases that were set aside are deleted because a member asked for it, by their names."""
+        return self._engine.due_quarantined
+
+    async def delete_quarantined(self, until: datetime, now: datetime) -> None:
+        """Delete the damaged databases that were set aside until then, or are due. Raises LogError."""
         try:
-            for name in await asyncio.to_thread(self._engine.delete_quarantined, until):
-                _log.warning("%s, which was set aside as damaged, is deleted: %s", name, why)
+            for name in await asyncio.to_thread(self._engine.delete_quarantined, until, now):
+                _log.warning("%s, which was set aside as damaged, is deleted", name)
         except OSError as error:
             raise LogError(f"{self.name}: what was set aside as damaged cannot be deleted: {error}") from error
+
+    async def have_quarantined_deleted(self, when: datetime) -> None:
+        """Have the damaged databases that are set aside deleted then at the latest. Raises LogError."""
+        try:
+            await asyncio.to_thread(self._engine.have_quarantined_deleted, when)
+        except OSError as error:
+            raise LogError(f"{self.name}: it cannot be noted that a damaged log is to be deleted: {error}") from error
 
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
         """Return the rows of a query. Raises LogError. After an error the writing connection checks for damage."""

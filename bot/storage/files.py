@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.durable import sync_file
+from bot.durable import sync_file, unfinished, write_durably
 from bot.errors import LogError
 from bot.storage.migrations import migrate
 
@@ -22,6 +22,8 @@ Inode = tuple[int, int]
 _HEADER = b"SQLite format 3\0"
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BESIDE = ("-wal", "-shm")
+_DUE = ".delete-on"
+"""Ends the name of the file beside a damaged database that says when that is deleted because a member asked for it."""
 _DATED = "%Y%m%dT%H%M%SZ"
 _FAR = 1 << 62
 """The byte of the database file that is locked. SQLite never reads, writes or locks a byte so far behind."""
@@ -128,15 +130,44 @@ def quarantine(path: Path) -> Path:
 def quarantined(path: Path) -> list[str]:
     """Return the names of the damaged databases that are still there, oldest first."""
     found = (file.name for file in path.parent.glob("*") if file.name.startswith(f"{path.name}.corrupt-"))
-    return sorted(name for name in found if not name.endswith(_BESIDE))
+    return sorted(name for name in found if not name.endswith((*_BESIDE, _DUE)))
 
 
-def delete_quarantined(path: Path, until: datetime) -> list[str]:
-    """Delete the databases that were set aside before ``until``, with all their files, and return their names."""
-    old = [name for name in quarantined(path) if quarantined_at(name) <= until]
-    for name, end in itertools.product(old, (*_BESIDE, "")):
+def delete_quarantined(path: Path, until: datetime, now: datetime) -> list[str]:
+    """Delete the databases that were set aside before ``until``, or are due, and return their names."""
+    due = due_quarantined(path)
+    old = [name for name in quarantined(path) if quarantined_at(name) <= until or (name in due and due[name] <= now)]
+    for name, end in itertools.product(old, (*_BESIDE, "", _DUE)):
         path.with_name(name + end).unlink(missing_ok=True)
     return old
+
+
+def have_quarantined_deleted(path: Path, when: datetime) -> None:
+    """Note durably that the databases that are set aside now are to be deleted, unless that was to be sooner."""
+    for name in quarantined(path):
+        note = path.with_name(name + _DUE)
+        with contextlib.suppress(FileExistsError), unfinished(note) as made:
+            write_durably(made, f"{when.isoformat(timespec='seconds')}\n".encode(), 0o600)
+            os.link(made, note)
+
+
+def due_quarantined(path: Path) -> dict[str, datetime]:
+    """Return when databases that were set aside are deleted because a member asked for it, by their names.
+
+    A note that cannot be read counts as one that is due.
+    """
+    due: dict[str, datetime] = {}
+    for name in quarantined(path):
+        with contextlib.suppress(FileNotFoundError):
+            due[name] = _moment(path.with_name(name + _DUE).read_text(encoding="utf-8", errors="replace"))
+    return due
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone(UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def quarantined_at(name: str) -> datetime:

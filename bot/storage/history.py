@@ -37,6 +37,9 @@ _OLDER = 100
 
 _LATEST = "SELECT * FROM versions WHERE id IN (SELECT max(id) FROM versions GROUP BY brief)"
 _OF_BRIEF = "SELECT * FROM versions WHERE brief = ? ORDER BY id DESC LIMIT ?"
+_PAGE = "SELECT * FROM versions WHERE brief = ? ORDER BY id DESC LIMIT ? OFFSET ?"
+_NUMBER = "SELECT count(*) AS number FROM versions WHERE brief = ?"
+_ONE = "SELECT * FROM versions WHERE brief = ? AND id = ?"
 _OF_USER = "SELECT brief, saved_at, action FROM versions WHERE user_id = ? ORDER BY id"
 _BETWEEN = """
     SELECT * FROM versions
@@ -112,6 +115,20 @@ class History:
         if known != (kept[0] if kept else None) and not beyond:
             raise LogError(f"{self._database.name}: the last version of {brief} is still to be written")
         return versions
+
+    async def page(self, brief: str, first: int, size: int) -> list[Version]:
+        """Return ``size`` versions of a brief, newest first, of which ``first`` are left out. Raises LogError."""
+        return await self._read(_PAGE, (brief, size, first))
+
+    async def number_of(self, brief: str) -> int:
+        """Return how many versions of a brief there are. Raises LogError."""
+        number: int = (await self._database.read(_NUMBER, (brief,)))[0]["number"]
+        return number
+
+    async def version(self, brief: str, number: int) -> Version | None:
+        """Return a version of a brief by its number, None if it is not kept. Raises LogError."""
+        versions = await self._read(_ONE, (brief, number))
+        return versions[0] if versions else None
 
     async def between(self, version: int, last: int) -> list[tuple[Version, Version]]:
         """Return each brief's version at ``version`` and at ``last``, if they differ. Raises LogError."""

@@ -136,6 +136,20 @@ STEPS = (
         saved_by INTEGER
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE awaited (
+        interaction_id INTEGER PRIMARY KEY,
+        asked_at       TEXT    NOT NULL,
+        user_id        INTEGER NOT NULL,
+        locale         TEXT    NOT NULL,
+        query          TEXT    NOT NULL,
+        rejected       TEXT,
+        brief          TEXT,
+        state          TEXT    NOT NULL CHECK (state IN ('waiting', 'sending', 'unreachable', 'saying')),
+        since          TEXT
+    );
+    CREATE INDEX awaited_by_user ON awaited (user_id);
+    """,
 )
 
 

@@ -95,10 +95,14 @@ class PostgresEngine(PostgresReader):
     """Keeps a Database on a PostgreSQL server."""
 
     quarantined: list[str] = []  # noqa: RUF012 - always empty: repairing is the server's work
+    due_quarantined: Mapping[str, datetime] = {}
     replaced = False
 
-    def delete_quarantined(self, until: datetime) -> list[str]:
+    def delete_quarantined(self, until: datetime, now: datetime) -> list[str]:
         return []
+
+    def have_quarantined_deleted(self, when: datetime) -> None:
+        """Do nothing: no database is set aside."""
 
     def __init__(self, url: str, pool: asyncpg.Pool) -> None:
         super().__init__(url, pool)

@@ -127,6 +127,20 @@ STEPS = (
         saved_by BIGINT
     );
     """,
+    """
+    CREATE TABLE awaited (
+        interaction_id BIGINT PRIMARY KEY,
+        asked_at       TEXT COLLATE "C" NOT NULL,
+        user_id        BIGINT NOT NULL,
+        locale         TEXT COLLATE "C" NOT NULL,
+        query          TEXT COLLATE "C" NOT NULL,
+        rejected       TEXT COLLATE "C",
+        brief          TEXT COLLATE "C",
+        state          TEXT COLLATE "C" NOT NULL CHECK (state IN ('waiting', 'sending', 'unreachable', 'saying')),
+        since          TEXT COLLATE "C"
+    );
+    CREATE INDEX awaited_by_user ON awaited (user_id);
+    """,
 )
 
 _LOCK = 0x6272696566  # any number that is this bot's own, for processes that start at once

@@ -9,7 +9,7 @@ import errno
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -92,8 +92,15 @@ class SqliteEngine(SqliteReader):
     def quarantined(self) -> list[str]:
         return files.quarantined(self.path)
 
-    def delete_quarantined(self, until: datetime) -> list[str]:
-        return files.delete_quarantined(self.path, until)
+    @property
+    def due_quarantined(self) -> Mapping[str, datetime]:
+        return files.due_quarantined(self.path)
+
+    def delete_quarantined(self, until: datetime, now: datetime) -> list[str]:
+        return files.delete_quarantined(self.path, until, now)
+
+    def have_quarantined_deleted(self, when: datetime) -> None:
+        files.have_quarantined_deleted(self.path, when)
 
     async def read(self, sql: str, values: Values = ()) -> Sequence[Row]:
         try:

@@ -8,9 +8,23 @@ from pathlib import Path
 import pytest
 
 from bot.briefs.loader import MAX_BYTES
-from bot.commands.admin import replies
+from bot.commands.admin import replies, versions_desk
 from bot.storage.database import Database
-from tests.admins import ADMIN, FILES, OTHER, attached, edit, files, form, kept, press, rows, settled, starter
+from tests.admins import (
+    ADMIN,
+    FILES,
+    OTHER,
+    attached,
+    edit,
+    files,
+    form,
+    kept,
+    press,
+    rows,
+    settled,
+    starter,
+    with_button,
+)
 from tests.brief_files import brief_text, write
 from tests.conftest import Start
 from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, Upload, components_of
@@ -340,3 +354,38 @@ async def test_help_names_every_command_on_one_screen(fake: FakeDiscord, bot: Ru
     theirs = await fake.slash("briefs help", guild=elsewhere, permissions=MANAGER)
     assert "`/briefs stats`" in theirs.text
     assert "`/briefs edit`" not in theirs.text
+
+
+async def test_a_long_history_comes_in_pages_and_each_of_its_versions_can_be_brought_back(
+    fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions_desk, "PAGE", 4)
+    for n in range(2, 11):
+        write(bot.folder, {"cats.yaml": FILES["cats.yaml"].replace("purr", f"purr {n} times")})
+        await bot.keeper.reload()
+    shown = await fake.slash("briefs history", {"brief": "cats"}, **ADMIN)
+    seen = _numbers(shown)
+    for page in ("2 of 3", "3 of 3"):
+        await press(fake, shown, "Next ▶")
+        assert page in shown.labels
+        seen += _numbers(shown)
+    assert seen == list(range(1, 11))
+    (menu,) = [each for each in components_of(shown.message) if each["type"] == 3]
+    assert [option["label"].partition(":")[0] for option in menu["options"]] == ["9", "10"]
+    assert "### Set `cats` back?" in await press(fake, shown, "Bring a version back …", menu["options"][-1]["value"])
+    await press(fake, shown, "Apply")
+    assert files(bot.folder)["cats.yaml"] == FILES["cats.yaml"].encode()
+
+
+def _numbers(shown: Exchange) -> list[int]:
+    return [int(number) for number in re.findall(r"^`(\d+)` <t:", shown.text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("state", ["", "cats", "cats:0", "cats:99999999999999999999", "../x:1", ":1", "gone:1"])
+async def test_a_forged_button_of_a_history_leads_to_a_page_or_a_plain_line(
+    fake: FakeDiscord, bot: Running, state: str
+) -> None:
+    custom_id = f"briefs history:{state}"
+    pressed = await fake.press(await with_button(fake, custom_id), custom_id, **ADMIN)
+    said = await settled(pressed)
+    assert said.startswith("### History of `cats`") or "has no history" in said

@@ -99,7 +99,7 @@ COMMANDS = needs(
     "home",
 )
 PRESSES = needs(
-    "list apply again yaml today cancel undo restore alias give unalias write mend choose keep reopen "
+    "list apply again yaml today cancel undo restore alias give unalias write mend choose keep reopen history "
     "drafts topic open throw unthrow keepdraft keepdrafts undraft",
     "misses ignore ignored heed",
     "home",
@@ -107,7 +107,7 @@ PRESSES = needs(
 SUBMITS = needs("save form")
 MENUS = ("briefs restore", "briefs topic")
 ARTICLE = "The Harbour Office in Ulm says that 1,500 ferries left."
-MEMBERS = set("brief related all still share wrong ask privacy".split())
+MEMBERS = set("brief related all still share wrong ask tell untell privacy".split())
 """Presses that are everybody's."""
 
 MEMBERS_FORMS = {"wrong"}
@@ -207,6 +207,7 @@ async def actions(fake: FakeDiscord, proposer: Where) -> list[tuple[str, Power, 
         "briefs undraft": offered,
     }
     states |= {"briefs give": "7:1:cats:1", "briefs write": "7:1:1", "briefs mend": "cats:1", "briefs unalias": "x:7:1"}
+    states |= {"briefs history": "cats:1"}
     states |= {"briefs keep": "7:1:1", "briefs reopen": "7:1:1"}
     found = [(name, COMMANDS[name], command(name, options)) for name, options in subcommands(fake).items()]
     for kind, state in states.items():

@@ -119,6 +119,33 @@ async def test_another_brief_can_be_chosen_for_a_question(fake: FakeDiscord, bot
     assert "things over the sea" in (await fake.slash("brief", {"query": "dogs of egypt"})).text
 
 
+async def test_any_brief_can_be_chosen_for_a_question_however_many_there_are(fake: FakeDiscord, bot: Running) -> None:
+    await ask(fake, "zeppelin", *PLENTY)
+    text = FILES["ships.yaml"]
+    write(bot.folder, {f"n{n:02}.yaml": text.replace("Cargo ships", f"Number {n:02}") for n in range(60)})
+    await bot.keeper.reload()
+    shown = await misses(fake)
+    while "zeppelin" not in shown.text:
+        await press(fake, shown, "Next ▶")
+    page = next(label for label in shown.labels if " of " in label)
+    await press(fake, shown, _beside(shown, "zeppelin", "briefs choose"))
+    seen = _offered(shown)
+    for there in ("2 of 3", "3 of 3"):
+        await press(fake, shown, "Next ▶")
+        assert there in shown.labels
+        seen += _offered(shown)
+    assert sorted(seen) == sorted(bot.keeper.matcher.base.briefs)
+    said = await press(fake, shown, "Add it as an alias to …", seen[-1])
+    assert f"“zeppelin” finds `{seen[-1]}` from now on." in said
+    assert page in shown.labels
+
+
+def _offered(shown: Exchange) -> list[str]:
+    (menu,) = [each for each in components_of(shown.message) if each["type"] == 3]
+    assert len(menu["options"]) <= 25
+    return [str(option["value"]) for option in menu["options"]]
+
+
 async def test_a_question_that_is_ignored_is_reported_no_more_however_it_was_worded(
     fake: FakeDiscord, bot: Running
 ) -> None:

@@ -14,6 +14,7 @@ from bot.answering.matcher import Matcher
 from bot.answering.wording import FOR_EXAMPLE, HOW_TO_ASK, MISS_NOTED, NEAREST, OR_ONE_OF_THESE
 from bot.briefs.brief import BriefBase
 from bot.briefs.card import card_length, card_of, compact, markdown
+from bot.commands.layout import BE_TOLD
 from bot.gateway.replies import NOT_CERTAIN
 from bot.storage import database
 from tests import messages
@@ -110,8 +111,8 @@ async def test_every_lookup_is_in_the_log_before_its_answer_arrives(fake: FakeDi
 async def test_a_miss_is_honest_private_and_noted(fake: FakeDiscord, bot: Running) -> None:
     shown = await fake.slash("brief", {"query": "adele @everyone"})
     assert shown.ephemeral
-    assert unescaped(shown.text) == f"No brief on “adele @everyone”.\n{MISS_NOTED}"
-    assert shown.labels == []
+    assert unescaped(shown.text) == f"No brief on “adele @everyone”.\n{MISS_NOTED}\n{BE_TOLD}"
+    assert shown.labels == ["Tell me"]
     assert [row["outcome"] for row in rows(bot)] == ["miss"]
 
 
@@ -265,8 +266,8 @@ async def test_a_brief_that_was_chosen_in_private_can_be_shared_with_the_channel
 @pytest.mark.usefixtures("hopeless")
 async def test_the_nearest_topics_of_a_miss_are_buttons(fake: FakeDiscord, bot: Running) -> None:
     missed = await fake.slash("brief", {"query": "dprk soldiers photos"})
-    assert unescaped(missed.text) == f"No brief on “dprk soldiers photos”.\n{MISS_NOTED}\n{NEAREST}"
-    assert len(missed.labels) == 3
+    assert unescaped(missed.text) == f"No brief on “dprk soldiers photos”.\n{MISS_NOTED}\n{NEAREST}\n{BE_TOLD}"
+    assert len(missed.labels) == 4
     await fake.press(missed, missed.labels[0])
     assert [row["via"] for row in rows(bot)] == ["slash", "button"]
 

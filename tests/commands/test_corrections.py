@@ -249,7 +249,7 @@ async def test_nothing_that_a_member_says_has_an_effect_on_whoever_reads_it(fake
     """tests/commands/test_texts.py does the same with every hostile text that we know."""
     text = "\ud800 **a** @everyone <@1> [x](https://evil.example) discord.gg/abc \u202e"
     for kind in ("mistake", "wrong"):
-        assert (await say(fake, kind, text, text)).text == SAID
+        assert (await say(fake, kind, text, text)).text.startswith(SAID)
     shown = await misses(fake)
     assert "evil" in shown.text
     assert_inert_page(shown.message)
@@ -258,6 +258,7 @@ async def test_nothing_that_a_member_says_has_an_effect_on_whoever_reads_it(fake
 async def test_what_was_said_is_forgotten_with_its_member(fake: FakeDiscord, bot: Running) -> None:
     await say(fake, "mistake", "They hiss.")
     await say(fake, "mistake", "They bark.", user=SOMEBODY)
+    assert "1 corrections" in await settled(await fake.slash("privacy show"))
     asked = await fake.slash("privacy forget")
     await press(fake, asked, "Delete everything")
     assert [row["text"] for row in rows(bot, "corrections")] == ["They bark."]

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -242,3 +244,17 @@ async def test_of_more_lookups_than_fit_into_memory_the_newest_are_shown_and_the
     assert "there are 1 more" in await settled(exchange)
     stored = json.loads((await attached(fake, exchange))["your-data.json"])
     assert [row["query"] for row in stored["lookups"]] == ["dogs", "kitties"]
+
+
+@pytest.mark.sqlite
+async def test_who_is_forgotten_is_told_by_when_a_damaged_log_is_gone_and_admins_are_too(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    (bot.folder.parent / f"lookups.db.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%SZ}").write_bytes(b"damaged")
+    assert "set aside, until RETENTION_DAYS are over" in await settled(await fake.slash("briefs check", **ADMIN))
+    said = await forgotten(fake)
+    assert re.search(r"Except perhaps a damaged log, .*: it is deleted whole by \d+ \w+ \d{4}\.$", said)
+    checked = await settled(await fake.slash("briefs check", **ADMIN))
+    assert re.search(r"set aside, until [-\d]+ [\d:]+ UTC, because a member asked to be forgotten: ", checked)
+    ((damaged),) = (await shown(fake))["damaged logs that may name you"]
+    assert damaged["deleted_on"].endswith("Z")

@@ -13,6 +13,7 @@ import pytest
 from bot.reports import queries
 from bot.service import assembly
 from bot.storage import clock, lookups
+from bot.storage.awaited import AwaitedAnswers
 from bot.storage.clock import Clock
 from bot.storage.corrections import Corrections
 from bot.storage.drafts import Drafts
@@ -68,7 +69,15 @@ class Purges(PersonalData):
         keys, ignored = KeyHistory(log.database, ""), IgnoredQuestions(log.database, b"k" * 32)
         corrections = Corrections(log.database, b"k" * 32)
         super().__init__(
-            log.database, keys, log, history, Drafts(log.database), UnfinishedBriefs(log.database), ignored, corrections
+            log.database,
+            keys,
+            log,
+            history,
+            Drafts(log.database),
+            UnfinishedBriefs(log.database),
+            ignored,
+            corrections,
+            AwaitedAnswers(log.database, b"k" * 32),
         )
         self.times = 0
 

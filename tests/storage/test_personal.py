@@ -12,9 +12,11 @@ from typing import NamedTuple
 import pytest
 
 from bot.briefs.change import Change
+from bot.commands import privacy
 from bot.commands.privacy import LARGEST_PART, parts
 from bot.errors import LogError
 from bot.storage import database, migrations, postgres_schema, sqlite
+from bot.storage.awaited import AwaitedAnswers
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels
 from bot.storage.clock import Clock
 from bot.storage.corrections import Corrections
@@ -24,7 +26,7 @@ from bot.storage.hash_key import KeyHistory
 from bot.storage.history import History
 from bot.storage.home import HomeChoice
 from bot.storage.ignored import IgnoredQuestions
-from bot.storage.personal import PersonalData
+from bot.storage.personal import RESCUE, PersonalData
 from bot.storage.registrations import Registrations
 from bot.storage.unfinished import UnfinishedBriefs
 from tests.databases import GUILD, USER, Log, erased, eventually, in_files, locked, lookup, opened
@@ -69,18 +71,23 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
         corrections = Corrections(log.database, log._key)
         for n, user in enumerate((USER, OTHER)):
             assert await corrections.say(n, user, "ships", "outdated", f"corrected by {n}", "https://example.org")
+        awaited = AwaitedAnswers(log.database, log._key)
+        for n, user in enumerate((USER, OTHER)):
+            await log.record(lookup(f"awaited by {n}", outcome="miss", user_id=user, interaction_id=10 + n))
+            assert await awaited.ask(10 + n, user, "en-US", None)
         keys = await KeyHistory.opened(log.database, log._key, new=True)
         await HomeChoice(log.database).save(GUILD)
         yield Stores(
             log,
             history,
             drafts,
-            PersonalData(log.database, keys, log, history, drafts, unfinished, ignored, corrections),
+            PersonalData(log.database, keys, log, history, drafts, unfinished, ignored, corrections, awaited),
         )
 
 
 TABLES = (
     "lookups registrations versions drafts ignored announcements announced home clock hash_keys corrections unfinished"
+    " awaited"
 ).split()
 
 
@@ -107,11 +114,12 @@ async def test_every_table_has_rows_here_so_that_a_new_one_is_thought_of(tmp_pat
         sqlite_tables.remove("unerased")  # a note about SQLite's files, and about nobody
         assert set(TABLES) == sqlite_tables == set(re.findall(r"CREATE TABLE (\w+)", "".join(postgres_schema.STEPS)))
         assert await about(stores.log, USER) == {
-            "lookups": 2,
+            "lookups": 3,
             "versions": 2,
             "drafts": 1,
             "corrections": 1,
             "unfinished": 2,
+            "awaited": 1,
         }
 
 
@@ -120,9 +128,11 @@ async def test_everything_about_a_user_is_shown_and_nothing_of_others(tmp_path: 
         shown = await stores.personal.of(USER)
         found = sorted(len(rows) for rows in shown.values() if rows)
         assert found == sorted((await about(stores.log, USER)).values())
+        assert shown.keys() == privacy._COUNTED.keys()
         assert {what: len(rows) for what, rows in shown.items()} == {
-            "lookups": 2,
+            "lookups": 3,
             "corrections": 1,
+            "awaited answers": 1,
             "changes of briefs": 2,
             "proposed changes": 1,
             "drafts of briefs": 2,
@@ -143,7 +153,7 @@ async def test_nothing_about_a_user_who_is_forgotten_is_left_in_any_table_or_fil
     async with filled(tmp_path) as stores:
         theirs = await about(stores.log, OTHER)
         shown = await stores.personal.of(OTHER)
-        assert await stores.personal.forget(USER) == 2
+        assert await stores.personal.forget(USER) == 3
         assert await about(stores.log, USER) == {}
         assert await about(stores.log, OTHER) == theirs
         assert not any((await stores.personal.of(USER)).values())
@@ -178,7 +188,7 @@ async def test_how_much_was_forgotten_is_not_known_until_it_is_gone_for_every_re
             await asyncio.sleep(0.2)
             assert not forgetting.done()
             assert any(in_files(tmp_path, "asked by 0", "proposed by 0"))
-        assert await forgetting == 2
+        assert await forgetting == 3
         assert await about(stores.log, USER) == {}
         await erased(stores.log.database)
         assert not any(in_files(tmp_path, "asked by 0", "proposed by 0", USER.to_bytes(8, "big")))
@@ -191,7 +201,7 @@ async def test_forgetting_writes_the_files_anew_once(tmp_path: Path, monkeypatch
         monkeypatch.setattr(database, "COMMIT_TIMEOUT", 0.001)
         with locked(tmp_path):
             await stores.personal.forget(USER)
-            assert stores.log.database.waiting == 6
+            assert stores.log.database.waiting == 7
         await eventually(lambda: stores.log.database.waiting == 0)
 
 
@@ -200,20 +210,60 @@ async def test_forgetting_writes_the_files_anew_once(tmp_path: Path, monkeypatch
 SET_ASIDE = "lookups.db.corrupt-20240102T030405Z"
 
 
+NAMES = (SET_ASIDE, f"{SET_ASIDE}-wal", f"{SET_ASIDE}-2")
+
+
 @pytest.mark.sqlite
-async def test_a_damaged_database_is_shown_to_everybody_and_deleted_when_somebody_is_forgotten(
+async def test_a_damaged_database_is_shown_to_everybody_and_deleted_some_days_after_somebody_was_forgotten(
     tmp_path: Path, hasty: None
 ) -> None:
+    """So one member cannot destroy at once what may be mended, and knows by when it is gone."""
     async with filled(tmp_path) as stores:
-        for name in (SET_ASIDE, f"{SET_ASIDE}-wal", f"{SET_ASIDE}-2"):
+        for name in NAMES:
             (tmp_path / name).write_bytes(b"damaged, but asked by 0 stands there")
         shown = await stores.personal.of(7)
-        assert shown["damaged logs that may name you"] == [{"name": SET_ASIDE}, {"name": f"{SET_ASIDE}-2"}]
+        damaged = [{"name": name, "deleted_on": None} for name in (SET_ASIDE, f"{SET_ASIDE}-2")]
+        assert shown["damaged logs that may name you"] == damaged
+        assert stores.personal.deleted_later is None
+        asked = datetime.now(UTC)
         await stores.personal.forget(USER)
+        due = stores.log.database.due_quarantined
+        assert list(due) == [SET_ASIDE, f"{SET_ASIDE}-2"]
+        assert all(timedelta(seconds=-1) <= each - asked - RESCUE <= timedelta(minutes=10) for each in due.values())
+        later = stores.personal.deleted_later
+        assert later
+        assert later > max(due.values()).date()
+        await stores.personal.purge(asked + RESCUE - timedelta(hours=1), timedelta(days=10**5))
+        assert all((tmp_path / name).exists() for name in NAMES)
+        await stores.personal.purge(asked + RESCUE + timedelta(hours=1), timedelta(days=10**5))
         await erased(stores.log.database)
+        assert list(tmp_path.glob("*corrupt*")) == []
         assert not any(in_files(tmp_path, "asked by 0"))
-        assert stores.log.database.quarantined == []
         assert not any((await stores.personal.of(USER)).values())
+
+
+@pytest.mark.sqlite
+async def test_who_is_forgotten_later_puts_off_nothing_and_what_is_set_aside_later_is_not_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with filled(tmp_path) as stores:
+        (tmp_path / SET_ASIDE).write_bytes(b"damaged")
+        await stores.personal.forget(USER)
+        first = stores.log.database.due_quarantined
+        monkeypatch.setattr("bot.storage.personal.RESCUE", timedelta(days=300))
+        await stores.personal.forget(OTHER)
+        assert stores.log.database.due_quarantined == first
+        (tmp_path / f"{SET_ASIDE}-2").write_bytes(b"damaged after they were forgotten")
+        assert list(stores.log.database.due_quarantined) == [SET_ASIDE]
+
+
+@pytest.mark.sqlite
+async def test_a_note_that_cannot_be_read_keeps_nothing_for_longer(tmp_path: Path) -> None:
+    async with filled(tmp_path) as stores:
+        for name in (SET_ASIDE, f"{SET_ASIDE}.delete-on"):
+            (tmp_path / name).write_bytes(b"\xff damaged")
+        await stores.personal.purge(datetime.now(UTC), timedelta(days=10**5))
+        assert list(tmp_path.glob("*corrupt*")) == []
 
 
 @pytest.mark.sqlite
@@ -233,8 +283,9 @@ async def test_a_damaged_database_is_deleted_when_it_is_as_old_as_lookups_may_be
 async def test_what_cannot_be_deleted_is_said_and_not_called_forgotten(tmp_path: Path) -> None:
     async with filled(tmp_path) as stores:
         (tmp_path / SET_ASIDE).mkdir()  # which no unlink removes
+        await stores.personal.forget(USER)
         with pytest.raises(LogError, match="cannot be deleted"):
-            await stores.personal.forget(USER)
+            await stores.personal.purge(datetime.now(UTC) + 2 * RESCUE, timedelta(days=10**5))
 
 
 @pytest.mark.sqlite

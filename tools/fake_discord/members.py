@@ -191,8 +191,7 @@ class Members(State):
             "attachment_size_limit": ATTACHMENT_LIMIT,
         }
         if where.get("dm"):
-            channel = {"id": payload["channel_id"], "type": 1, "recipients": [user_json(user)], "flags": 0}
-            self.direct_channels[user.id] = channel
+            channel = self.conversation(user)
             installed = {"context": 1, "authorizing_integration_owners": {"0": "0"}}
             return payload | installed | {"user": user_json(user), "channel": channel}
         guild = self.guild_of(where)

@@ -7,7 +7,7 @@ from copy import deepcopy
 from aiohttp import web
 
 from tools.fake_discord import rules
-from tools.fake_discord.actors import Upload, channel_json, user_json
+from tools.fake_discord.actors import Upload, User, channel_json, user_json
 from tools.fake_discord.components import number
 from tools.fake_discord.exchange import Exchange
 from tools.fake_discord.options import focused_type
@@ -43,7 +43,9 @@ class Rest:
             ("GET", f"{hook}/messages/{{message}}", self._get_response),
             ("PATCH", f"{hook}/messages/{{message}}", self._edit_response),
             ("DELETE", f"{hook}/messages/{{message}}", self._delete_response),
+            ("POST", f"{API}/users/@me/channels", self._open_conversation),
             ("GET", channel, self._get_channel),
+            ("GET", f"{channel}/messages", self._get_history),
             ("POST", f"{channel}/messages", self._send_to_channel),
             ("GET", f"{channel}/messages/{{message}}", self._get_in_channel),
             ("PATCH", f"{channel}/messages/{{message}}", self._edit_in_channel),
@@ -243,12 +245,38 @@ class Rest:
             raise unknown_message()
         return message
 
+    async def _open_conversation(self, request: web.Request) -> web.StreamResponse:
+        payload, _ = await read(request)
+        refuse(rules.conversation_violations(payload))
+        return reply(self.state.conversation(User(int(payload["recipient_id"]), "somebody")))
+
+    async def _get_history(self, request: web.Request) -> web.StreamResponse:
+        """Messages of a channel, the newest first; with `after` those that follow it, as many as `limit`."""
+        channel = self._channel(request)
+        limit, after = int(request.query.get("limit", 50)), int(request.query.get("after", 0))
+        if not 1 <= limit <= 100:
+            raise ApiError(400, 50035, "Invalid Form Body")
+        shown = [
+            message
+            for message in self.state.messages.values()
+            if message["channel_id"] == channel["id"]
+            and int(message["id"]) > after
+            and not message["flags"] & rules.EPHEMERAL
+        ]
+        shown.sort(key=lambda message: int(message["id"]))
+        part = shown[:limit] if "after" in request.query else shown[-limit:]
+        known = [{key: value for key, value in message.items() if key != "nonce"} for message in part]
+        return reply(known[::-1])
+
     async def _get_channel(self, request: web.Request) -> web.StreamResponse:
         return reply(self._channel(request))
 
     async def _send_to_channel(self, request: web.Request) -> web.StreamResponse:
-        channel_id = int(self._channel(request)["id"])
+        channel = self._channel(request)
+        channel_id = int(channel["id"])
         payload, uploads = await read(request)
+        if any(int(each["id"]) in self.state.closed_to_the_bot for each in channel.get("recipients", [])):
+            raise ApiError(403, 50007, "Cannot send messages to this user", fault=False)
         refuse(rules.message_violations(payload, "channel", uploads=[each.filename for each in uploads]))
         if payload.get("enforce_nonce") and (sent := self.state.sent_by_nonce.get(payload.get("nonce"))):
             return reply(sent)

@@ -61,6 +61,9 @@ class State:
         self.exchanges: dict[str, Exchange] = {}  # by token
         self.origins: dict[str, Exchange] = {}  # by the message that was sent in response
         self.direct_channels: dict[int, Json] = {}  # by the user whom the bot talks to there
+        self.closed_to_the_bot: set[int] = set()
+        """Users who take no direct messages from the bot."""
+
         self.files: dict[str, Upload] = {}
         self.served = 0  # bytes of files that were asked for, and taken
         self.failures: list[Failure] = []
@@ -89,6 +92,12 @@ class State:
 
     def channel_of(self, where: Where) -> int:
         return self.actor(where).id + 1_000 if where.get("dm") else self.guild_of(where).channel
+
+    def conversation(self, user: User) -> Json:
+        """The channel of direct messages with a user."""
+        channel_id = str(self.channel_of({"user": user, "dm": True}))
+        new = {"id": channel_id, "type": 1, "recipients": [user_json(user)], "last_message_id": None, "flags": 0}
+        return self.direct_channels.setdefault(user.id, new)
 
     def application_json(self) -> Json:
         return {

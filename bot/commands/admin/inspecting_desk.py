@@ -1,6 +1,7 @@
 """Looking at the base from Discord: what is in it, what is wrong with it, and taking it up anew."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -155,14 +156,22 @@ class InspectingDesk:
         lost = [f"⚠️ {counted(database.dropped, 'lookup')} could not be kept."] if database.dropped else []
         lost += [f"⚠️ {self._clock.doubt}."] if self._clock.doubt else []
         if aside := database.quarantined:
-            kept = ", ".join(map(texts.quoted, aside[-MOST_ASIDE:]))
-            lost.append(
-                f"⚠️ The log was damaged, and a new one begun; set aside, until RETENTION_DAYS are over: {kept}."
-            )
+            lost.append(f"⚠️ The log was damaged, and a new one begun; {_set_aside(aside, database.due_quarantined)}")
         if not database.failure:
             return lost
         waiting = counted(database.waiting, "write")
         return [f"⚠️ The log cannot be written ({texts.quoted(database.failure)}); {waiting} wait to be.", *lost]
+
+
+def _set_aside(names: Sequence[str], due: Mapping[str, datetime]) -> str:
+    """Return which damaged databases are kept, and until when."""
+    kept = ", ".join(map(texts.quoted, names[-MOST_ASIDE:]))
+    if not due:
+        return f"set aside, until RETENTION_DAYS are over: {kept}."
+    return (
+        f"set aside, until {min(due.values()):%Y-%m-%d %H:%M} UTC, because a member asked to be forgotten: {kept}. "
+        "Move elsewhere what you want to mend."
+    )
 
 
 def page_of(page: str, total: int, size: int) -> tuple[int, int]:

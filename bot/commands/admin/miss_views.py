@@ -6,7 +6,6 @@ from datetime import datetime
 import discord
 from discord import ui
 
-from bot.answering.completion import CHOICES
 from bot.briefs.brief import Brief
 from bot.briefs.markup import neutralised
 from bot.commands.admin import texts
@@ -113,15 +112,21 @@ def ignored_message(groups: Sequence[MissGroup], days: int, page: int, pages: in
     return message(head, *items, *pager(f"briefs ignored:{days}", page, pages), ui.ActionRow(back))
 
 
-def choice_message(head: str, lookup: int, days: int, page: int, briefs: Sequence[Brief]) -> Shown:
-    """Return a menu of the briefs that a question may belong to, the likeliest first."""
+def choice_message(
+    head: str, lookup: int, days: int, page: int, briefs: Sequence[Brief], number: int, pages: int
+) -> Shown:
+    """Return one of the ``pages`` of a menu of the briefs that a question may belong to, the likeliest first.
+
+    ``page`` is the one of the list that **Back** leads to.
+    """
     menu: ui.Select[ui.LayoutView] = ui.Select(
         custom_id=f"briefs alias:{days}:{lookup}::{page}",
         placeholder="Add it as an alias to …",
-        options=[discord.SelectOption(label=brief.title, value=brief.id) for brief in briefs[:CHOICES]],
+        options=[discord.SelectOption(label=brief.title, value=brief.id) for brief in briefs],
     )
     back = Button(label="Back", custom_id=f"briefs misses:{days}:{page}")
-    return message(head, ui.ActionRow(menu), ui.ActionRow(back))
+    turn = pager(f"briefs choose:{days}:{lookup}:{page}", number, pages)
+    return message(head, ui.ActionRow(menu), *turn, ui.ActionRow(back))
 
 
 def confirm_message(head: str, add: str, back: str) -> Shown:

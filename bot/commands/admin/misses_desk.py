@@ -9,13 +9,13 @@ from bot.authoring.editor import BaseEditor
 from bot.authoring.form.fields import Form
 from bot.authoring.keeper import BaseKeeper
 from bot.authoring.preview import Preview, parts
-from bot.briefs.brief import Brief
 from bot.briefs.change import Change
 from bot.briefs.markup import neutralised
 from bot.commands.admin import miss_views, texts
 from bot.commands.admin.applying import Applier
 from bot.commands.admin.forms import form_modal
 from bot.commands.admin.gate import Gate
+from bot.commands.admin.inspecting_desk import page_of
 from bot.commands.admin.misses_list import NEW_CHANGE_DAYS, MissesList
 from bot.commands.admin.replies import defer, in_time, respond, show
 from bot.errors import BriefsError, ConflictError, LogError, RequestError
@@ -147,13 +147,16 @@ class MissesDesk:
 
     async def choose(self, interaction: Interaction, state: str) -> None:
         """Offer the briefs that a question may belong to."""
-        days, lookup, page = _parts(state, 3)
+        days, lookup, page, menu = _parts(state, 4)
         miss = await in_time(self._list.miss(interaction, lookup))
         matcher = self._keeper.matcher
         ranked = [candidate.brief for candidate in matcher.rank(miss.query, CHOICES)]
-        likely: dict[str, Brief] = {brief.id: brief for brief in (*ranked, *matcher.complete("", CHOICES))}
+        by_title = matcher.complete("", len(matcher.base.briefs))
+        likely = list({brief.id: brief for brief in (*ranked, *by_title)}.values())
+        number, pages = page_of(menu, len(likely), CHOICES)
+        part = likely[(number - 1) * CHOICES : number * CHOICES]
         head = f"Which brief answers {texts.quoted(miss.query)}?"
-        shown = miss_views.choice_message(head, miss.lookup, _number(days), _page(page), list(likely.values()))
+        shown = miss_views.choice_message(head, miss.lookup, _number(days), _page(page), part, number, pages)
         await respond(interaction, shown)
 
     async def ignore(self, interaction: Interaction, state: str) -> None:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import discord
 from discord import ui
 
-from bot.answering.completion import CHOICES
 from bot.briefs.brief import Brief
 from bot.briefs.change import Difference, Version
 from bot.briefs.markup import neutralised
@@ -30,6 +29,15 @@ class Shown(NamedTuple):
 
     view: ui.LayoutView
     files: list[discord.File]
+
+
+class VersionsPage(NamedTuple):
+    """Versions of a brief, the newest first, of which ``first`` newer ones are on pages before this one."""
+
+    versions: Sequence[Version]
+    first: int
+    number: int
+    pages: int
 
 
 Items = list[ui.Item[ui.LayoutView]]
@@ -80,20 +88,23 @@ def list_message(lines: Sequence[str], page: int, pages: int, total: int) -> Sho
     return message("\n".join([head, *lines]), *pager("briefs list", page, pages))
 
 
-def history_message(brief: str, versions: Sequence[Version], notice: str | None) -> Shown:
-    """Return the versions of a brief, the last one first, with a menu of the earlier ones to bring back."""
+def history_message(brief: str, shown: VersionsPage, notice: str | None) -> Shown:
+    """Return versions of a brief, the last one first, with a menu of the earlier ones to bring back."""
     head = [f"### History of `{brief}`", *([notice] if notice else [])]
-    lines = [*head, *(texts.version_line(n, version) for n, version in enumerate(versions, 1))]
+    numbered = list(enumerate(shown.versions, shown.first + 1))
+    lines = [*head, *(texts.version_line(n, version) for n, version in numbered)]
     options = [
         discord.SelectOption(label=f"{n}: {v.saved_at:%Y-%m-%d %H:%M} UTC, {texts.DONE[v.action]}", value=str(v.id))
-        for n, v in enumerate(versions[1 : CHOICES + 1], 2)
+        for n, v in numbered
+        if n > 1
     ]
+    turn = pager(f"briefs history:{brief}", shown.number, shown.pages)
     if not options:
-        return message("\n".join(lines))
+        return message("\n".join(lines), *turn)
     menu: ui.Select[ui.LayoutView] = ui.Select(
         custom_id=f"briefs restore:{brief}", placeholder="Bring a version back …", options=options
     )
-    return message("\n".join(lines), ui.ActionRow(menu))
+    return message("\n".join(lines), ui.ActionRow(menu), *turn)
 
 
 def stats_message(text: str, picture: bytes | None, described: str) -> Shown:

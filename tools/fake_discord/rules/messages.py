@@ -159,6 +159,11 @@ def message_violations(
     return found
 
 
+def conversation_violations(payload: Any) -> list[Violation]:
+    """What is wrong with a request to open the channel of direct messages with a user."""
+    return list(shape({"recipient_id": snowflake}, {})(payload))
+
+
 def uses_v2(payload: Json, before: Json | None = None) -> bool:
     return bool(((payload.get("flags") or 0) | ((before or {}).get("flags") or 0)) & COMPONENTS_V2)
 
