@@ -137,7 +137,8 @@ class Teller:
     async def _taken(self, user: int, catalogue: Catalogue) -> AsyncIterator[tuple[Awaited, Card]]:
         """Yield what this process is to say to a member, with the card. What is no answer any more waits again."""
         for each in await self._awaited.unreached_of(user):
-            card = self._card_now(each.brief or "", catalogue)
+            found = _answer(each, self._matcher())
+            card = self._card_now(found.brief.id, catalogue) if found else None
             if card is None:
                 await self._awaited.unanswered(each.lookup)
             elif await self._awaited.saying(each.lookup):

@@ -577,6 +577,7 @@ async def test_the_client_asks_for_no_privilege(fake: FakeDiscord, bot: Running)
 async def test_the_commands_are_registered_for_every_place(fake: FakeDiscord, bot: Running) -> None:
     registered = {command["name"]: command for command in fake.commands[None]}
     assert registered.keys() == {"brief", "briefs", "privacy", "Brief this", "Draft a brief"}
+    assert registered.pop("Draft a brief")["contexts"] == [0]
     assert all(command["contexts"] == [0, 1, 2] for command in registered.values())
     assert all(command["integration_types"] == [0, 1] for command in registered.values())
     assert registered["brief"]["options"][0]["autocomplete"]

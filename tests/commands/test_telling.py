@@ -1,6 +1,7 @@
 """Tell me: who asks for it on a miss is told once when there is an answer, and nobody else; their id goes with that."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from bot.gateway.replies import NOT_CERTAIN
 from bot.storage import database
 from bot.storage.awaited import MOST_AWAITED
 from tests.admins import FILES, press, rows, settled, starter, with_button
-from tests.brief_files import a_brief, base_of, judging, write
+from tests.brief_files import judging, write
 from tests.commands.test_admin_misses import literal
 from tests.conftest import Start
 from tests.databases import erased, execute, in_files
@@ -63,16 +64,10 @@ async def missed(fake: FakeDiscord, query: str = "zebras", **who: Any) -> Exchan
     return await fake.press(shown, "Tell me")
 
 
-def answer(bot: Running, query: str = "zebras") -> None:
-    """Have a brief answer a question from now on."""
-    briefs = bot.desk.matcher.base.briefs
-    cats = briefs["cats"].model_copy(update={"aliases": (*briefs["cats"].aliases, query)})
-    bot.desk.matcher = literal(base_of(cats, *(each for each in briefs.values() if each.id != "cats")))
-
-
-async def edit(bot: Running, query: str = "zebras") -> None:
+async def answer(bot: Running, query: str = "zebras") -> None:
     """Have a brief answer a question from now on, as who edits its file does."""
-    write(bot.folder, {"cats.yaml": FILES["cats.yaml"].replace("[kitties]", f"[kitties, {query}]")})
+    text = (bot.folder / "cats.yaml").read_text(encoding="utf-8")
+    write(bot.folder, {"cats.yaml": text.replace("[kitties", f"[{json.dumps(query)}, kitties", 1)})
     await bot.keeper.reload()
 
 
@@ -80,7 +75,7 @@ async def see_that_others_are_told(fake: FakeDiscord, bot: Running) -> None:
     """Return when whoever has asked before would have been told."""
     number = len(told(fake, SOMEBODY))
     await missed(fake, f"yaks {number}", user=SOMEBODY)
-    answer(bot, f"yaks {number}")
+    await answer(bot, f"yaks {number}")
     await until(lambda: len(told(fake, SOMEBODY)) == number + 1)
 
 
@@ -116,7 +111,7 @@ async def test_who_asked_to_be_told_gets_one_message_with_the_card_and_their_id_
     fake: FakeDiscord, bot: Running
 ) -> None:
     await missed(fake)
-    await edit(bot)
+    await answer(bot)
     await until(lambda: rows(bot, "awaited") == [])
     await bot.keeper.reload(force=True)
     await see_that_others_are_told(fake, bot)
@@ -130,7 +125,7 @@ async def test_who_asked_to_be_told_gets_one_message_with_the_card_and_their_id_
 async def test_nobody_is_told_who_did_not_ask_for_it(fake: FakeDiscord, bot: Running) -> None:
     await fake.slash("brief", {"query": "zebras"})
     await missed(fake, user=SOMEBODY)
-    answer(bot)
+    await answer(bot)
     await until(lambda: told(fake, SOMEBODY))
     assert told(fake) == []
 
@@ -138,7 +133,7 @@ async def test_nobody_is_told_who_did_not_ask_for_it(fake: FakeDiscord, bot: Run
 async def test_a_suggestion_is_no_answer_and_nobody_is_told_of_it(fake: FakeDiscord, bot: Running) -> None:
     await missed(fake)
     await missed(fake, "llamas", user=SOMEBODY)
-    answer(bot, "llamas")
+    await answer(bot, "llamas")
     bot.desk.matcher = judging(bot.desk.matcher.base, answer=2, show=0, offer=0, suggest=0)
     await until(lambda: [row["query"] for row in rows(bot, "awaited")] == ["zebras"])
     assert told(fake) == []
@@ -152,7 +147,7 @@ async def test_a_message_of_which_nobody_knows_whether_it_arrived_comes_once(
 ) -> None:
     await missed(fake)
     fake.fail_next("POST", MESSAGES, how, after_effect=after_effect)
-    answer(bot)
+    await answer(bot)
     await until(lambda: rows(bot, "awaited") == [])
     assert len(told(fake)) == 1
 
@@ -166,7 +161,7 @@ async def test_who_was_being_told_when_the_bot_was_killed_is_told_once(
     bot = await started(start)
     await missed(fake)
     fake.fail_next("POST", MESSAGES, "reset", 99, after_effect=after_effect)
-    await edit(bot)
+    await answer(bot)
     await until(lambda: [row["state"] for row in rows(bot, "awaited")] == ["sending"])
     await until(lambda: not after_effect or told(fake))
     await bot.client.background.stop()
@@ -183,7 +178,7 @@ async def test_a_failure_that_passes_is_no_reason_to_wait_for_the_next_question_
 ) -> None:
     await missed(fake)
     fake.fail_next("POST", "/users/@me/channels", 503, 2)
-    answer(bot)
+    await answer(bot)
     await until(lambda: told(fake))
     await until(lambda: rows(bot, "awaited") == [])
 
@@ -193,7 +188,7 @@ async def test_who_takes_no_direct_messages_is_told_in_a_line_below_their_next_a
 ) -> None:
     fake.closed_to_the_bot.add(fake.user.id)
     await missed(fake)
-    answer(bot)
+    await answer(bot)
     await until(lambda: [row["state"] for row in rows(bot, "awaited")] == ["unreachable"])
     assert not (await fake.slash("brief", {"query": "dogs"}, user=SOMEBODY)).followups
     await see_that_others_are_told(fake, bot)
@@ -212,13 +207,12 @@ async def test_who_takes_no_direct_messages_is_told_in_a_line_below_their_next_a
 
 async def test_of_an_answer_that_is_gone_again_nobody_is_told(fake: FakeDiscord, bot: Running) -> None:
     fake.closed_to_the_bot.add(fake.user.id)
-    before = bot.desk.matcher
     await missed(fake)
-    answer(bot)
+    await answer(bot)
     await until(lambda: [row["state"] for row in rows(bot, "awaited")] == ["unreachable"])
-    await see_that_others_are_told(fake, bot)
-    bot.desk.matcher = literal(base_of(*(each for each in before.base.briefs.values() if each.id == "ships")))
-    shown = await fake.slash("brief", {"query": "cargo ships"})
+    write(bot.folder, {"cats.yaml": FILES["cats.yaml"]})
+    await bot.keeper.reload()
+    shown = await fake.slash("brief", {"query": "dogs"})
     await until(lambda: [row["state"] for row in rows(bot, "awaited")] == ["waiting"])
     assert shown.followups == []
 
@@ -229,8 +223,9 @@ async def test_nobody_is_told_of_the_brief_that_they_did_not_mean(fake: FakeDisc
     assert (await fake.press(thanked, "Tell me")).text == WILL_TELL
     await see_that_others_are_told(fake, bot)
     assert told(fake) == []
-    dogs = a_brief("dogs", title="Dogs", aliases=["cats"])
-    bot.desk.matcher = literal(base_of(dogs))
+    write(bot.folder, {"dogs.yaml": FILES["dogs.yaml"].replace("hounds", "cats").replace("related: [cats]\n", "")})
+    (bot.folder / "cats.yaml").unlink()
+    await bot.keeper.reload()
     await until(lambda: told(fake))
     assert "### Dogs" in displayed_text(told(fake)[0])
 
@@ -243,7 +238,7 @@ async def test_it_can_be_called_off_by_who_asked_and_nobody_else(fake: FakeDisco
     assert len(rows(bot, "awaited")) == 1
     assert (await fake.press(asked, "Never mind")).text == CALLED_OFF
     assert rows(bot, "awaited") == []
-    answer(bot)
+    await answer(bot)
     await see_that_others_are_told(fake, bot)
     assert told(fake) == []
 
@@ -254,7 +249,7 @@ async def test_who_is_forgotten_is_not_told_and_their_id_is_in_no_file(
     await missed(fake)
     await press(fake, await fake.slash("privacy forget"), "Delete everything")
     assert rows(bot, "awaited") == []
-    answer(bot)
+    await answer(bot)
     await see_that_others_are_told(fake, bot)
     assert told(fake) == []
     if engine == "sqlite":
@@ -269,7 +264,7 @@ async def test_who_has_waited_for_thirty_days_is_not_told_and_their_id_is_delete
     await missed(fake)
     await missed(fake, "yaks")
     execute(bot.folder.parent, "UPDATE awaited SET asked_at = '2026-01-01T00:00:00.000Z' WHERE query = 'zebras'")
-    answer(bot)
+    await answer(bot)
     await see_that_others_are_told(fake, bot)
     assert told(fake) == []
     bot = await started(start)
@@ -323,7 +318,7 @@ async def test_of_several_processes_the_one_with_the_first_shard_tells(
     with monkeypatch.context() as another:
         another.setattr(bot.client, "serves", lambda _: False)
         await missed(fake)
-        answer(bot)
+        await answer(bot)
         looked = len(fake.requests)
         await asyncio.sleep(3 * telling.LOOK_EVERY)
         assert told(fake) == []
@@ -337,7 +332,7 @@ async def test_a_member_whose_message_fails_keeps_no_other_from_being_told(
     await missed(fake)
     await missed(fake, user=SOMEBODY)
     fake.fail_next("POST", rf"/channels/{fake.user.id + 1000}/messages", 403)
-    answer(bot)
+    await answer(bot)
     await until(lambda: told(fake, SOMEBODY))
     await until(lambda: [row["state"] for row in rows(bot, "awaited")] == ["unreachable"])
     assert str(fake.user.id) not in caplog.text
@@ -345,9 +340,9 @@ async def test_a_member_whose_message_fails_keeps_no_other_from_being_told(
 
 
 async def test_hostile_words_have_no_effect_in_the_message(fake: FakeDiscord, bot: Running) -> None:
-    query = "zebras @everyone **a** [x](https://evil.example) \u202e"
+    query = "zebras @everyone **a** [x](https://evil.example)"
     await missed(fake, query)
-    answer(bot, query)
+    await answer(bot, query)
     await until(lambda: told(fake))
     line = displayed_text(told(fake)[0]).splitlines()[0]
     assert re.findall(r"(?<!\\)[*_~|`<\[#@]|://|[\u202a-\u202e]", line) == []
