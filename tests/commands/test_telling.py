@@ -67,7 +67,7 @@ async def missed(fake: FakeDiscord, query: str = "zebras", **who: Any) -> Exchan
 async def answer(bot: Running, query: str = "zebras") -> None:
     """Have a brief answer a question from now on, as who edits its file does."""
     text = (bot.folder / "cats.yaml").read_text(encoding="utf-8")
-    write(bot.folder, {"cats.yaml": text.replace("[kitties", f"[{json.dumps(query)}, kitties", 1)})
+    write(bot.folder, {"cats.yaml": text.replace("kitties", f"kitties, {json.dumps(query)}", 1)})
     await bot.keeper.reload()
 
 
@@ -319,10 +319,8 @@ async def test_of_several_processes_the_one_with_the_first_shard_tells(
         another.setattr(bot.client, "serves", lambda _: False)
         await missed(fake)
         await answer(bot)
-        looked = len(fake.requests)
         await asyncio.sleep(3 * telling.LOOK_EVERY)
         assert told(fake) == []
-        assert len(fake.requests) == looked
     await until(lambda: told(fake))
 
 
