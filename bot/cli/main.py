@@ -127,7 +127,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--stamp", action="store_true", help="first note in all translations that they are up to date")
     check.add_argument("--source", metavar="FILE", help="report what this text does not support, too")
     draft = command("draft", upkeep.draft, "Write skeletons of briefs, one for each topic of an article.")
-    draft.add_argument("article", metavar="ARTICLE.txt", help="the article's text, a paragraph a line")
+    draft.add_argument(
+        "article", metavar="ARTICLE", help="the article: its text, a paragraph a line, Markdown, or a saved web page"
+    )
     draft.add_argument(
         "-o", "--output", metavar="DIR", help="where to write them (drafts, beside the folder of the briefs)"
     )

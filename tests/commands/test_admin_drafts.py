@@ -109,6 +109,16 @@ async def test_an_unfinished_form_of_a_draft_can_be_sent_and_is_kept_in_place_of
     assert form(await opened(fake, listing))["facts"] == "NIS: 1,500 came."
 
 
+async def test_a_text_that_is_too_long_for_a_brief_is_shown_whole_and_named(fake: FakeDiscord, bot: Running) -> None:
+    long = {"title": "T" * 120, "summary": "s" * 1500}
+    assert await UnfinishedBriefs(bot.database).add([("ferries", long)], "import", 42)
+    written_on = await opened(fake, await listed(fake))
+    assert {name: form(written_on)[name] for name in long} == long
+    shown = await sent(fake, written_on, {"sources": "A timetable"})
+    assert "- Title: is longer than 100 characters; shorten it" in shown.text
+    assert "- Summary: is longer than 1000 characters; shorten it" in shown.text
+
+
 async def test_a_draft_becomes_a_brief_by_yaml_too(fake: FakeDiscord, bot: Running) -> None:
     await kept(fake, TYPED)
     shown = await sent(fake, await opened(fake, await listed(fake)), TYPED)

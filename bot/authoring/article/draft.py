@@ -89,7 +89,7 @@ def topics(article: str) -> list[Notes]:
     paragraphs = prose(article)
     if not paragraphs:
         raise BotError("the article holds no sentence to write from; give the text of an article, a paragraph a line")
-    return list(_notes(_topics(paragraphs), CommonWords(paragraphs)))
+    return list(_notes(_divided(paragraphs), CommonWords(paragraphs)))
 
 
 def drafts(article: str, schema: str | None = None) -> dict[str, str]:
@@ -109,7 +109,7 @@ def drafts(article: str, schema: str | None = None) -> dict[str, str]:
     return found
 
 
-def _topics(paragraphs: Sequence[str]) -> list[str]:
+def _divided(paragraphs: Sequence[str]) -> list[str]:
     """Join the paragraphs that belong to one topic. A single paragraph is split into its sentences first."""
     parts = paragraphs if len(paragraphs) > 1 else sentences(paragraphs[0])
     stem = stemmer("english")
@@ -239,12 +239,12 @@ def _skeleton(brief_id: str, notes: Notes, taken: set[str]) -> str:
 
 def fresh(phrases: Iterable[str], taken: set[str]) -> list[str]:
     """Return the phrases that differ from each other and from those in ``taken``, and add them to ``taken``."""
-    fresh: list[str] = []
+    new: list[str] = []
     for phrase in phrases:
         if (read := normalise(phrase)) and read not in taken:
             taken.add(read)
-            fresh.append(phrase)
-    return fresh
+            new.append(phrase)
+    return new
 
 
 def _comments(head: str, notes: Iterable[str]) -> list[str]:

@@ -77,8 +77,9 @@ def form_modal(title: str, state: str, form: Form, *, noted: bool = False) -> ui
     A draft's form may hold notes, and may be sent before it is complete, to be kept as a draft.
     """
     modal = ui.Modal(title=shortened(title, 45), custom_id=f"briefs form:{state}")
-    for name, label, usual_hint, style, most, required, example in _FIELDS:
+    for name, label, usual_hint, style, usual_most, required, example in _FIELDS:
         hint = _NOTE_HINTS.get(name, usual_hint) if noted else usual_hint
+        most = MOST_TYPED if noted else usual_most  # an import may hold more, which must not be cut unseen
         field: ui.TextInput[ui.Modal] = ui.TextInput(
             custom_id=name,
             style=style,
