@@ -1,5 +1,7 @@
 """The documents say what is so: their transcripts are run, their brief is loaded, their tables are complete."""
 
+import io
+import json
 import re
 import shlex
 from datetime import date
@@ -55,6 +57,20 @@ def test_the_small_brief_of_the_readme_can_be_copied_beside_the_shipped_ones() -
     found = find_warnings(files, Matcher(base), date.max)
     assert [doubt for doubt in found if doubt.path.endswith("ferries.yaml")] == []
     assert answer("ferry", Matcher(base)).brief == base.briefs["ferries"]
+
+
+@pytest.mark.parametrize(("command", "heading"), [("ask", "## `ask`"), ("complete", "## `complete`")])
+def test_every_key_of_the_json_is_explained(
+    command: str, heading: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'"zelensky nis"\n')))
+    main([command, "--jsonl", "--briefs", str(ROOT / "briefs")])
+    printed = json.loads(capsys.readouterr().out)
+    part = (ROOT / "docs/json.md").read_text(encoding="utf-8").split(heading)[1].split("\n## ")[0]
+    keys = [key for cell in re.findall(r"^\| (`.*?) \|", part, re.MULTILINE) for key in re.findall(r"`(\w+)`", cell)]
+    assert keys == list(printed)
+    for each in printed.get("suggestions", printed.get("choices")):
+        assert all(f"`{key}`" in part for key in each)
 
 
 def test_every_setting_is_explained_in_the_example() -> None:

@@ -1,12 +1,13 @@
 """Warnings about a valid base: wrong or past dates, texts that YAML reads otherwise than they look, phrases that find
-another brief or tell no topic.
+another brief, tell no topic, or ask the same as another brief does.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
 
 from bot.answering.answer import answer
 from bot.answering.matcher import Matcher
+from bot.authoring.near import NearPhrases
 from bot.briefs import markup
 from bot.briefs.brief import Brief
 from bot.briefs.brief_file import LoadedFile
@@ -22,6 +23,7 @@ from bot.language.normalise import normalise
 def find_warnings(files: Iterable[LoadedFile], matcher: Matcher, today: date) -> list[Problem]:
     """Return the warnings about a valid base, sorted by file and line."""
     files = list(files)
+    near, looked_at = NearPhrases(matcher), {file.id for file in files}
     found = [
         warning
         for file in files
@@ -30,6 +32,7 @@ def find_warnings(files: Iterable[LoadedFile], matcher: Matcher, today: date) ->
             *file.misread(),
             *_doubtful_marks(file),
             *_misled_phrases(file, matcher),
+            *_near_phrases(file, near, looked_at),
         )
     ]
     return sorted([*found, *doubts(files, matcher.base)])
@@ -83,3 +86,17 @@ def _misled_phrases(file: LoadedFile, matcher: Matcher) -> Iterator[Problem]:
         if nearest is None or nearest != matcher.base.current(own):
             whom = f"finds {nearest.id!r}" if nearest else "finds no brief"
             yield file.problem((key, *rest), f"{key}: {phrase!r} {whom} instead; reword one of the two")
+
+
+def _near_phrases(file: LoadedFile, near: NearPhrases, looked_at: Container[str]) -> Iterator[Problem]:
+    """Yield a problem for each phrase that asks the same as one of another brief; of two files that are looked at, in
+    one of them. A translation has the phrases of its brief, so it is left alone.
+    """
+    for (key, *rest), phrase in () if file.language else file.phrases():
+        for other in near.of_others(file.id, phrase):
+            if other.brief < file.id or other.brief not in looked_at:
+                message = (
+                    f"{key}: {phrase!r} asks the same as {other.phrase!r} of {other.brief!r}; keep it in one of them"
+                )
+                yield file.problem((key, *rest), message)
+                break

@@ -12,7 +12,9 @@ from pathlib import Path
 from bot.answering.matcher import Matcher
 from bot.authoring.alias import LOST, with_alias, without_related
 from bot.authoring.check import find_warnings
+from bot.authoring.form.fields import SourceLine
 from bot.authoring.form.naming import id_for
+from bot.authoring.importing.plan import Plan, planned
 from bot.authoring.keeper import BaseKeeper
 from bot.authoring.preview import Preview, answer_changes
 from bot.authoring.stamping import stamped
@@ -78,6 +80,10 @@ class BaseEditor:
             original = read_brief(f"{brief}.yaml", other.encode(errors="surrogatepass")).brief
         return stamped(text, original.digest) if original else text
 
+    async def plan_for(self, files: Mapping[str, bytes], source: SourceLine | None) -> Plan:
+        """Return what becomes of the entries of ``files``; ``source`` is that of entries without one."""
+        return await asyncio.to_thread(self._plan_for, files, source)
+
     async def with_aliases(self, brief: str, aliases: Iterable[str]) -> Change:
         """Return the change that adds aliases to a brief.
 
@@ -126,8 +132,8 @@ class BaseEditor:
         """
         return await asyncio.to_thread(self._preview, change, list(asked), self._keeper.matcher)
 
-    async def apply(self, change: Change, user: int) -> bool:
-        """Write ``change``, reload, and return whether all of it is in use now.
+    async def apply(self, change: Change, user: int | None) -> bool:
+        """Write ``change``, reload, and return whether all of it is in use now. ``user`` is None outside Discord.
 
         Raises BriefsError as ``preview`` does, ConflictError if a file has changed since the change was proposed, and
         RequestError if a file cannot be written. On any error no file is changed.
@@ -140,6 +146,12 @@ class BaseEditor:
             await asyncio.to_thread(self._write, change, user)
             await self._keeper.reload_locked()
         return self._in_use(change)
+
+    @out_of_the_way()
+    def _plan_for(self, files: Mapping[str, bytes], source: SourceLine | None) -> Plan:
+        today = datetime.now(UTC).date()
+        base = self._keeper.matcher.base
+        return planned(files, base, lambda brief: os.path.lexists(self._path(brief)), source, today)
 
     @out_of_the_way()
     def _preview(self, change: Change, asked: Sequence[str], before: Matcher) -> Preview:
@@ -183,7 +195,7 @@ class BaseEditor:
         return loaded
 
     @out_of_the_way()
-    def _write(self, change: Change, user: int) -> None:
+    def _write(self, change: Change, user: int | None) -> None:
         folder = self._keeper.folder
         self._checked(change)
         texts = {brief: self._text(brief) for brief in change.replaces}

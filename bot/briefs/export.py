@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.briefs.brief import may_be_brief
@@ -21,23 +22,27 @@ def zipped(folder: Path) -> bytes:
     Files of an unfinished change are in it as they were before the change. Links to files outside the folder are left
     out. Raises BotError if the folder or a file cannot be read, or if a file is too large to be a brief.
     """
-    made = io.BytesIO()
     try:
         inside = folder.resolve()
         paths = [path for path in folder.iterdir() if may_be_brief(path.name) or path.name in BESIDE]
         own = (path for path in paths if path.is_file() and path.resolve().is_relative_to(inside))
         contents: dict[str, bytes | None] = {path.name: _content(path) for path in own}
         contents |= {f"{brief}.yaml": content for brief, content in unmade(folder).items()}
-        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in sorted(contents.items()):
-                if content is not None:
-                    entry = zipfile.ZipInfo(name, _EPOCH)
-                    entry.external_attr = 0o644 << 16  # without permissions, nobody could read the unpacked files
-                    archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+        return packed({name: content for name, content in contents.items() if content is not None})
     except UnicodeEncodeError as error:
         raise BotError(f"{printable(error.object)}: a zip cannot hold this name; rename the file") from error
     except OSError as error:
         raise BotError(f"{error.filename}: cannot be read ({error.strerror})") from error
+
+
+def packed(contents: Mapping[str, bytes]) -> bytes:
+    """Return a zip of these contents by name: the same bytes for the same contents."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(contents.items()):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.external_attr = 0o644 << 16  # without permissions, nobody could read the unpacked files
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 

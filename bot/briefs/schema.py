@@ -119,6 +119,11 @@ _TITLES = {
 }
 
 
+def with_modeline(text: str, path: str | None) -> str:
+    """Return a text that begins with MODELINE with the schema at another path, or without one."""
+    return text.replace(f"{MODELINE}\n", f"{modeline(path)}\n" if path else "", 1)
+
+
 def modeline(path: str) -> str:
     """Return the first line of a file from which the schema is found by ``path``."""
     return MODELINE.replace(NAME, path)

@@ -19,7 +19,7 @@ from dotenv import dotenv_values
 from bot.authoring.keeper import metadata
 from bot.briefs.brief import BriefBase
 from bot.briefs.loader import Loaded, survey
-from bot.cli import ask, upkeep
+from bot.cli import ask, importing, upkeep
 from bot.cli.ask import matcher_for
 from bot.cli.console import Console, FreshMatcher
 from bot.errors import BotError, BriefsError, LogError, SettingsError
@@ -133,12 +133,28 @@ def _parser() -> argparse.ArgumentParser:
     draft.add_argument(
         "-o", "--output", metavar="DIR", help="where to write them (drafts, beside the folder of the briefs)"
     )
+    imports = command(
+        "import",
+        importing.import_entries,
+        "Take over the tags or questions of another bot: new briefs, and drafts of what is not finished.",
+    )
+    imports.add_argument("path", metavar="PATH", help="a CSV, JSON, TOML or Markdown file, or a folder or zip of them")
+    imports.add_argument("--source", metavar="TEXT", help="source of entries without one: “name, link, date”")
+    imports.add_argument("--replace", action="store_true", help="change briefs that are there already, too")
+    imports.add_argument(
+        "-o", "--output", metavar="DIR", help="where to write drafts (drafts, beside the folder of the briefs)"
+    )
     misses = command("misses", upkeep.misses, "List the unanswered questions, the most frequent first.")
     misses.add_argument("--days", type=_days, default=7, help="how many days back (7)")
     stats = command("stats", upkeep.stats, "Count lookups by day and outcome, and the briefs shown most.")
     stats.add_argument("--days", type=_days, default=30, help="how many days back (30)")
-    export = command("export", upkeep.export, "Write all files of the briefs into a zip.")
-    export.add_argument("file", nargs="?", metavar="FILE", default="briefs.zip", help="the zip to make (briefs.zip)")
+    export = command(
+        "export", upkeep.export, "Write all files of the briefs into a zip, or what they review as JSON-LD."
+    )
+    export.add_argument("file", nargs="?", metavar="FILE", help="the file to make (briefs.zip, or briefs.jsonld)")
+    export.add_argument(
+        "--claim-review", metavar="URL", help="write ClaimReview of schema.org; the briefs are published below this URL"
+    )
     backup = command("backup", upkeep.backup, "Copy the log into one file, beside a running bot too.")
     backup.add_argument("file", metavar="FILE", help="the copy to make; it must not exist yet")
     return parser

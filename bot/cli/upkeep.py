@@ -5,7 +5,7 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +16,11 @@ from bot.authoring.check import find_warnings
 from bot.authoring.stamping import stamp
 from bot.briefs import schema
 from bot.briefs.brief import BriefBase
+from bot.briefs.claim_review import as_json, claim_reviews
 from bot.briefs.export import zipped
 from bot.briefs.loader import Loaded, load, survey
 from bot.cli.ask import matcher_for
-from bot.errors import BotError, BriefsError, SettingsError, printable
+from bot.errors import BotError, BriefsError, RequestError, SettingsError, printable
 from bot.language.tags import endonym
 from bot.reports import queries
 from bot.reports.corrections import by_brief, with_words
@@ -59,17 +60,29 @@ def check(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
 
 
 def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    code = 1
-    # Not among the briefs: a TODO must not become an answer.
-    folder = settings.briefs_dir.parent / "drafts" if options.output is None else Path(options.output)
-    written = drafts(of_markdown(_text(options.article)).text, _schema(settings.briefs_dir, folder))
-    if options.output is None:
-        try:
+    folder = drafts_folder(settings, options.output)
+    written = drafts(of_markdown(_text(options.article)).text, schema_from(settings.briefs_dir, folder))
+    return 0 if write_drafts(folder, written, make=options.output is None) else 1
+
+
+def drafts_folder(settings: Settings, named: str | None) -> Path:
+    """Return the folder for drafts: not that of the briefs, because a TODO must not become an answer."""
+    return settings.briefs_dir.parent / "drafts" if named is None else Path(named)
+
+
+def write_drafts(folder: Path, texts: Mapping[str, str], *, make: bool) -> list[str]:
+    """Write drafts into a folder, which is made if one says so, print their paths, and return their ids.
+
+    What is there already stays as it is, which is printed too. Raises BotError if nothing can be written there.
+    """
+    try:
+        if make and texts:
             folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise BotError(f"{printable(str(folder))}: cannot be made as a folder ({error.strerror})") from None
-    for brief_id, text in written.items():
-        path = os.path.join(folder, f"{brief_id}.yaml")
+    except OSError as error:
+        raise BotError(f"{printable(str(folder))}: cannot be made as a folder ({error.strerror})") from None
+    written: list[str] = []
+    for brief, text in texts.items():
+        path = os.path.join(folder, f"{brief}.yaml")
         try:
             with open(path, "x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
@@ -79,11 +92,11 @@ def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
         except OSError as error:
             raise BotError(f"{printable(path)}: cannot be written ({error.strerror})") from None
         print(printable(path))
-        code = 0
-    return code
+        written.append(brief)
+    return written
 
 
-def _schema(briefs: Path, folder: Path) -> str | None:
+def schema_from(briefs: Path, folder: Path) -> str | None:
     """Return the path from ``folder`` to the schema beside the briefs, None without one.
 
     It still leads there once a draft has been moved from a folder beside the briefs to the briefs.
@@ -119,15 +132,29 @@ def stats(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
     return int(bool(loaded.problems))
 
 
-def export(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
-    content = zipped(settings.briefs_dir)
+def export(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if options.claim_review is None:
+        _write_new(options.file or "briefs.zip", zipped(settings.briefs_dir))
+        return 0
+    loaded = _usable(settings)
     try:
-        with open(options.file, "xb") as file:
+        reviews = claim_reviews(loaded.base, options.claim_review)
+    except RequestError as error:
+        parser.error(f"argument --claim-review: {error}")
+    for line in reviews.left_out:
+        print(line, file=sys.stderr)
+    _write_new(options.file or "briefs.jsonld", as_json(reviews))
+    return int(bool(loaded.problems))
+
+
+def _write_new(path: str, content: bytes) -> None:
+    """Write a file that is not there yet, and print its path. Raises BotError if it is there."""
+    try:
+        with open(path, "xb") as file:
             file.write(content)
     except FileExistsError:
-        raise BotError(f"{options.file}: exists already; name another file") from None
-    print(options.file)
-    return 0
+        raise BotError(f"{path}: exists already; name another file") from None
+    print(path)
 
 
 def backup(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:

@@ -81,7 +81,7 @@ def plain_misses(
         blocks.append(f"No unanswered questions in {counted(days, 'day')}.")
     for group in groups:
         first, *others = map(_shown, group.wordings)
-        also = f"\n        also: {'; '.join(others[:3])}" if others else ""
+        also = f"\n        also: {'; '.join(some_of(others, 3))}" if others else ""
         nearest = f"\n        nearest: {group.nearest.title}" if group.nearest else ""
         rejected = "".join(f"\n        {line}" for line in rejections(group))
         said = "".join(f"\n        said: {_shown(words)}" for words in group.said)
@@ -113,6 +113,12 @@ def left_out_line(wordings: int) -> str:
 def named_top(stats: Stats, base: BriefBase) -> list[tuple[str, int]]:
     """Return the titles of the briefs shown most, with the counts. A removed brief has its id in place of the title."""
     return [(base.briefs[brief].title if brief in base.briefs else brief, count) for brief, count in stats.top]
+
+
+def some_of(wordings: Sequence[str], most: int) -> list[str]:
+    """Return the first wordings, and how many there are besides."""
+    rest = len(wordings) - most
+    return [*wordings[:most], *([f"and {counted(rest, 'wording')} more"] if rest > 0 else [])]
 
 
 def _shown(query: str) -> str:

@@ -25,6 +25,7 @@ from bot.commands.admin.drafts_desk import DraftsDesk
 from bot.commands.admin.editing_desk import EditingDesk
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.home import Home
+from bot.commands.admin.importing_desk import ImportingDesk
 from bot.commands.admin.inspecting_desk import InspectingDesk
 from bot.commands.admin.misses_desk import MissesDesk
 from bot.commands.admin.misses_list import MissesList
@@ -178,7 +179,8 @@ def _install_commands(service: Service, settings: Settings) -> None:
     privacy = PrivacyCommands(stores.personal)
     cards = CardDesk(service.desk.card_now, stores.history)
     feedback = FeedbackDesk(stores.lookups, stores.corrections, service.desk.excerpts)
-    desks = (inspecting, editing, versions, names, drafting, drafts, misses, reporting)
+    importing = ImportingDesk(editor, proposals, stores.unfinished)
+    desks = (inspecting, editing, importing, versions, names, drafting, drafts, misses, reporting)
     members = (service.desk, cards, feedback, service.teller, privacy)
     for each in (*members, inspecting, proposals, editing, versions, drafting, drafts, misses, home):
         each.install(client)

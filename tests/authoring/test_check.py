@@ -150,3 +150,30 @@ def test_a_day_that_has_not_come_is_doubtful_wherever_it_stands(tmp_path: Path) 
         "ships.yaml:5:64: warning: on: 2024-12-02",
         "ships.yaml:6:22: warning: on: 2025-02",
     ]
+
+
+def test_two_briefs_that_answer_the_same_question_are_named_once_with_what_to_do(tmp_path: Path) -> None:
+    masks = brief_text(title="Masks", questions=["Should I wear a mask?"])
+    rules = brief_text(title="House rules", questions=["Do I have to wear masks?"])
+    write(tmp_path, {"masks.yaml": masks, "house-rules.yaml": rules})
+    found = [doubt for doubt in doubts_in(tmp_path) if "asks the same" in doubt]
+    assert found == [
+        "masks.yaml:5:13: warning: questions: 'Should I wear a mask?' asks the same as 'Do I have to wear masks?' of "
+        "'house-rules'; keep it in one of them"
+    ]
+
+
+def test_a_translation_that_asks_what_its_brief_asks_is_no_duplicate(tmp_path: Path) -> None:
+    masks = brief_text(title="Masks", questions=["Should I wear a mask?"])
+    translated = "title: Maske\nquestions: [Do I have to wear masks?]\nsummary: Eine Maske.\nsources:\n  - name: X\n"
+    write(tmp_path, {"masks.yaml": masks, "masks.de.yaml": translated})
+    assert [doubt for doubt in doubts_in(tmp_path) if "asks the same" in doubt] == []
+
+
+def test_a_change_is_told_of_the_same_question_in_a_file_that_it_leaves_alone(tmp_path: Path) -> None:
+    masks = brief_text(title="Masks", questions=["Should I wear a mask?"])
+    rules = brief_text(title="House rules", questions=["Do I have to wear masks?"])
+    base, files, _, _ = load(write(tmp_path, {"masks.yaml": masks, "house-rules.yaml": rules}))
+    touched = [file for file in files if file.id == "house-rules"]
+    (doubt,) = find_warnings(touched, Matcher(base), TODAY)
+    assert doubt.message.startswith("questions: 'Do I have to wear masks?' asks the same as")

@@ -65,6 +65,14 @@ async def test_a_new_brief_is_shown_before_it_is_added_and_answers_at_once(fake:
     assert re.search(r"Last changed <t:\d+:D>", card.text)
 
 
+async def test_a_question_that_another_brief_answers_is_said_before_it_is_added(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    shown = await add(fake, "birds", BIRDS + "questions: [Who is it that let out the cat?]\n")
+    assert "asks the same as 'Who let the cats out?' of 'cats'; keep it in one of them" in shown.text
+    assert shown.labels == ["Apply", "Edit again", "Cancel"]
+
+
 WRONG = {
     "an unknown key": ("birds", BIRDS + "titel: x\n", "birds.yaml:6:1: unknown key 'titel'"),
     "a missing key": ("birds", "title: Birds\n", "birds.yaml:1:1: the key 'as_of' is missing; add it"),

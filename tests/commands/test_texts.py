@@ -164,7 +164,7 @@ def test_an_unanswered_question_is_shown_without_effect(text: str) -> None:
     first, times, also = shown.split("\n")
     assert first == f"**{quoted(text)}**"
     assert times == "-# 12,000 times by 3 members, last <t:1729425600:R>"
-    assert also == f"-# also: {quoted(text)}, {quoted(text)}"
+    assert also == f"-# also: {quoted(text)}, {quoted(text)}, and 1 wording more"
     assert len(shown) < 600
 
 

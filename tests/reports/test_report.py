@@ -90,10 +90,13 @@ def test_every_outcome_has_a_name() -> None:
 
 
 def test_misses_for_a_terminal_are_a_block_each() -> None:
-    found = [group("opera", "Opera?", "the opera", "operas", "opra", count=12, nearest="Concerts"), group("pizza")]
+    found = [
+        group("opera", "Opera?", "the opera", "operas", "opra", "oprah", count=12, nearest="Concerts"),
+        group("pizza"),
+    ]
     assert plain_misses(found, 7).splitlines() == [
         "   12x  opera",
-        "        also: Opera?; the opera; operas",
+        "        also: Opera?; the opera; operas; and 2 wordings more",
         "        nearest: Concerts",
         "    1x  pizza",
     ]

@@ -13,6 +13,7 @@ from bot.commands.admin.drafting_desk import DraftingDesk
 from bot.commands.admin.drafts_desk import DraftsDesk
 from bot.commands.admin.editing_desk import EditingDesk
 from bot.commands.admin.home import Home
+from bot.commands.admin.importing_desk import ImportingDesk
 from bot.commands.admin.inspecting_desk import InspectingDesk
 from bot.commands.admin.misses_desk import MissesDesk
 from bot.commands.admin.names_desk import NamesDesk
@@ -54,6 +55,7 @@ class BriefsCommands(app_commands.Group):
         self,
         inspecting: InspectingDesk,
         editing: EditingDesk,
+        importing: ImportingDesk,
         versions: VersionsDesk,
         names: NamesDesk,
         drafting: DraftingDesk,
@@ -71,6 +73,7 @@ class BriefsCommands(app_commands.Group):
         )
         self._inspecting = inspecting
         self._editing = editing
+        self._importing = importing
         self._versions = versions
         self._names = names
         self._drafting = drafting
@@ -116,9 +119,14 @@ class BriefsCommands(app_commands.Group):
     async def alias(self, interaction: Interaction, brief: str, words: Words) -> None:
         await self._names.alias(interaction, brief, words)
 
-    @app_commands.command(description=N_("Add or replace briefs by YAML files; a file's name is the brief's id"))
+    @app_commands.command(description=N_("Add or replace briefs by files: YAML, or a zip, CSV, JSON, TOML or Markdown"))
     @app_commands.describe(
-        file=N_("A YAML file"), file2=N_("Another"), file3=N_("Another"), file4=N_("Another"), file5=N_("Another")
+        file=N_("A brief's YAML file, or what another bot has, also as a zip"),
+        file2=N_("Another"),
+        file3=N_("Another"),
+        file4=N_("Another"),
+        file5=N_("Another"),
+        source=N_("Source of entries that name none: its name, link, date"),
     )
     async def upload(
         self,
@@ -128,8 +136,10 @@ class BriefsCommands(app_commands.Group):
         file3: discord.Attachment | None = None,
         file4: discord.Attachment | None = None,
         file5: discord.Attachment | None = None,
+        source: app_commands.Range[str, 1, 300] | None = None,
     ) -> None:
-        await self._editing.upload(interaction, [each for each in (file, file2, file3, file4, file5) if each])
+        files = [each for each in (file, file2, file3, file4, file5) if each]
+        await self._importing.upload(interaction, files, source)
 
     @app_commands.command(
         description=N_("Find the topics of an article, and write briefs from its figures, names and quotations")
@@ -169,9 +179,14 @@ class BriefsCommands(app_commands.Group):
     async def stats(self, interaction: Interaction, days: Days = 30) -> None:
         await self._reporting.stats(interaction, days)
 
-    @app_commands.command(description=N_("All files of the briefs as a zip"))
-    async def export(self, interaction: Interaction) -> None:
-        await self._reporting.export(interaction)
+    @app_commands.command(description=N_("All files of the briefs as a zip, or what they review as JSON-LD"))
+    @app_commands.describe(
+        claim_review=N_("The address below which you publish the briefs, to get ClaimReview in JSON-LD")
+    )
+    async def export(
+        self, interaction: Interaction, claim_review: app_commands.Range[str, 1, 300] | None = None
+    ) -> None:
+        await self._reporting.export(interaction, claim_review)
 
     @app_commands.command(description=N_("Tell a channel of this server when a brief says something new"))
     @app_commands.describe(channel=N_("Where to tell it; leave it out to stop"))

@@ -43,6 +43,12 @@ def named(topic: str) -> str:
     return one_line(topic, _TOPIC) or "without a title yet"
 
 
+def keep_button(number: int, batch: str) -> Button:
+    """Return the button that puts what was offered together into the list of drafts."""
+    label = "Keep as draft" if number == 1 else "Keep all as drafts"
+    return Button(label=label, custom_id=f"briefs keepdrafts:{batch}")
+
+
 def topics_message(topics: Sequence[tuple[DraftRef, str, str]], batch: str, notes: Sequence[str]) -> Shown:
     """Return a menu of the topics that were found, each with its draft, what it is about, and what its form holds.
 
@@ -55,9 +61,7 @@ def topics_message(topics: Sequence[tuple[DraftRef, str, str]], batch: str, note
     menu: ui.Select[ui.LayoutView] = ui.Select(
         custom_id=f"briefs topic:{batch}", placeholder="Write a brief about …", options=options
     )
-    keep = Button(
-        label="Keep as draft" if len(topics) == 1 else "Keep all as drafts", custom_id=f"briefs keepdrafts:{batch}"
-    )
+    keep = keep_button(len(topics), batch)
     head = "\n".join([f"### {counted(len(topics), 'topic')}", *notes, HINT])
     return message(head, ui.ActionRow(menu), ui.ActionRow(keep))
 

@@ -1,12 +1,8 @@
-"""Writing briefs from Discord: in the plain form, as YAML, or as uploaded files."""
+"""Writing briefs from Discord: in the plain form, or as YAML."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from pathlib import PurePath
-
-import discord
 
 from bot.authoring.editor import BaseEditor
 from bot.authoring.form import written
@@ -19,9 +15,8 @@ from bot.commands.admin import views
 from bot.commands.admin.existing import existing
 from bot.commands.admin.forms import Subject, form_modal, yaml_modal
 from bot.commands.admin.proposals import Proposals
-from bot.commands.admin.replies import defer, respond, show
-from bot.commands.admin.uploads import uploaded
-from bot.errors import Problem, RequestError
+from bot.commands.admin.replies import defer, respond
+from bot.errors import RequestError
 from bot.gateway.client import BriefClient, Interaction
 
 LONG = (
@@ -50,7 +45,7 @@ sources:
 
 
 class EditingDesk:
-    """Serves `/briefs add`, `edit` and `upload`."""
+    """Serves `/briefs add` and `edit`."""
 
     def __init__(self, editor: BaseEditor, proposals: Proposals) -> None:
         self._editor = editor
@@ -136,27 +131,6 @@ class EditingDesk:
         except UnfitError as error:
             raise RequestError(f"Nothing was changed, because the plain form {error}. {AS_YAML}") from None
         return Change("edit", {brief: new}, {brief: replaced}, asdict(form))
-
-    async def upload(self, interaction: Interaction, files: Sequence[discord.Attachment]) -> None:
-        """Take uploaded files for one proposal."""
-        await defer(interaction)
-        sent: dict[str, str | None] = {}
-        problems: list[Problem] = []
-        for file in files:
-            text, complaint = await uploaded(file)
-            brief = PurePath(file.filename).stem
-            if complaint is None and brief in sent:
-                complaint = Problem(file.filename, 1, 1, "comes twice; send it once")
-            sent[brief] = text
-            problems += [complaint] if complaint else []
-        if problems:
-            await show(
-                interaction, views.problems_message("Nothing was changed. Mend this and upload again:", problems)
-            )
-        else:
-            change = await self._editor.change_to("upload", sent)
-            new = {brief: text for brief, text in sent.items() if change.replaces[brief] != digest(text)}
-            await self._proposals.propose(interaction, await self._editor.change_to("upload", new or sent))
 
 
 def _form_of(brief: str, text: str) -> Form:

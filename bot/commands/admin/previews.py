@@ -10,6 +10,7 @@ import discord
 from discord import ui
 
 from bot.authoring.form.fields import MOST_TYPED, Form, notes
+from bot.authoring.importing.plan import Plan
 from bot.authoring.preview import Preview
 from bot.briefs.brief import Brief
 from bot.briefs.card import card_of, plain
@@ -45,10 +46,14 @@ _TITLES = {
 Button = ui.Button[ui.LayoutView]
 
 
-def preview_message(change: Change, preview: Preview, draft: str, notice: str | None, today: date) -> Shown:
+def preview_message(
+    change: Change, preview: Preview, draft: str, notice: str | None, today: date, imported: Plan | None = None
+) -> Shown:
     """Return what a change would do, with buttons to apply it, edit it again, or leave it."""
     files = [("changes.diff", "\n".join(preview.lines).encode())]
-    head = "\n".join(filter(None, [f"### {_title(change)}", notice]))
+    files += [("import.txt", "\n".join(imported.lines()).encode())] if imported else []
+    became = texts.imported(imported) if imported else None
+    head = "\n".join(filter(None, [f"### {_title(change)}", notice, became]))
     before, after = preview.was.shown(change.brief), preview.now.shown(change.brief)
     one = len(change.texts) == 1
     if not one or after is None:
@@ -77,7 +82,7 @@ def refused_message(head: str, lines: Sequence[str], change: Change, draft: str)
 
 def _title(change: Change) -> str:
     removes, unlinked = change.brief in change.removed, _unlinked(change)
-    names = ", ".join(f"`{brief}`" for brief in list(change.removed if removes else change.texts)[:10])
+    names = texts.named(change.removed if removes else tuple(change.texts))
     return _TITLES["unlink" if unlinked else "remove" if removes else change.action].format(names, unlinked)
 
 

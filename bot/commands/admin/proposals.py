@@ -10,6 +10,7 @@ from bot.authoring.editor import BaseEditor
 from bot.authoring.form.fields import MOST_TYPED, Form, UnfitError, as_of
 from bot.authoring.form.merged import dated
 from bot.authoring.form.mistakes import in_fields
+from bot.authoring.importing.plan import Plan
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, DraftRef, digest
 from bot.briefs.translation import is_file_name
@@ -72,8 +73,11 @@ class Proposals:
         client.router.on_press("briefs today", self.as_of_today)
         client.router.on_press("briefs cancel", self.cancel)
 
-    async def propose(self, interaction: Interaction, change: Change) -> None:
-        """Show what ``change`` would do and offer to apply it, or show what is wrong with it."""
+    async def propose(self, interaction: Interaction, change: Change, imported: Plan | None = None) -> None:
+        """Show what ``change`` would do and offer to apply it, or show what is wrong with it.
+
+        ``imported`` says what became of the entries that it was made of.
+        """
         user, notice = interaction.user.id, None
         if misnamed := _misnamed(change):
             await self._refuse(interaction, change, misnamed)
@@ -102,7 +106,7 @@ class Proposals:
             return
         draft = await self._drafts.save(now, user)
         today = datetime.now(UTC).date()
-        await show(interaction, previews.preview_message(now, preview, draft, notice, today))
+        await show(interaction, previews.preview_message(now, preview, draft, notice, today, imported))
 
     async def apply(self, interaction: Interaction, draft: str) -> None:
         """Apply a proposal of whoever presses, unless its files were changed since it was shown."""

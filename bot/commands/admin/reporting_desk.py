@@ -5,6 +5,7 @@ import os
 from datetime import UTC, datetime
 
 from bot.authoring.keeper import BaseKeeper
+from bot.briefs.claim_review import as_json, claim_reviews
 from bot.briefs.export import zipped
 from bot.commands.admin import texts, views
 from bot.commands.admin.gate import Gate
@@ -13,8 +14,10 @@ from bot.errors import BotError, RequestError
 from bot.gateway.client import Interaction
 from bot.reports import queries
 from bot.reports.chart import draw
-from bot.reports.report import headline
+from bot.reports.report import counted, headline
 from bot.storage.database import Database
+
+REVIEWS = "ClaimReview of {}; {:,} left out, for a claim with a verdict is `confirmed` or `disputed`:"
 
 LARGEST_UPLOAD = 10_000_000
 """Bytes of a file that Discord takes from a bot in any server."""
@@ -41,9 +44,12 @@ class ReportingDesk:
         text = texts.stats_text(stats, self._keeper.matcher.base)
         await show(interaction, views.stats_message(text, picture, headline(stats)))
 
-    async def export(self, interaction: Interaction) -> None:
-        """Send the files of the base as a zip."""
+    async def export(self, interaction: Interaction, claim_review: str | None) -> None:
+        """Send the files of the base as a zip, or what is published below the address ``claim_review`` as JSON-LD."""
         await defer(interaction)
+        if claim_review:
+            await self._claim_reviews(interaction, claim_review)
+            return
         folder = self._keeper.folder
         try:
             async with self._one_at_a_time:
@@ -53,3 +59,9 @@ class ReportingDesk:
         if len(content) > LARGEST_UPLOAD:
             raise RequestError("The base is too large for Discord; use `python -m bot export` where the bot runs.")
         await show(interaction, views.message("The base, as it is in the folder:", files=[("briefs.zip", content)]))
+
+    async def _claim_reviews(self, interaction: Interaction, address: str) -> None:
+        reviews = claim_reviews(self._keeper.matcher.base, address)
+        head = REVIEWS.format(counted(reviews.count, "brief"), len(reviews.left_out))
+        files = [("briefs.jsonld", as_json(reviews))]
+        await show(interaction, views.lines_message(head, reviews.left_out, "left-out.txt", files=files))

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import PurePath
 
 from bot.authoring.form.mistakes import in_fields
+from bot.authoring.importing.plan import Plan
 from bot.authoring.preview import AnswerChange, Preview
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.change import Action, Change, Difference, Version
@@ -18,7 +19,7 @@ from bot.errors import Problem, printable
 from bot.language.normalise import disarmed, normalise, unstacked
 from bot.language.texts import shortened
 from bot.reports.misses import MissGroup
-from bot.reports.report import Stats, counted, headline, named_top, rejections
+from bot.reports.report import Stats, counted, headline, named_top, rejections, some_of
 
 DONE: dict[Action, str] = {
     "found": "first seen",
@@ -39,7 +40,7 @@ Only you see what these answer. Nothing is changed before you press **Apply**, a
 
 **Write**
 `/briefs add` a new brief, in a plain form · `/briefs edit` change one · `/briefs alias` give one other names, at once
-`/briefs upload` add or replace briefs by YAML files; `as_yaml` opens YAML in place of the plain form
+`/briefs upload` add or replace briefs by YAML files, or by a zip, CSV, JSON, TOML or Markdown of another bot
 **Draft a brief** in the menu of a message (Apps): briefs from its article; on a card of the bot: the brief itself
 `/briefs draft` briefs from a file · `/briefs drafts` what waits to be finished
 
@@ -74,6 +75,8 @@ WAITS = f"It is not in use yet: {SEE_CHECK}"
 MOST_NAMES = 10
 """Names of a brief that a line has room for."""
 
+_MOST_IDS = 10
+_LOSS, _LOSSES_ROOM = 150, 600
 _EXAMPLES = 5
 _QUOTED = 80
 _SAID, _SAID_ROOM = 100, 230
@@ -88,9 +91,23 @@ _LISTED = 60
 def done(change: Change) -> str:
     """Return what was done by a change."""
     briefs = change.removed if change.action == "remove" else tuple(change.texts)
-    names = ", ".join(f"`{brief}`" for brief in briefs)
+    names = named(briefs)
     unlinked = f", and unlinked from {counted(others, 'brief')}" if (others := len(change.texts) - len(briefs)) else ""
     return f"Done: {names} {'was' if len(briefs) == 1 else 'were'} {DONE[change.action]}{unlinked}."
+
+
+def named(briefs: Sequence[str]) -> str:
+    """Return the ids of briefs, of many the first ones and how many more there are."""
+    more = [counted(len(briefs) - _MOST_IDS, "more brief")] if len(briefs) > _MOST_IDS else []
+    return ", ".join([*(f"`{brief}`" for brief in briefs[:_MOST_IDS]), *more])
+
+
+def imported(plan: Plan) -> str:
+    """Return how much became what of the files that were uploaded, with the first losses; import.txt has them all."""
+    lost = [f"- {neutralised(shortened(readable(line), _LOSS))}" for line in plan.losses()]
+    kept = lines_that_fit(lost, _LOSSES_ROOM)
+    more = [f"- and {len(lost) - len(kept):,} more"] if len(kept) < len(lost) else []
+    return "\n".join([f"{plan.summary()} import.txt says what became of each, and what was lost.", *kept, *more])
 
 
 def quoted(text: str, longest: int = _QUOTED) -> str:
@@ -219,7 +236,7 @@ def miss_line(group: MissGroup) -> str:
     """Return the lines about an unanswered question."""
     first, *others = group.wordings
     people = f" by {counted(group.askers, 'member')}" if group.askers else ""
-    also = f"\n-# also: {', '.join(map(quoted, others[: 1 if group.said else 2]))}" if others else ""
+    also = f"\n-# also: {', '.join(some_of([*map(quoted, others)], 1 if group.said else 2))}" if others else ""
     last = f", last <t:{group.last.timestamp():.0f}:R>"
     most, *more = rejections(group) or [""]
     rejected = (most and f"\n-# {most}") + (f", and {counted(len(more), 'more brief')}" if more else "")

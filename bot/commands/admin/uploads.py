@@ -8,7 +8,7 @@ import aiohttp
 import discord
 
 from bot.authoring.article.document import NO_TEXT_FILE, Article, is_text, read_article
-from bot.briefs.brief_file import read_brief
+from bot.authoring.importing.packed import ENDINGS, LARGEST_ZIP
 from bot.briefs.loader import MAX_BYTES
 from bot.errors import BotError, Problem, RequestError
 from bot.garbage import out_of_the_way
@@ -20,22 +20,24 @@ DOWNLOAD_TIMEOUT = 30.0
 CDN = ("cdn.discordapp.com", "media.discordapp.net")
 """The hosts of Discord that hold files."""
 
-_TOO_LARGE = f"is larger than {MAX_BYTES // 1024} KiB"
+ZIP = ".zip"
 _NOT_DISCORDS = "does not lie on a host of Discord, so it was not fetched"
 
 
-async def uploaded(file: discord.Attachment) -> tuple[str, Problem | None]:
-    """Return the text of an uploaded file, or why it cannot be a brief's."""
-    if PurePath(file.filename).suffix != ".yaml":
-        return "", _problem(file, "is not named like a brief; its name is the id, and ends in .yaml")
+def ending(name: str) -> str:
+    """Return the end of a file's name from its last full stop on, in lower case."""
+    return PurePath(name).suffix.lower()
+
+
+async def uploaded(file: discord.Attachment) -> bytes | Problem:
+    """Return the content of an uploaded file of briefs or of entries, or why it is not read."""
+    if ending(file.filename) not in (*ENDINGS, ZIP):
+        return Problem(file.filename, 1, 1, f"is not read; what can be uploaded ends in {', '.join(ENDINGS)} or {ZIP}")
+    most = LARGEST_ZIP if ending(file.filename) == ZIP else MAX_BYTES
     try:
-        content = await _content(file, "; a brief is short, so split it")
+        return await _content(file, "; split it", most)
     except RequestError as error:
-        return "", _problem(file, str(error))
-    try:
-        return content.decode("utf-8-sig"), None
-    except UnicodeDecodeError:
-        return "", read_brief(file.filename, content).problems[-1]
+        return Problem(file.filename, 1, 1, str(error))
 
 
 async def uploaded_article(file: discord.Attachment) -> Article:
@@ -49,27 +51,24 @@ async def uploaded_article(file: discord.Attachment) -> Article:
     return await asyncio.to_thread(out_of_the_way()(read_article), file.filename, content)
 
 
-def _problem(file: discord.Attachment, message: str) -> Problem:
-    return Problem(file.filename, 1, 1, message)
-
-
-async def _content(file: discord.Attachment, advice: str) -> bytes:
+async def _content(file: discord.Attachment, advice: str, most: int = MAX_BYTES) -> bytes:
     """Return what is in a file. Raises RequestError if it is too large, or if Discord does not hand it over."""
-    if file.size > MAX_BYTES:
-        raise RequestError(_TOO_LARGE + advice)
+    too_large = f"is larger than {most // 1024} KiB{advice}"
+    if file.size > most:
+        raise RequestError(too_large)
     if urlsplit(file.url).hostname not in (*CDN, api_host()):
         raise RequestError(_NOT_DISCORDS)
     try:
-        content = await _fetched(file.url)
+        content = await _fetched(file.url, most)
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         why = f"it answered {error.status}" if isinstance(error, aiohttp.ClientResponseError) else "it broke off"
         raise RequestError(f"Discord did not hand the file over ({why}); try again") from None
     if content is None:
-        raise RequestError(_TOO_LARGE + advice)
+        raise RequestError(too_large)
     return content
 
 
-async def _fetched(url: str) -> bytes | None:
+async def _fetched(url: str, most: int) -> bytes | None:
     """Return what is at an address, None if it is more than a file may have: a size is only a claim.
 
     It is asked for as it is, because a few packed bytes can be unpacked to any number. No other address is followed.
@@ -83,6 +82,6 @@ async def _fetched(url: str) -> bytes | None:
             raise aiohttp.ClientResponseError(response.request_info, (), status=response.status)
         async for chunk in response.content.iter_any():
             content += chunk
-            if len(content) > MAX_BYTES:
+            if len(content) > most:
                 return None
     return bytes(content)

@@ -48,17 +48,26 @@ def message(text: str, *items: ui.Item[ui.LayoutView], files: Sequence[tuple[str
     return with_files(unstored(ui.TextDisplay(text), *items), files)
 
 
-def lines_message(head: str, lines: Sequence[str], name: str, *items: ui.Item[ui.LayoutView]) -> Shown:
-    """Return lines of text below a heading; if they are too many, the first of them and all as the file ``name``."""
+def lines_message(
+    head: str,
+    lines: Sequence[str],
+    name: str,
+    *items: ui.Item[ui.LayoutView],
+    files: Sequence[tuple[str, bytes]] = (),
+) -> Shown:
+    """Return lines of text below a heading; if they are too many, the first of them and all as the file ``name``.
+
+    ``files`` are handed out besides.
+    """
     said = len(head) + sum(len(item.content) for item in items if isinstance(item, ui.TextDisplay))
     kept = texts.lines_that_fit([texts.safe_in_code(line) for line in lines], min(_BLOCK, _ROOM - said))
     shown: Items = []
     if lines:
         shown.append(ui.TextDisplay(texts.code(kept, name.rpartition(".")[2])))
     if len(kept) == len(lines):
-        return message(head, *shown, *items)
+        return message(head, *shown, *items, files=files)
     shown.append(ui.TextDisplay(f"-# {len(lines) - len(kept):,} more lines in the file"))
-    return message(head, *shown, *items, files=[(name, "\n".join(lines).encode())])
+    return message(head, *shown, *items, files=[(name, "\n".join(lines).encode()), *files])
 
 
 def with_files(view: ui.LayoutView, files: Sequence[tuple[str, bytes]], notice: str | None = None) -> Shown:
