@@ -78,8 +78,8 @@ PURE_MODULES = {
     "authoring.importing.keys", "authoring.near", "authoring.preview", "briefs.brief", "briefs.card", "briefs.carrying",
     "briefs.change", "briefs.leftover", "briefs.markup", "briefs.schema", "catalogues.catalogue",
     "commands.admin.permission",
-    "errors", "gateway.fairness", "gateway.recent_interactions", "metrics", "reports.corrections", "reports.likeness",
-    "reports.misses", "reports.report",
+    "errors", "gateway.fairness", "gateway.questions", "gateway.recent_interactions", "metrics",
+    "reports.corrections", "reports.likeness", "reports.misses", "reports.report",
 }  # fmt: skip
 IMPURE = {"asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "time"}
 

@@ -519,6 +519,69 @@ async def test_privileged_intents_must_be_granted(fake: FakeDiscord) -> None:
             await client.start(fake.token)
 
 
+class Reader(discord.Client):
+    """Reads messages, and keeps what came of them."""
+
+    def __init__(self, **intents: bool) -> None:
+        super().__init__(intents=discord.Intents(guilds=True, **intents), guild_ready_timeout=0)
+        self.read: list[str] = []
+
+    async def on_message(self, message: discord.Message) -> None:
+        where = message.guild.name if message.guild else "directly"
+        self.read.append(f"{message.author.name} {where}: {message.content or '(withheld)'}")
+
+
+@asynccontextmanager
+async def reading(fake: FakeDiscord, **intents: bool) -> AsyncIterator[Reader]:
+    async with Reader(**intents) as reader:
+        task = asyncio.create_task(reader.start(fake.token))
+        await fake.connected()
+        await until(reader.is_ready)
+        yield reader
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_messages_reach_who_asked_for_them_and_their_words_whom_they_concern(fake: FakeDiscord) -> None:
+    async with reading(fake, dm_messages=True) as reader:
+        await fake.say("not for bots")
+        await fake.say("hello", dm=True)
+        await until(lambda: reader.read)
+    assert reader.read == ["member directly: hello"]
+    async with reading(fake, guild_messages=True) as reader:
+        await fake.say("hello", dm=True)
+        first = await fake.say("not for bots")
+        await fake.say("in code: `<@1222000000000000000>`")
+        await fake.say("hello <@1222000000000000000>", reply_to=first)
+        await until(lambda: len(reader.read) == 3)
+    here = "member Test server:"
+    assert reader.read == [f"{here} (withheld)", f"{here} (withheld)", f"{here} hello <@1222000000000000000>"]
+    assert fake.faults == []
+
+
+async def test_what_a_bot_sends_into_a_channel_is_told_to_it_and_replies_to_what_is_there(fake: FakeDiscord) -> None:
+    async with reading(fake, guild_messages=True) as reader:
+        asked = await fake.say("hello <@1222000000000000000>")
+        there = reader.get_partial_messageable(fake.guilds[0].channel, guild_id=fake.guilds[0].id)
+        there_too = discord.MessageReference(message_id=int(asked["id"]), channel_id=there.id)
+        shown = await there.send("hi", reference=there_too, mention_author=False)
+        assert fake.messages[str(shown.id)]["referenced_message"]["id"] == asked["id"]
+        await until(lambda: reader.read[-1] == "briefbot Test server: hi")
+        gone = discord.MessageReference(message_id=5, channel_id=there.id)
+        with pytest.raises(discord.HTTPException, match="message_reference"):
+            await there.send("hi", reference=gone)
+        assert fake.faults.pop().endswith("message_reference: Unknown message")
+        fake.refusals[there.id] = 160002
+        with pytest.raises(discord.Forbidden, match="160002"):
+            await there.send("hi", reference=there_too)
+        await there.send("hi")
+        fake.refusals[there.id] = 50013
+        with pytest.raises(discord.Forbidden, match="50013"):
+            await there.send("hi")
+    assert fake.faults == []
+    assert fake.pings == []
+
+
 @pytest.mark.parametrize(
     ("number", "count", "most_guilds", "code"), [(1, 1, 2500, 4010), (2, 2, 2500, 4010), (0, 1, 0, 4011)]
 )

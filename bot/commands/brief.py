@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import discord
 from discord import app_commands
 
-from bot.answering.answer import Found, Missing, Outcome, answer
+from bot.answering.answer import Answer, Found, Missing, Outcome, answer
 from bot.answering.completion import CHOICES
 from bot.answering.matcher import Matcher
 from bot.answering.wording import opening
@@ -60,6 +60,14 @@ class MemberLog(Protocol):
     async def record(self, lookup: Lookup) -> bool: ...
 
     async def most_asked(self, guild_id: int | None, limit: int) -> list[str]: ...
+
+
+class Finding(NamedTuple):
+    """What a query found in a matcher, and how many milliseconds that took."""
+
+    answer: Answer
+    matcher: Matcher
+    elapsed_ms: float
 
 
 class MemberDesk:
@@ -117,10 +125,7 @@ class MemberDesk:
 
         ``about`` is the id of that message, None for a question of the member.
         """
-        matcher = self.matcher
-        started = time.perf_counter()
-        found = answer(query, matcher)
-        elapsed = time.perf_counter() - started
+        found, matcher, elapsed_ms = self.find(query)
         stored = query
         if from_message := via == "menu":
             if isinstance(found, Missing) and found.empty:
@@ -128,9 +133,8 @@ class MemberDesk:
                 return
             self.excerpts.keep(interaction.id, query, time.monotonic())
             stored = ""  # another member's words are stored only after a press of "Ask the admins about this"
-        self.lookup_seconds.observe(elapsed)
         brief = found.brief.id if found.brief else None
-        lookup = Lookup(stored, found.outcome, brief, found.confidence, elapsed * 1000, via)
+        lookup = Lookup(stored, found.outcome, brief, found.confidence, elapsed_ms, via)
         recorded = await self._record(interaction, lookup)
         if isinstance(found, Found) and not from_message:
             await self._answer(interaction, found, matcher)
@@ -142,7 +146,7 @@ class MemberDesk:
             else opening(found, query, noted=recorded and not from_message, catalogue=say)
         )
         if found.shown:
-            card = self._card(found.shown, matcher, say, found.replaces)
+            card = self.card(found.shown, matcher, say, found.replaces)
             view = closest_layout(card, above, found.offered, *_private_actions(interaction, card, about))
         else:
             tellable = recorded and not from_message and isinstance(found, Missing) and not found.empty
@@ -151,11 +155,20 @@ class MemberDesk:
             )
         await _send(interaction, view, private=True)
 
+    def find(self, query: str) -> Finding:
+        """Answer ``query`` from the current matcher, and count how long that takes."""
+        matcher = self.matcher
+        started = time.perf_counter()
+        found = answer(query, matcher)
+        elapsed = time.perf_counter() - started
+        self.lookup_seconds.observe(elapsed)
+        return Finding(found, matcher, elapsed * 1000)
+
     async def _answer(self, interaction: Interaction, found: Found, matcher: Matcher) -> None:
         """Show a card to the channel, or to the asker alone if the interaction was acknowledged privately before."""
         private = interaction.response.is_done()
         say = audience.reader(interaction) if private else audience.channel(interaction)
-        card = self._card(found.brief, matcher, say, found.replaces)
+        card = self.card(found.brief, matcher, say, found.replaces)
         if private:
             actions = _private_actions(interaction, card)
         else:
@@ -169,23 +182,28 @@ class MemberDesk:
         if brief is None:
             return None
         current = matcher.current(brief, 1.0)
-        return self._card(current.brief, matcher, catalogue, current.replaces)
+        return self.card(current.brief, matcher, catalogue, current.replaces)
 
     async def show_chosen(self, interaction: Interaction, _shown: str) -> None:
-        """Show the brief that a member chose from the menu of related briefs."""
-        await self.show(interaction, chosen_value(interaction))
+        """Show the brief that a member chose from the menu of related briefs. An ephemeral card gives way to it."""
+        await self._show(interaction, chosen_value(interaction), in_place=_is_ephemeral(interaction))
 
     async def show(self, interaction: Interaction, brief_id: str) -> None:
         """Show the brief of a button to the member who pressed it.
 
         If only they see the message with the button, the brief takes its place. Otherwise it is a new private message.
         """
+        await self._show(
+            interaction, brief_id, in_place=_is_ephemeral(interaction) or interaction.context.dm_channel is True
+        )
+
+    async def _show(self, interaction: Interaction, brief_id: str, *, in_place: bool) -> None:
         if not (card := self.card_now(brief_id, audience.reader(interaction))):
             await reply_privately(interaction, BRIEF_GONE)
             return
         await self._record(interaction, Lookup(card.title, "answer", card.id, 1.0, 0.0, "button"))
         view = card_layout(card, *_private_actions(interaction, card))
-        if interaction.message and interaction.message.flags.ephemeral and not interaction.response.is_done():
+        if in_place and not interaction.response.is_done():
             await interaction.response.edit_message(view=view)
         else:
             await _send(interaction, view, private=True)
@@ -204,8 +222,7 @@ class MemberDesk:
         return list({brief.id: brief for brief in (*first, *completed)}.values())[:CHOICES]
 
     async def _record(self, interaction: Interaction, lookup: Lookup) -> bool:
-        """Log and count a lookup. Return whether it is certain that the log has it."""
-        recorded = await self._lookups.record(
+        return await self.record(
             replace(
                 lookup,
                 guild_id=interaction.guild_id,
@@ -214,15 +231,24 @@ class MemberDesk:
                 interaction_id=interaction.id,
             )
         )
+
+    async def record(self, lookup: Lookup) -> bool:
+        """Log and count a lookup. Return whether it is certain that the log has it."""
+        recorded = await self._lookups.record(lookup)
         self.lookup_counts[lookup.outcome, lookup.via] += 1
         event = {key: getattr(lookup, key) for key in LOGGED}
         text = "lookup %(outcome)s of %(brief)s with confidence %(confidence).2f in %(elapsed_ms).1f ms via %(via)s"
         _log.info(text, event, extra=event)
         return recorded
 
-    def _card(self, brief: Brief, matcher: Matcher, catalogue: Catalogue, replaces: Brief | None = None) -> Card:
+    def card(self, brief: Brief, matcher: Matcher, catalogue: Catalogue, replaces: Brief | None = None) -> Card:
+        """Return the card of a brief as of today. ``replaces`` is the brief that it has replaced."""
         today = datetime.now(UTC).date()
         return card_of(brief, matcher.base, today, self._changed.get(brief.id), replaces, catalogue)
+
+
+def _is_ephemeral(interaction: Interaction) -> bool:
+    return interaction.message is not None and interaction.message.flags.ephemeral
 
 
 def _private_actions(

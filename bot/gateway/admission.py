@@ -64,6 +64,17 @@ class Admission:
         if not self.is_open and action not in _NEED_NO_BRIEFS:
             await self._wait_for_briefs(interaction, action)
 
+    async def admit_question(self, message_id: int) -> None:
+        """Return when a message that asks may be answered. Like `/brief`, it needs no permission.
+
+        Raises RequestError if it may not.
+        """
+        if self._recent.is_too_fast(message_id):
+            raise RequestError(TOO_FAST)
+        await self._decided.wait()
+        if self._failed:
+            raise RequestError(NOT_STARTED)
+
     async def _wait_for_briefs(self, interaction: discord.Interaction[Any], action: str) -> None:
         """Wait until the briefs are read. A lookup waits as long as needed; anything else is refused after 0.5 s."""
         try:

@@ -43,6 +43,14 @@ def server(client: discord.Client, guild_id: int) -> Catalogue:
     return _catalogue(client, _server_locale(guild, guild.preferred_locale if guild else None))
 
 
+def asker(client: discord.Client, guild_id: int | None) -> Catalogue:
+    """Return our own texts for those who read the answer to a message, with which Discord sends no locale.
+
+    In direct messages they are English.
+    """
+    return _catalogue(client, None) if guild_id is None else server(client, guild_id)
+
+
 def _catalogue(client: Any, locale: str | None) -> Catalogue:
     catalogue: Catalogue = client.catalogues.of(locale)
     return catalogue

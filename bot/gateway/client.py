@@ -14,13 +14,16 @@ An interaction takes one way:
 6. The function of the command, or the handler that `Router.route` finds for the custom_id, does the work. Both are in
    `bot.commands`: "Not what I asked", for example, is `FeedbackDesk.mark_wrong`.
 7. The answer goes to Discord through `RetryingAdapter`. If the handler raised an error, `ErrorReplies` sends a line.
+
+A message goes to `Intake.receive_message`, which drops it unless it asks the bot something. A question goes on in
+`BriefClient._serve`, to the function that `on_question` was given, and its answer through `MessageReplies`.
 """
 
 import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import discord
@@ -28,13 +31,16 @@ from discord import app_commands
 
 from bot.catalogues.catalogue import Catalogues
 from bot.errors import RequestError
-from bot.gateway import internals
+from bot.gateway import audience, internals
 from bot.gateway.admission import Admission
 from bot.gateway.background import Background, Work
-from bot.gateway.delivery import RetryingAdapter
+from bot.gateway.delivery import RetryingAdapter, UndeliveredError
 from bot.gateway.events import guard
 from bot.gateway.in_flight import InFlight
 from bot.gateway.intake import Intake
+from bot.gateway.layout import message_layout
+from bot.gateway.message_replies import MessageReplies
+from bot.gateway.questions import Question
 from bot.gateway.recent_interactions import RecentInteractions
 from bot.gateway.replies import CHANGED, ErrorReplies
 from bot.gateway.router import Router, data_of
@@ -42,6 +48,9 @@ from bot.gateway.shards import ShardedClient
 
 DRAINING = 6.0
 """Seconds that answers under way have to finish before the bot stops."""
+
+_UNREAD = ("MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK", "CHANNEL_PINS_UPDATE")
+"""Events that come with the intents for messages, and that nobody here reads: what is edited is not asked anew."""
 
 _ROUTED = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
@@ -52,6 +61,7 @@ class BriefClient(ShardedClient):
     """A client without privileges or caches. Commands are added to ``tree``, buttons and forms to ``router``.
 
     ``catalogues`` has our own texts in all languages.
+    Discord sends it direct messages, and the messages of servers, if it is to ``read_direct`` and to ``read_servers``.
     ``stopping`` is set when the bot has been told to end, ``failure`` says why if it ends by itself. ``background``
     runs from the first connection to Discord until the client closes.
     """
@@ -61,11 +71,14 @@ class BriefClient(ShardedClient):
         shard_count: int | None = None,
         shard_ids: Sequence[int] | None = None,
         catalogues: Catalogues = Catalogues(),  # noqa: B008 - it never changes
+        *,
+        read_direct: bool = False,
+        read_servers: bool = False,
     ) -> None:
         super().__init__(
             shard_count=shard_count,
             shard_ids=shard_ids,
-            intents=discord.Intents(guilds=True),
+            intents=discord.Intents(guilds=True, dm_messages=read_direct, guild_messages=read_servers),
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=0,  # nothing here waits for what the servers hold
@@ -80,17 +93,22 @@ class BriefClient(ShardedClient):
         self.catalogues = catalogues
         parsers = internals.parsers(self)
         self.recent = RecentInteractions()
-        self.intake = Intake(self.recent, parsers["INTERACTION_CREATE"])
+        self.intake = Intake(self.recent, parsers["INTERACTION_CREATE"], self._ask)
         self.admission = Admission(self.recent)
         self.router = Router()
         self.error_replies = ErrorReplies()
         self.in_flight = InFlight()
-        self.adapter = RetryingAdapter(lambda answered: self.recent.answered(answered, time.monotonic()))
+        self.adapter = RetryingAdapter(self._answered)
+        self.message_replies = MessageReplies(self, self._answered)
         self.background = Background()
         self.stopping = asyncio.Event()
         self.failure: Exception | None = None
         self._at_login: list[Work] = []
+        self._answer_question: Callable[[Question], Awaitable[None]] | None = None
+        self._questions: set[asyncio.Task[None]] = set()
         parsers["INTERACTION_CREATE"] = self.intake.receive
+        parsers["MESSAGE_CREATE"] = self._receive_message
+        parsers.update(dict.fromkeys(_UNREAD, lambda _: None))
         guard(parsers, self._event_unread)
 
     @contextlib.asynccontextmanager
@@ -109,6 +127,10 @@ class BriefClient(ShardedClient):
                 action, _, state = str(data_of(interaction).get("custom_id", "")).partition(":")
                 await self.admission.admit(interaction, action)
                 await self.router.route(interaction, action, state)
+
+    def on_question(self, answer: Callable[[Question], Awaitable[None]]) -> None:
+        """Have ``answer`` answer the messages that ask the bot something."""
+        self._answer_question = answer
 
     def at_login(self, work: Work) -> None:
         """Do ``work`` after Discord has accepted the token, before the first connection."""
@@ -148,6 +170,34 @@ class BriefClient(ShardedClient):
     async def close(self) -> None:
         await self.background.stop()
         await super().close()
+
+    def _receive_message(self, message: dict[str, Any]) -> None:
+        self.intake.receive_message(message, str(self.user.id) if self.user else "")
+
+    def _answered(self, asked: int) -> None:
+        self.recent.answered(asked, time.monotonic())
+
+    def _ask(self, question: Question) -> None:
+        """Answer a question in a task of its own, unless no answer would arrive soon in its channel."""
+        if self.message_replies.reserve(question.channel_id):
+            task = asyncio.create_task(self._serve(question))
+            self._questions.add(task)  # the event loop alone would let go of it
+            task.add_done_callback(self._questions.discard)
+
+    async def _serve(self, question: Question) -> None:
+        """Answer a question. The bot does not stop meanwhile, and an error becomes a line in place of the answer."""
+        with self.in_flight.counted():
+            try:
+                await self.admission.admit_question(question.id)
+                if self._answer_question:
+                    await self._answer_question(question)
+            except Exception as error:  # the edge: whatever went wrong, the member must hear of it
+                if said := self.error_replies.text_of(error):
+                    text = audience.asker(self, question.guild_id).gettext(said[0], **said[1])
+                    with contextlib.suppress(UndeliveredError):  # the delivery has logged it
+                        await self.message_replies.send(question, message_layout(text))
+            finally:
+                self.message_replies.release(question.channel_id)
 
     def _event_unread(self, event: str) -> None:
         if event == "READY":  # the session has begun all the same

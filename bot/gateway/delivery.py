@@ -51,6 +51,10 @@ CHANGE = RetryPolicy(within=60, attempt=15, attempt_with_files=60, longest_pause
 FOLLOW_UP = RetryPolicy(within=60, attempt=15, attempt_with_files=60, longest_pause=8, repeatable=False)
 """A follow-up that is sent twice is shown twice, so it is sent again only if Discord has certainly not taken it."""
 
+MESSAGE = RetryPolicy(within=60, attempt=30, attempt_with_files=60, longest_pause=8, repeatable=True)
+"""A message in a channel that is sent twice with the same nonce is shown once. An attempt may take long, because the
+library waits within it until the channel takes another message."""
+
 
 class UndeliveredError(Exception):
     """What was sent has not arrived, as far as we know. The diagnostic log says so already."""

@@ -1,6 +1,7 @@
-"""Where interactions come in. Each is looked at as Discord sent it, before discord.py builds objects from it.
+"""Where interactions and messages come in. Each is looked at as Discord sent it, before discord.py builds an object.
 
-An interaction that is dropped here has cost no more than reading its JSON, so a flood costs little.
+What is dropped here has cost no more than reading its JSON, so a flood costs little. Most messages are dropped: they
+do not address the bot. discord.py is given no message at all.
 """
 
 import logging
@@ -10,7 +11,8 @@ from typing import Any
 
 from bot.gateway.events import tidied
 from bot.gateway.fairness import Fairness, Turn
-from bot.gateway.recent_interactions import RecentInteractions
+from bot.gateway.questions import Question, question_of
+from bot.gateway.recent_interactions import MESSAGE, RecentInteractions
 
 _AUTOCOMPLETE = 4
 _SUBCOMMANDS = (1, 2)
@@ -20,16 +22,22 @@ _log = logging.getLogger(__name__)
 
 
 class Intake:
-    """Passes each interaction on to discord.py, unless it was delivered before or its member sends too many.
+    """Passes each interaction and question on, unless it was delivered before or its member sends too many.
 
-    ``library_parser`` is the function that discord.py itself had for interactions. It gets those that go on.
-    ``limited`` counts the interactions that were refused or dropped because they came too fast.
+    ``library_parser`` is the function that discord.py itself had for interactions. It gets those that go on. ``ask``
+    gets each question. ``limited`` counts what was refused or dropped because it came too fast.
     """
 
-    def __init__(self, recent: RecentInteractions, library_parser: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        recent: RecentInteractions,
+        library_parser: Callable[[dict[str, Any]], None],
+        ask: Callable[[Question], None],
+    ) -> None:
         self.limited = 0
         self._recent = recent
         self._library_parser = library_parser
+        self._ask = ask
         self._fairness = Fairness()
 
     def receive(self, data: dict[str, Any]) -> None:
@@ -47,6 +55,23 @@ class Intake:
         if turn is Turn.REFUSE:
             self._recent.mark_too_fast(interaction_id)
         self._library_parser(data)
+
+    def receive_message(self, data: dict[str, Any], bot: str) -> None:
+        """Take a message as Discord sent it. Only in direct messages is a member told of being too fast."""
+        if (question := question_of(data, bot)) is None:
+            return
+        now = time.monotonic()
+        if not self._recent.add(question.id, MESSAGE, now):
+            _log.info("message %d was delivered again", question.id)
+            return
+        turn = self._fairness.turn(data["author"]["id"], data.get("guild_id"), now)
+        if turn is not Turn.SERVE:
+            self.limited += 1
+        if turn is Turn.DROP or (turn is Turn.REFUSE and question.guild_id is not None):
+            return
+        if turn is Turn.REFUSE:
+            self._recent.mark_too_fast(question.id)
+        self._ask(question)
 
 
 def action_of(interaction: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The interactions that arrived lately: which are new, which came too fast, and how soon each was answered.
+"""The interactions and questions that arrived lately: which are new, which came too fast, how soon each was answered.
 
 Pure: the time is handed in, in seconds of any clock that never goes back.
 """
@@ -14,8 +14,11 @@ MOST_REMEMBERED = 10_000
 RESPONSE_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 """The upper bounds of the buckets in which response times are counted. Discord takes no first response after 3 s."""
 
-TYPES = {2: "command", 3: "component", 4: "autocomplete", 5: "modal"}
-"""The types of interactions, by Discord's numbers."""
+MESSAGE = 0
+"""The number of what is no interaction: a message that asks."""
+
+TYPES = {2: "command", 3: "component", 4: "autocomplete", 5: "modal", MESSAGE: "message"}
+"""The types of interactions, by Discord's numbers, and messages."""
 
 
 @dataclass(slots=True)

@@ -54,25 +54,30 @@ class ErrorReplies:
         self.failed = 0
 
     async def report(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Tell the member what cannot be done. An unforeseen error is logged, and the member gets its reference."""
+        """Tell the member what cannot be done."""
+        if said := self.text_of(error):
+            await _reply_if_possible(interaction, *said)
+
+    def text_of(self, error: Exception) -> tuple[str, Mapping[str, object]] | None:
+        """Return what to tell the member of an error, and the values of its {names}; None if nothing can be told.
+
+        An unforeseen error is logged, and the member gets its reference.
+        """
         if isinstance(error, app_commands.CommandInvokeError):
             error = error.original
         if isinstance(error, UndeliveredError):
-            return  # the delivery has logged it
-        values: Mapping[str, object] = {}
+            return None  # the delivery has logged it
         if isinstance(error, RequestError):
-            text, values = error.text, error.values
-        elif isinstance(error, _UNKNOWN_COMMAND):
-            text = CHANGED
-        elif isinstance(error, LogError):
+            return error.text, error.values
+        if isinstance(error, _UNKNOWN_COMMAND):
+            return CHANGED, {}
+        if isinstance(error, LogError):
             _log.error("%s", error)
-            text = NO_LOG
-        else:
-            self.failed += 1
-            reference = secrets.token_hex(4)
-            _log.error("reference %s: an interaction failed", reference, exc_info=error)
-            text, values = FAILED, {"reference": reference}
-        await _reply_if_possible(interaction, text, values)
+            return NO_LOG, {}
+        self.failed += 1
+        reference = secrets.token_hex(4)
+        _log.error("reference %s: an interaction or a question failed", reference, exc_info=error)
+        return FAILED, {"reference": reference}
 
 
 async def _reply_if_possible(interaction: discord.Interaction[Any], text: str, values: Mapping[str, object]) -> None:

@@ -37,6 +37,7 @@ from bot.commands.admin.versions_desk import VersionsDesk
 from bot.commands.brief import MemberDesk
 from bot.commands.card_desk import CardDesk
 from bot.commands.feedback_desk import FeedbackDesk
+from bot.commands.message_desk import MessageDesk
 from bot.commands.privacy import PrivacyCommands
 from bot.commands.telling import Teller
 from bot.errors import BotError, LogError
@@ -132,7 +133,13 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
     """
     async with open_database(settings.database) as database:
         stores = await Stores.opened(database, settings.user_hash_key_file)
-        client = BriefClient(settings.shard_count, settings.shard_ids or None, shipped())
+        client = BriefClient(
+            settings.shard_count,
+            settings.shard_ids or None,
+            shipped(),
+            read_direct=settings.answer_direct_messages,
+            read_servers=settings.answer_mentions,
+        )
         desk = MemberDesk(Matcher(BriefBase(language=settings.base_language)), stores.lookups)
         announcer = Announcer(client, AnnouncementChannels(database), stores.history)
         teller = Teller(client, stores.awaited, lambda: desk.matcher, desk.card_now)
@@ -180,6 +187,7 @@ def _install_commands(service: Service, settings: Settings) -> None:
     cards = CardDesk(service.desk.card_now, stores.history)
     feedback = FeedbackDesk(stores.lookups, stores.corrections, service.desk.excerpts)
     importing = ImportingDesk(editor, proposals, stores.unfinished)
+    client.on_question(MessageDesk(service.desk, client).answer)
     desks = (inspecting, editing, importing, versions, names, drafting, drafts, misses, reporting)
     members = (service.desk, cards, feedback, service.teller, privacy)
     for each in (*members, inspecting, proposals, editing, versions, drafting, drafts, misses, home):

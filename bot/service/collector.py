@@ -68,13 +68,14 @@ class Collector:
             if via != "console"
         }
         limited, failed = client.intake.limited, client.error_replies.failed
+        undelivered = client.adapter.undelivered + client.message_replies.undelivered
         responses: Values = {(kind,): times for kind, times in client.recent.response_seconds.items()}
         return [
             _counter("briefbot_lookups_total", "Lookups, by what came of them.", lookups, "outcome", "via"),
             _histogram("briefbot_lookup_seconds", "Time of finding the brief alone.", desk.lookup_seconds),
             _histogram("briefbot_response_seconds", "From arrival to first response delivered.", responses, "type"),
-            _counter("briefbot_undelivered_total", "Responses that did not arrive.", client.adapter.undelivered),
-            _counter("briefbot_rate_limited_total", "Interactions that came too fast to be served.", limited),
+            _counter("briefbot_undelivered_total", "Responses that did not arrive.", undelivered),
+            _counter("briefbot_rate_limited_total", "Interactions and questions that came too fast.", limited),
             _counter("briefbot_failed_total", "Interactions that ended in an error with a reference.", failed),
         ]
 

@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 _SQLITE = "sqlite:///"
 _POSTGRES = ("postgresql://", "postgres://")
+_SWITCH = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
 
 
 class Address(NamedTuple):
@@ -53,6 +54,8 @@ class Settings:
     admin_role_ids: frozenset[int] = frozenset()
     dev_guild_id: int | None = None
     base_language: str = "en"
+    answer_direct_messages: bool = True
+    answer_mentions: bool = False
     stemmer: str = "english"
     health_address: Address | None = None
     shard_count: int | None = None
@@ -86,6 +89,8 @@ class Settings:
             dev_guild_id=read(_snowflake, "DEV_GUILD_ID", given.get("DEV_GUILD_ID")),
             base_language=(language := read(_language, given.get("BASE_LANGUAGE", "en"))),
             stemmer=read(_stemmer, given.get("STEMMER") or stemmer_of(language or "en")),
+            answer_direct_messages=read(_switch, "ANSWER_DIRECT_MESSAGES", given.get("ANSWER_DIRECT_MESSAGES", "on")),
+            answer_mentions=read(_switch, "ANSWER_MENTIONS", given.get("ANSWER_MENTIONS", "off")),
             health_address=read(_health_address, given.get("HEALTH_PORT")),
             shard_count=count,
             # Without a number that can be used for all, nothing can be said of some.
@@ -205,6 +210,12 @@ def _language(tag: str) -> str:
     if (language := canonical(tag)) is None:
         raise SettingsError(f"BASE_LANGUAGE: {tag[:50]!r} is no language tag; write en, uk or pt-BR, for example")
     return language
+
+
+def _switch(key: str, value: str) -> bool:
+    if value.lower() not in _SWITCH:
+        raise SettingsError(f"{key}: {value!r} is neither on nor off")
+    return _SWITCH[value.lower()]
 
 
 def _stemmer(name: str) -> str:

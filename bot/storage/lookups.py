@@ -10,7 +10,7 @@ from bot.errors import LogError
 from bot.storage.database import Database, Statement, stamp
 from bot.storage.hash_key import keyed
 
-Via = Literal["slash", "menu", "button", "console"]
+Via = Literal["slash", "menu", "button", "console", "dm", "mention"]
 
 MOST_SHOWN = 10_000
 """Most lookups of one user that are read at once, because one member could have more than fit into memory."""
@@ -58,6 +58,7 @@ class Lookup:
     """One question and what became of it: a row of the log. The asker is stored as a keyed hash alone.
 
     ``query`` is as asked, ``elapsed_ms`` the time of answering alone; ids are Discord's, None where there is none.
+    ``interaction_id`` is the id of the message if a message asked.
     """
 
     query: str

@@ -150,6 +150,32 @@ STEPS = (
     );
     CREATE INDEX awaited_by_user ON awaited (user_id);
     """,
+    """
+    CREATE TABLE copied ( -- SQLite cannot change a CHECK
+        id             INTEGER PRIMARY KEY,
+        asked_at       TEXT    NOT NULL,
+        query          TEXT    NOT NULL,
+        outcome        TEXT    NOT NULL CHECK (outcome IN ('answer', 'suggest', 'miss')),
+        brief          TEXT,
+        confidence     REAL    NOT NULL,
+        elapsed_ms     REAL    NOT NULL,
+        via            TEXT    NOT NULL CHECK (via IN ('slash', 'menu', 'button', 'console', 'dm', 'mention')),
+        guild_id       INTEGER,
+        channel_id     INTEGER,
+        user_hash      TEXT,
+        interaction_id INTEGER UNIQUE, -- or the id of the message, if a message asked
+        feedback       TEXT    CHECK (feedback IN ('wrong'))
+    );
+    INSERT INTO copied SELECT id, asked_at, query, outcome, brief, confidence, elapsed_ms, via,
+                              guild_id, channel_id, user_hash, interaction_id, feedback FROM lookups ORDER BY id;
+    DROP TABLE lookups;
+    ALTER TABLE copied RENAME TO lookups;
+    CREATE INDEX lookups_by_guild ON lookups (guild_id, brief);
+    CREATE INDEX lookups_by_time ON lookups (asked_at);
+    CREATE INDEX lookups_to_purge ON lookups (asked_at)
+        WHERE user_hash IS NOT NULL OR guild_id IS NOT NULL OR channel_id IS NOT NULL OR interaction_id IS NOT NULL;
+    CREATE INDEX lookups_by_user ON lookups (user_hash) WHERE user_hash IS NOT NULL;
+    """,
 )
 
 

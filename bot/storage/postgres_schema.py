@@ -141,6 +141,11 @@ STEPS = (
     );
     CREATE INDEX awaited_by_user ON awaited (user_id);
     """,
+    """
+    ALTER TABLE lookups DROP CONSTRAINT lookups_via_check;
+    ALTER TABLE lookups ADD CONSTRAINT lookups_via_check
+        CHECK (via IN ('slash', 'menu', 'button', 'console', 'dm', 'mention'));
+    """,
 )
 
 _LOCK = 0x6272696566  # any number that is this bot's own, for processes that start at once

@@ -570,10 +570,6 @@ async def test_the_diagnostic_log_has_one_line_a_lookup_and_no_word_of_it(
     assert "xyzzy" not in caplog.text
 
 
-async def test_the_client_asks_for_no_privilege(fake: FakeDiscord, bot: Running) -> None:
-    assert [identify["intents"] for identify in fake.identifies] == [1]
-
-
 async def test_the_commands_are_registered_for_every_place(fake: FakeDiscord, bot: Running) -> None:
     registered = {command["name"]: command for command in fake.commands[None]}
     assert registered.keys() == {"brief", "briefs", "privacy", "Brief this", "Draft a brief"}

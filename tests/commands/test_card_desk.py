@@ -45,6 +45,34 @@ async def test_a_card_in_part_has_the_first_facts_and_where_they_come_from(fake:
     assert shown.labels == [ALL, SHARE, "Not what I asked"]
 
 
+async def test_in_a_group_a_card_is_shared_with_the_group_and_links_to_the_message_there(
+    fake: FakeDiscord, briefed: Running
+) -> None:
+    """Nobody in a group is a member with the bot: whoever installed it brings it along, and it may only respond."""
+    shown = await fake.message_command("Brief this", "ships", among=True)
+    assert shown.labels == [ALL, SHARE, "Not what I asked"]
+    (shared,) = await shared_by(fake, shown)
+    assert shared["channel_id"] == shown.payload["channel_id"]
+    link = f"https://discord.com/channels/@me/{shown.payload['channel_id']}/{shown.payload['data']['target_id']}"
+    assert displayed_text(shared).startswith(f"-# Shared by <@{fake.user.id}>, on [this message](<{link}>)")
+    await fake.press(shared, STILL, user=SOMEBODY, among=True)
+    assert not [each for each in fake.requests if each.path.startswith("/channels/")]
+
+
+@pytest.mark.parametrize(("where", "labels"), [({"among": True}, [SHARE]), ({"dm": True}, [])])
+async def test_a_brief_that_was_chosen_can_be_shared_with_a_group_and_with_nobody_in_direct_messages(
+    fake: FakeDiscord, briefed: Running, where: Any, labels: list[str]
+) -> None:
+    shown = await fake.slash("brief", {"query": "ships"}, **where)
+    assert not shown.ephemeral
+    (related,) = related_of(shown)
+    chosen = await fake.press(shown, f"related:{FULL.id}", [related[1]], **where)
+    assert chosen.labels == [*labels, "Not what I asked"]
+    if labels:
+        (shared,) = await shared_by(fake, chosen)
+        assert "Shared by" in displayed_text(shared)
+
+
 async def test_all_of_it_takes_the_place_of_the_part_and_leaves_what_stands_around_it(
     fake: FakeDiscord, bot: Running
 ) -> None:

@@ -158,6 +158,7 @@ async def test_what_members_do_is_counted(fake: FakeDiscord, bot: Running, port:
         'briefbot_response_seconds_count{type="component"}': 3,
         'briefbot_response_seconds_count{type="autocomplete"}': 1,
         'briefbot_response_seconds_count{type="modal"}': 1,
+        'briefbot_response_seconds_count{type="message"}': 0,
     }
 
 
@@ -165,7 +166,7 @@ async def test_what_goes_wrong_is_counted(
     fake: FakeDiscord, bot: Running, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert value(await metrics(port), "briefbot_failed_total") == 0
-    monkeypatch.setattr(bot.desk, "_card", None)
+    monkeypatch.setattr(bot.desk, "card", None)
     assert "reference" in (await fake.slash("brief", {"query": "cats"})).text
     monkeypatch.undo()
     fake.answer_within = -1

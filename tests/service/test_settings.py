@@ -27,6 +27,7 @@ def test_nothing_has_to_be_set() -> None:
     assert settings.dev_guild_id is None
     assert settings.retention_days == 30
     assert settings.health_address is None
+    assert (settings.answer_direct_messages, settings.answer_mentions) == (True, False)
     assert (settings.shard_count, settings.shard_ids) == (None, ())
     assert (settings.owner_ids, settings.home_guild_id, settings.admin_role_ids) == (frozenset(), None, frozenset())
 
@@ -64,6 +65,10 @@ def test_nothing_has_to_be_set() -> None:
         ("OWNER_IDS", "12 34\t12", "owner_ids", frozenset({12, 34})),
         ("ADMIN_ROLE_IDS", " 12 , 34,, 56, ", "admin_role_ids", frozenset({12, 34, 56})),
         ("ADMIN_ROLE_IDS", ",", "admin_role_ids", frozenset()),
+        ("ANSWER_DIRECT_MESSAGES", "off", "answer_direct_messages", False),
+        ("ANSWER_DIRECT_MESSAGES", "0", "answer_direct_messages", False),
+        ("ANSWER_MENTIONS", "On", "answer_mentions", True),
+        ("ANSWER_MENTIONS", "yes", "answer_mentions", True),
         ("HEALTH_PORT", "8080", "health_address", Address("127.0.0.1", 8080)),
         ("HEALTH_PORT", "65535", "health_address", Address("127.0.0.1", 65535)),
         ("HEALTH_PORT", "0.0.0.0:8080", "health_address", Address("0.0.0.0", 8080)),
@@ -79,7 +84,7 @@ def test_each_key_sets_what_it_says(key: str, value: str, attribute: str, expect
 KEYS = (
     "DISCORD_TOKEN DISCORD_TOKEN_FILE BRIEFS_DIR DATABASE_URL USER_HASH_KEY_FILE LOG_LEVEL LOG_FORMAT DEV_GUILD_ID "
     "BASE_LANGUAGE STEMMER RETENTION_DAYS OWNER_IDS HOME_GUILD_ID ADMIN_ROLE_IDS SHARD_COUNT SHARD_IDS HEALTH_PORT "
-    "PGPASSWORD PGPASSFILE"
+    "PGPASSWORD PGPASSFILE ANSWER_DIRECT_MESSAGES ANSWER_MENTIONS"
 ).split()
 
 
@@ -172,6 +177,8 @@ def test_a_folder_is_no_token_file(tmp_path: Path) -> None:
         ("OWNER_IDS", "12,0"),
         ("OWNER_IDS", "<@12>"),
         ("ADMIN_ROLE_IDS", "12 -34"),
+        ("ANSWER_MENTIONS", "maybe"),
+        ("ANSWER_DIRECT_MESSAGES", "2"),
         ("ADMIN_ROLE_IDS", "12, 9223372036854775808"),
         ("ADMIN_ROLE_IDS", "9" * 5000),
         ("HEALTH_PORT", "on"),

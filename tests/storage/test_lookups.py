@@ -58,7 +58,7 @@ async def test_the_columns_stand_in_the_order_of_the_contract(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("outcome", ["answer", "suggest", "miss"])
-@pytest.mark.parametrize("via", ["slash", "menu", "button", "console"])
+@pytest.mark.parametrize("via", ["slash", "menu", "button", "console", "dm", "mention"])
 async def test_every_outcome_and_every_way_in_can_be_logged(tmp_path: Path, outcome: str, via: str) -> None:
     async with opened(tmp_path) as log:
         await log.record(lookup(outcome=outcome, via=via))

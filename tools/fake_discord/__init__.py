@@ -13,9 +13,10 @@ fixture can end every test with `assert fake.faults == []`.
 
 Checked: payloads; who may answer what, once, within 3 seconds and 15 minutes; tokens, intents and resumption; which
 shard exists, holds how many servers, and may identify when.
-Not covered: rate limits unless `fail_next` asks for them, the bot's permissions, polls, stickers, threads, voice,
-user commands, role and channel menus, and every event but READY, RESUMED, GUILD_CREATE, GUILD_DELETE and
-INTERACTION_CREATE.
+A message of a server comes without its words, unless it is the bot's or mentions it, as Discord withholds them.
+Not covered: rate limits unless `fail_next` asks for them, the bot's permissions but for `refusals`, polls, stickers,
+threads, voice, user commands, role and channel menus, and every event but READY, RESUMED, GUILD_CREATE, GUILD_DELETE,
+INTERACTION_CREATE, MESSAGE_CREATE and MESSAGE_UPDATE.
 
 `rules` says what may be sent, `state` what this Discord knows, `server` and `rest` serve HTTP, `gateway` the
 websocket, `members` act on it, and `fake` is the whole.

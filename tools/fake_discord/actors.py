@@ -62,6 +62,9 @@ class Where(TypedDict, total=False):
     user: User
     guild: Guild
     dm: bool
+    among: bool
+    """Whether they act in a group, or in direct messages with somebody else: the bot is there for whoever installed it,
+    and is no member."""
     permissions: discord.Permissions
     locale: str
     within: float

@@ -23,7 +23,7 @@ class FakeDiscord(Members):
 
     async def __aenter__(self) -> Self:
         routes = [*Rest(self).routes(), ("GET", "/", self.gateway.serve)]
-        application = Server(self, routes).application
+        application = Server(self, routes, self.tell_news).application
         self.runner = web.AppRunner(application, shutdown_timeout=0.1, access_log=None)
         await self.runner.setup()
         await web.TCPSite(self.runner, "127.0.0.1", 0).start()

@@ -8,17 +8,21 @@ import time
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tools.fake_discord.actors import guild_json, user_json
-from tools.fake_discord.rules import Json
+from tools.fake_discord.actors import Guild, User, guild_json, member_json, user_json
+from tools.fake_discord.rules import EPHEMERAL, Json
 from tools.fake_discord.state import State
 
 KNOWN_INTENTS = 0x1FFFF | 3 << 20 | 3 << 24
 PRIVILEGED_INTENTS = 1 << 1 | 1 << 8 | 1 << 15
+GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 9, 1 << 12, 1 << 15
+WITHHELD: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
+"""What stands in place of a message's words for a bot that may not read them. A poll would be left out."""
 
 
 class GatewayError(Exception):
@@ -77,6 +81,7 @@ class Session:
     id: str
     shard: tuple[int, int]
     connection: Connection | None
+    intents: int = 0
     events: list[tuple[str, Json]] = field(default_factory=list)
 
     def serves(self, guild_id: int | None) -> bool:
@@ -97,6 +102,19 @@ class Session:
         await self.emit("RESUMED", {"_trace": []})
 
 
+def as_event(message: Json, guild: Guild | None) -> Json:
+    """A message as the gateway sends it: in a server with the server, and with whoever wrote it as a member of it."""
+    data = deepcopy(message)
+    if guild is None:
+        return data
+    data["guild_id"] = str(guild.id)
+    if "webhook_id" not in message:
+        data["member"] = member_json(User(int(message["author"]["id"]), message["author"]["username"]))
+    for user in data["mentions"]:
+        user["member"] = member_json(User(int(user["id"]), user["username"]))
+    return data
+
+
 class Gateway:
     """Discord's websocket side: identification, heartbeats, sessions."""
 
@@ -114,6 +132,22 @@ class Gateway:
     async def dispatch(self, event: str, data: Json, guild_id: int | None) -> None:
         for session in [each for each in self.sessions.values() if each.serves(guild_id)]:
             await session.emit(event, data)
+
+    async def announce(self, event: str, message: Json, guild: Guild | None) -> None:
+        """Tell each session with the intent for it of a message, without its words if they are not for the bot."""
+        if message["flags"] & EPHEMERAL:
+            return  # it shows to one member, and nobody is told
+        wanted = GUILD_MESSAGES if guild else DIRECT_MESSAGES
+        data = as_event(message, guild)
+        for session in [each for each in self.sessions.values() if each.serves(guild.id if guild else None)]:
+            if session.intents & wanted:
+                readable = not guild or session.intents & MESSAGE_CONTENT or self._is_for_bot(message)
+                await session.emit(event, data if readable else data | WITHHELD)
+
+    def _is_for_bot(self, message: Json) -> bool:
+        """Whether a message's words come without the intent for them: the bot wrote it, or it mentions the bot."""
+        own = str(self.state.bot.id)
+        return message["author"]["id"] == own or any(each["id"] == own for each in message["mentions"])
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         ws = web.WebSocketResponse(autoclose=False)
@@ -180,7 +214,7 @@ class Gateway:
         if not self._in_turn(number):
             await connection.send(9, False)
             return
-        session = Session(f"session-{self.state.snowflake()}", (number, count), connection)
+        session = Session(f"session-{self.state.snowflake()}", (number, count), connection, intents)
         connection.session = self.sessions[session.id] = session
         await self._welcome(session, intents, sharded="shard" in data)
 

@@ -110,6 +110,73 @@ class Members(State):
         data["resolved"] = {"messages": {target["id"]: target}}
         return await self.interact(rules.COMMAND, data, where)
 
+    async def say(
+        self,
+        content: str,
+        *,
+        reply_to: Json | None = None,
+        pings_author: bool = True,
+        carrying: Json | None = None,
+        **where: Unpack[Where],
+    ) -> Json:
+        """A member writes a message; a reply mentions who wrote what it replies to, unless that is switched off."""
+        guild = None if where.get("dm") else self.guild_of(where)
+        if guild is None:
+            self.conversation(self.actor(where))
+        await self.connected(guild_id=guild.id if guild else None)
+        message = self.blank_message(self.channel_of(where), self.actor(where))
+        message |= {"content": content, "nonce": str(self.snowflake()), **self._mentioned(content)}
+        if reply_to:
+            reference = {"type": 0, "channel_id": reply_to["channel_id"], "message_id": reply_to["id"]}
+            reference |= {"guild_id": str(guild.id)} if guild else {}
+            message |= {"type": 19, "message_reference": reference, "referenced_message": deepcopy(reply_to)}
+            message["mentions"] += [reply_to["author"]] if pings_author else []
+        message |= carrying or {}
+        self.sent(message)
+        await self.tell_news()
+        return message
+
+    def _mentioned(self, content: str) -> Json:
+        """Whom a message mentions. Nobody in code; everybody only with a permission, so a test says so itself."""
+        read = re.sub(r"```.*?```|`[^`\n]*`", "", content, flags=re.DOTALL)
+        known = {each.id: each for each in (self.bot, self.user, self.owner)}
+        ids = dict.fromkeys(map(int, re.findall(r"<@!?(\d+)>", read)))
+        users = [user_json(known.get(each) or User(each, "somebody")) for each in ids]
+        return {"mentions": users, "mention_roles": re.findall(r"<@&(\d+)>", read)}
+
+    async def edit_message(self, message: Json, content: str) -> None:
+        """A member edits a message of theirs."""
+        edited = message | {"content": content, "edited_timestamp": message["timestamp"], **self._mentioned(content)}
+        self.messages[message["id"]] = edited
+        self.news.append(("MESSAGE_UPDATE", edited))
+        await self.tell_news()
+
+    async def replay(self, message: Json, *, wait: float = 0.2) -> None:
+        """Tell of the same message once more, and give the bot a moment to do nothing about it."""
+        self.news.append(("MESSAGE_CREATE", message))
+        await self.tell_news()
+        await asyncio.sleep(wait)
+
+    async def tell_news(self) -> None:
+        """Send the events about messages that happened since the last time."""
+        while self.news:
+            event, message = self.news.pop(0)
+            guild = next((each for each in self.guilds if str(each.channel) == message["channel_id"]), None)
+            direct = any(each["id"] == message["channel_id"] for each in self.direct_channels.values())
+            if guild or direct:  # elsewhere the bot is no member
+                await self.gateway.announce(event, message, guild)
+
+    def written_after(self, message: Json) -> list[Json]:
+        """What the bot has written since into the channel of a message."""
+        there = [each for each in self.messages.values() if each["channel_id"] == message["channel_id"]]
+        own = [each for each in there if each["author"]["id"] == str(self.bot.id)]
+        return [each for each in own if int(each["id"]) > int(message["id"])]
+
+    async def answer_to(self, message: Json, within: float = HANGS) -> Json:
+        """Wait for what the bot writes after a message in its channel, and return it."""
+        await until(lambda: self.written_after(message), within)
+        return self.written_after(message)[0]
+
     async def press(
         self,
         message: Exchange | Json,
@@ -190,6 +257,12 @@ class Members(State):
             "entitlements": [],
             "attachment_size_limit": ATTACHMENT_LIMIT,
         }
+        if where.get("among"):
+            members = [user_json(user), user_json(User(1_000_000_000_000_000_004, "friend"))]
+            channel = {"id": payload["channel_id"], "type": 3, "recipients": members, "owner_id": str(user.id)}
+            channel |= {"name": "friends", "icon": None, "last_message_id": None, "flags": 0}
+            installed = {"context": 2, "authorizing_integration_owners": {"1": str(user.id)}}
+            return payload | installed | {"user": user_json(user), "channel": channel}
         if where.get("dm"):
             channel = self.conversation(user)
             installed = {"context": 1, "authorizing_integration_owners": {"0": "0"}}

@@ -16,6 +16,14 @@ from tools.fake_discord.rules import Json
 from tools.fake_discord.server import Route, read
 from tools.fake_discord.state import API, State
 
+NO_HISTORY = 160002
+REFUSALS = {
+    50007: "Cannot send messages to this user",
+    50013: "Missing Permissions",
+    NO_HISTORY: "Cannot reply without permission to read message history",
+}
+"""What Discord says, with status 403, where a bot may not write or, by the last, not reply."""
+
 PIECE = 1 << 16
 """Bytes of a file that are sent at a time."""
 
@@ -278,6 +286,10 @@ class Rest:
         if any(int(each["id"]) in self.state.closed_to_the_bot for each in channel.get("recipients", [])):
             raise ApiError(403, 50007, "Cannot send messages to this user", fault=False)
         refuse(rules.message_violations(payload, "channel", uploads=[each.filename for each in uploads]))
+        reply_to = self._replied_to(payload.get("message_reference"), channel_id)
+        code = self.state.refusals.get(channel_id)
+        if code and (code != NO_HISTORY or payload.get("message_reference")):
+            raise ApiError(403, code, REFUSALS[code], fault=False)
         if payload.get("enforce_nonce") and (sent := self.state.sent_by_nonce.get(payload.get("nonce"))):
             return reply(sent)
         message = self.state.applied(self.state.blank_message(channel_id, self.state.bot), payload, uploads)
@@ -285,8 +297,25 @@ class Rest:
             message["nonce"] = payload["nonce"]
             self.state.sent_by_nonce[payload["nonce"]] = message
         self.state.note_pings(payload, "users", "roles", "everyone")
-        self.state.messages[message["id"]] = message
-        return reply(message)
+        if reply_to:
+            message |= {"type": 19, "message_reference": payload["message_reference"], "referenced_message": reply_to}
+            if (payload.get("allowed_mentions") or {"replied_user": True}).get("replied_user"):
+                message["mentions"] = [reply_to["author"]]
+                self.state.pings.append(f"<@{reply_to['author']['id']}>")
+        return reply(self.state.sent(message))
+
+    def _replied_to(self, reference: Json | None, channel_id: int) -> Json | None:
+        """The message that one is to reply to, None if it is gone and the reply may do without."""
+        if reference is None:
+            return None
+        found = self.state.messages.get(str(reference["message_id"]))
+        if int(reference.get("channel_id") or channel_id) != channel_id:
+            raise no_reply("REPLIES_CANNOT_REFERENCE_OTHER_CHANNEL", "Cannot reply to a message in another channel")
+        if found is None and reference.get("fail_if_not_exists") is not False:
+            raise no_reply("MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message")
+        if found and found["type"] not in (0, 19, 20, 23):
+            raise no_reply("REPLIES_CANNOT_REPLY_TO_SYSTEM_MESSAGE", "Cannot reply to a system message")
+        return found
 
     async def _get_in_channel(self, request: web.Request) -> web.StreamResponse:
         return reply(self._message_in(request))
@@ -301,6 +330,10 @@ class Rest:
     async def _delete_in_channel(self, request: web.Request) -> web.StreamResponse:
         del self.state.messages[self._message_in(request)["id"]]
         return web.Response(status=204)
+
+
+def no_reply(code: str, message: str) -> ApiError:
+    return ApiError(400, 50035, "Invalid Form Body", [rules.Violation(("message_reference",), code, message)])
 
 
 def without_localizations(part: Json) -> Json:

@@ -23,8 +23,9 @@ Route = tuple[str, str, Handler]
 class Server:
     """Serves routes under the rules that hold for all of them."""
 
-    def __init__(self, state: State, routes: Iterable[Route]) -> None:
+    def __init__(self, state: State, routes: Iterable[Route], tell_news: Callable[[], Awaitable[None]]) -> None:
         self.state = state
+        self.tell_news = tell_news
         self.application = web.Application(middlewares=[self._middleware], client_max_size=26 * 2**20)
         for method, path, handler in routes:
             self.application.router.add_route(method, path, handler)
@@ -65,6 +66,7 @@ class Server:
         try:
             self._check_token(request)
             response = await handler(request)
+            await self.tell_news()
         except ApiError as error:
             path = re.sub(r"(/(webhooks|interactions)/\d+/)[^/]+", r"\1…", below_api(request))
             if error.fault:

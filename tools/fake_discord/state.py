@@ -47,6 +47,8 @@ class State:
         self.answer_within = 3.0
         self.token_lifetime = 900.0
         self.unreachable_channels: set[int] = set()
+        self.refusals: dict[int, int] = {}
+        """Channels in which the bot may not write, or may not reply, by the code that Discord says so with."""
 
         self.faults: list[str] = []
         self.pings: list[str] = []
@@ -59,6 +61,7 @@ class State:
         """What the bot sent to channels, by its nonce. Discord remembers one for some minutes: clear it for later."""
 
         self.exchanges: dict[str, Exchange] = {}  # by token
+        self.news: list[tuple[str, Json]] = []  # events about messages that are still to be told
         self.origins: dict[str, Exchange] = {}  # by the message that was sent in response
         self.direct_channels: dict[int, Json] = {}  # by the user whom the bot talks to there
         self.closed_to_the_bot: set[int] = set()
@@ -91,7 +94,15 @@ class State:
         return where["guild"] if "guild" in where else self.guilds[0]
 
     def channel_of(self, where: Where) -> int:
+        if where.get("among"):
+            return self.actor(where).id + 2_000
         return self.actor(where).id + 1_000 if where.get("dm") else self.guild_of(where).channel
+
+    def sent(self, message: Json) -> Json:
+        """Keep a new message, and have it told."""
+        self.messages[message["id"]] = message
+        self.news.append(("MESSAGE_CREATE", message))
+        return message
 
     def conversation(self, user: User) -> Json:
         """The channel of direct messages with a user."""
@@ -167,7 +178,7 @@ class State:
         }
 
     def keep(self, exchange: Exchange, message: Json) -> None:
-        self.messages[message["id"]] = message
+        self.sent(message)
         self.origins[message["id"]] = exchange
 
     def note_pings(self, payload: Json, *parsed_by_default: str) -> None:
@@ -181,6 +192,7 @@ class State:
         edited_at = None if before["flags"] & rules.LOADING else datetime.now(UTC).isoformat()
         message = self.applied(before, payload, uploads) | {"edited_timestamp": edited_at}
         self.messages[message_id] = message
+        self.news.append(("MESSAGE_UPDATE", message))
         return message
 
     def applied(self, before: Json, payload: Json, uploads: list[Upload]) -> Json:
