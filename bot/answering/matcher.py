@@ -179,8 +179,9 @@ class Matcher:
         for one in ranked:
             candidate = self.current(self.base.briefs[one.brief], one.confidence)
             before = merged.get(candidate.brief.id)
-            chance = min(1.0, before.confidence + candidate.confidence) if before else candidate.confidence
-            merged[candidate.brief.id] = replace(before or candidate, confidence=chance)
+            if before:
+                candidate = replace(before, confidence=min(1.0, before.confidence + candidate.confidence))
+            merged[candidate.brief.id] = candidate
         return tuple(sorted(merged.values(), key=lambda candidate: -candidate.confidence))
 
     def explain(self, query: str, limit: int) -> Explanation:

@@ -107,3 +107,12 @@ def test_a_word_is_repaired_if_and_only_if_one_is_near_enough(base: list[str], t
 )
 def test_longer_words_may_hold_more_errors(word: str, edits: int) -> None:
     assert allowed(word) == edits
+
+
+def test_repairs_that_are_remembered_are_the_same_and_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.answering.ranking.spelling.REMEMBERED", 2)
+    speller = Speller(VOCABULARY)
+    typed = ["trops", "soldeirs", "xyzzy", "amunition", "trops", "xyzzy", "x" * 1000]
+    assert [read(word, speller) for word in typed] == [read(word, Speller(VOCABULARY)) for word in typed]
+    assert len(speller._repairs) <= 2
+    assert "x" * 1000 not in speller._repairs

@@ -193,17 +193,18 @@ class Scorer:
         asked = self.asked(words)
         total = sum(one.weight for one in asked) + DOUBT
         told = [(one, self.texts.of(one.word.read)) for one in asked if one.word.read and not one.word.filler]
-        coverage = self._sums([(one.briefs, np.full(len(one.briefs), one.nats)) for one in asked])
-        in_text = self._sums([(text.briefs, text.alone * one.nats) for one, text in told])
-        bm25 = self._sums([(text.briefs, text.values * one.word.likeness) for one, text in told])
+        each = np.repeat([one.nats for one in asked], [len(one.briefs) for one in asked])
+        coverage = self._sums([one.briefs for one in asked], each)
+        found = [text.briefs for _, text in told]
+        in_text = self._sums(found, *(text.alone * one.nats for one, text in told))
+        bm25 = self._sums(found, *(text.values * one.word.likeness for one, text in told))
         margin = np.minimum(scores.margin(), CERTAIN)
         return Evidence(margin, coverage / total, in_text / total, bm25, asked, total)
 
-    def _sums(self, parts: Sequence[tuple[NDArray[np.integer[Any]], Floats]]) -> Floats:
-        """Return the sum of all values of each brief [C]; a part is some briefs [n] and a value for each [n]."""
-        if not parts:
+    def _sums(self, briefs: Sequence[NDArray[np.integer[Any]]], *values: Floats) -> Floats:
+        """Return the sum of all values of each brief [C]. The values are in the order of the briefs."""
+        if not briefs:
             return np.zeros(self.briefs)
-        briefs, values = zip(*parts, strict=True)
         return np.asarray(np.bincount(np.concatenate(briefs), np.concatenate(values), minlength=self.briefs), float)
 
     def signals(self, evidence: Evidence, best: int) -> dict[str, float]:

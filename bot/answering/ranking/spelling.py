@@ -7,6 +7,8 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.language.stemming import LONGEST
+
 EDIT = 2.5
 """Nats that an edit costs."""
 
@@ -15,6 +17,10 @@ REPLACED = 0.5
 
 AT_MOST = 16
 """Unknown words that are repaired in one question; the rest stay unknown, for a text may be thousands of words long."""
+
+
+REMEMBERED = 4096
+"""Words whose repair is remembered."""
 
 
 def allowed(word: str) -> int:
@@ -51,13 +57,26 @@ class Speller:
         self.lengths = np.array([len(letters) for letters in self.letters])
         self.kinds = np.array([_kinds(letters) for letters in self.letters], np.uint64)
         self.prior = 0.5 * np.log(np.array([frequency[word] for word in order], np.float64))
+        self._repairs: dict[str, tuple[str, float] | None] = {}
 
     def repair(self, unknown: Iterable[str]) -> dict[str, tuple[str, float]]:
         """Return those of the unknown words that are near a word of the base, with that word and the likeness."""
         typed = {word: unicodedata.normalize("NFD", word) for word in unknown}
         doubtful = [(word, letters) for word, letters in typed.items() if allowed(letters)][:AT_MOST]
-        nearest = {word: self._nearest(letters) for word, letters in doubtful}
+        nearest = {word: self._remembered(letters) for word, letters in doubtful}
         return {word: found for word, found in nearest.items() if found}
+
+    def _remembered(self, letters: str) -> tuple[str, float] | None:
+        """Return the nearest word and remember it, for members mistype the same words; none that is very long."""
+        repairs = self._repairs
+        if letters in repairs:
+            return repairs[letters]
+        found = self._nearest(letters)
+        if len(letters) <= LONGEST:
+            if len(self._repairs) >= REMEMBERED:
+                self._repairs = {}  # any thread may be reading the old one
+            self._repairs[letters] = found
+        return found
 
     def _nearest(self, letters: str) -> tuple[str, float] | None:
         most = allowed(letters)
