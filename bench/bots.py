@@ -202,6 +202,8 @@ async def _ask(measured: Measured, table: str, questions: tuple[str, ...]) -> No
             figures.processor += found.processor
             for members, rates in found.rates.items():
                 figures.rates[members] += rates
+    if not all(bot.figures[table].replies for bot in bots):
+        raise SystemExit("Others used the machine in every block of a bot; measure again when it is quiet.")
 
 
 def tables(measured: Measured) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
