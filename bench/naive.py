@@ -34,7 +34,8 @@ class NaiveBot(discord.Client):
     def __init__(self, briefs: Path, log: Path) -> None:
         super().__init__(intents=discord.Intents(guilds=True))
         self.tree = app_commands.CommandTree(self)
-        self.briefs = {path.stem: yaml.load(path.read_text(), yaml.CSafeLoader) for path in briefs.glob("*.yaml")}
+        files = [path for path in briefs.glob("*.yaml") if "." not in path.stem]  # a translation has its language there
+        self.briefs = {path.stem: yaml.load(path.read_text(), yaml.CSafeLoader) for path in files}
         self.phrases = [(utils.default_process(text), name) for name in self.briefs for text in self._phrases(name)]
         self.texts = [text for text, _ in self.phrases]
         self.path = log
