@@ -14,6 +14,7 @@ from bot.authoring.importing.content import source_of
 from bot.authoring.importing.packed import Packed, from_path
 from bot.authoring.importing.plan import Plan
 from bot.authoring.keeper import BaseKeeper
+from bot.briefs.brief import BriefBase
 from bot.briefs.change import diff
 from bot.briefs.loader import Loaded, survey
 from bot.briefs.schema import with_modeline
@@ -27,7 +28,7 @@ def import_entries(settings: Settings, options: argparse.Namespace, parser: argp
     """Write the new briefs, and drafts of what is not finished; the exit code is 1 if a file could not be read."""
     source = _source(options.source, parser)
     packed = from_path(Path(options.path))
-    loaded = survey(settings.briefs_dir)
+    loaded = survey(settings.briefs_dir, good=BriefBase(language=settings.base_language))
     if not settings.briefs_dir.is_dir():
         raise BriefsError(loaded.problems)
     build = partial(matcher_for, settings)
