@@ -29,7 +29,7 @@ def listed(words: str) -> list[str]:
     if not aliases:
         raise RequestError("Write at least one other name; put a comma between two.")
     if len(aliases) > MOST_ALIASES:
-        raise RequestError(f"Those are {len(aliases):,} names; add at most {MOST_ALIASES} at once.")
+        raise RequestError("Those are {n} names; add at most {most} at once.", n=f"{len(aliases):,}", most=MOST_ALIASES)
     return aliases
 
 
@@ -47,20 +47,24 @@ def with_alias(brief: str, text: str, alias: str) -> str:
     path = f"{brief}.yaml"
     before = read_brief(path, text.encode(errors="surrogatepass")).brief
     if before is None:
-        raise RequestError(f"{path} has problems; mend them with /briefs edit first")
+        raise RequestError("{file} has problems; mend them with /briefs edit first", file=path)
     if LOST in alias:
         raise RequestError(
-            f"that can be no alias of {brief}: it holds {LOST}, which stands for a character that was lost"
+            "that can be no alias of {brief}: it holds {sign}, which stands for a character that was lost",
+            brief=brief,
+            sign=LOST,
         )
     if alias in before.phrases:
-        raise RequestError(f"{brief} has that among its phrases already")
+        raise RequestError("{brief} has that among its phrases already", brief=brief)
     content = before.model_dump(exclude={"id"}, exclude_none=True) | {"aliases": [*before.aliases, alias]}
     wanted = read_brief(path, json.dumps(content, ensure_ascii=False).encode(errors="surrogatepass"))
     if wanted.problems:
-        raise RequestError(f"that can be no alias of {brief}: {wanted.problems[0].message}")
+        raise RequestError(
+            "that can be no alias of {brief}: {problem}", brief=brief, problem=wanted.problems[0].message
+        )
     changed = _added(text, alias)
     if changed is None or read_brief(path, changed.encode()).brief != wanted.brief:
-        raise RequestError(f"the aliases of {brief} cannot be added to by a button; use /briefs edit")
+        raise RequestError("the aliases of {brief} cannot be added to by a button; use /briefs edit", brief=brief)
     return changed
 
 
@@ -125,13 +129,15 @@ def without_related(brief: str, text: str, other: str) -> str:
     path = f"{brief}.yaml"
     before = read_brief(path, text.encode(errors="surrogatepass")).brief
     if before is None:
-        raise RequestError(f"{path} has problems; mend them with /briefs edit first")
+        raise RequestError("{file} has problems; mend them with /briefs edit first", file=path)
     wanted = before.model_copy(update={"related": tuple(each for each in before.related if each != other)})
     changed: str | None = text
     while changed and other in (node.value for node in _related(changed)):
         changed = _taken_out(changed, other)
     if changed is None or read_brief(path, changed.encode()).brief != wanted:
-        raise RequestError(f"{other} cannot be taken out of {path} by a button; use /briefs edit")
+        raise RequestError(
+            "{other} cannot be taken out of {file} by a button; use /briefs edit", other=other, file=path
+        )
     return changed
 
 

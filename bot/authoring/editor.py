@@ -101,9 +101,11 @@ class BaseEditor:
         """Return the change that gives a brief all these aliases. Raises RequestError if it cannot have one of them."""
         text = await self.text(brief)
         if text is None:
-            raise RequestError(f"there is no brief {brief} any more")
+            raise RequestError("there is no brief {brief} any more", brief=brief)
         if LOST in text:  # what was not UTF-8 would be lost
-            raise RequestError(f"{brief}.yaml holds characters that cannot be read; mend it with /briefs edit first")
+            raise RequestError(
+                "{brief}.yaml holds characters that cannot be read; mend it with /briefs edit first", brief=brief
+            )
         changed = text
         for alias in aliases:
             changed = with_alias(brief, changed, alias)
@@ -229,7 +231,7 @@ class BaseEditor:
             return None
         content = read_file(str(path), os.path.realpath(self._keeper.folder))
         if isinstance(content, str):
-            raise RequestError(f"{brief}.yaml {content}")
+            raise RequestError("{file} {problem}", file=f"{brief}.yaml", problem=content)
         return content.decode("utf-8-sig", "replace")
 
 

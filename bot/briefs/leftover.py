@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from bot.briefs.brief import Brief
 from bot.briefs.change import differences
+from bot.catalogues.catalogue import N_
 
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _READ = ("Title", "Summary", "Facts")
@@ -32,7 +33,7 @@ def _texts(brief: Brief) -> Iterator[tuple[str, str]]:
     for fact in brief.facts:
         yield "Facts", fact.text.plain
     for phrase in (*brief.aliases, *brief.questions):
-        yield "Other names and questions", phrase
+        yield N_("Other names and questions"), phrase
 
 
 def _figures(text: str) -> set[str]:

@@ -74,11 +74,11 @@ def pseudo(text: str) -> str:
 
 
 def of_nobody(text: str) -> str:
-    """Return what of a text is in Latin letters, and neither in brackets nor an address, a mention or a time."""
+    """Return what of a text is in Latin letters, and neither in brackets nor an address, a mention, a time or code."""
     before = ""
     while text != before:
         before, text = text, re.sub("⟦[^⟦⟧]*⟧", "", text)
-    return " ".join(re.findall("[A-Za-z]{2,}", re.sub(r"https?://\S+|<[@#t][^>]*>", "", text)))
+    return " ".join(re.findall("[A-Za-z]{2,}", re.sub(r"https?://\S+|<[@#t][^>]*>|`+[^`]*`+|UTC", "", text)))
 
 
 def shown_texts(part: Any) -> Iterator[str]:
@@ -103,7 +103,7 @@ async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     sent = [each.payload for each in fake.requests if re.match("/(interactions|webhooks|channels)/", each.path)]
     texts = [text for payload in sent for text in shown_texts(payload)]
     assert texts
-    assert [text for text in texts if of_nobody(text)] == []
+    assert {of_nobody(text) for text in texts} == {""}
 
 
 async def changed(bot: Running, **keys: Any) -> None:
@@ -217,3 +217,18 @@ def test_the_largest_card_fits_in_every_language_with_what_stands_around_it(cata
     closest = closest_layout(card, opening(unsure, "", noted=True, catalogue=catalogue), [brief, brief])
     for view in (card_layout(card), closest, shared_layout(card, 2**63, None)):
         assert view.content_length() <= MOST_TEXT
+
+
+async def test_what_admins_see_of_the_base_and_of_a_change(fake: FakeDiscord, bot: Running) -> None:
+    await changed(bot, expires="2099-01", summary="배가 떠났다.")  # warnings about files are English
+    for command in ("help", "list", "reload", "home"):
+        await settled(await fake.slash(f"briefs {command}", **ADMIN))
+    for brief in ("ships", "cats"):
+        await settled(await fake.slash("briefs show", {"brief": brief}, **ADMIN))
+    await settled(await fake.slash("briefs alias", {"brief": "cats", "words": "야옹이"}, **ADMIN))
+    await settled(await fake.slash("briefs history", {"brief": "cats"}, **ADMIN))
+    for command in ("undo", "remove"):
+        proposed = await fake.slash(f"briefs {command}", {"brief": "cats"}, **ADMIN)
+        await settled(proposed)
+        await settled(await fake.press(proposed, re.compile("^briefs apply:")))
+    await settled(await fake.slash("briefs undo", {"brief": "nothing"}, **ADMIN))

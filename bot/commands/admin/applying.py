@@ -5,11 +5,12 @@ from typing import NamedTuple
 from bot.authoring.alias import LOST
 from bot.authoring.editor import BaseEditor
 from bot.briefs.change import Change, DraftRef, digest
+from bot.catalogues.catalogue import N_
 from bot.errors import RequestError
 from bot.storage.drafts import Drafts
 from bot.storage.unfinished import UnfinishedBriefs
 
-UNDO_GONE = "That is no longer kept to be taken back with one press; use `/briefs undo`."
+UNDO_GONE = N_("That is no longer kept to be taken back with one press; use `/briefs undo`.")
 
 
 class Applied(NamedTuple):

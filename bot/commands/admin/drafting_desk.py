@@ -15,6 +15,7 @@ from bot.authoring.article.suggested import Suggestion, guess, suggestion
 from bot.authoring.form.fields import SourceLine
 from bot.authoring.keeper import BaseKeeper
 from bot.briefs.change import DraftRef
+from bot.catalogues.catalogue import N_
 from bot.commands.admin import draft_views, texts
 from bot.commands.admin.editing_desk import EditingDesk
 from bot.commands.admin.permission import DRAFT_A_BRIEF
@@ -37,14 +38,14 @@ MOST_FILES = 3
 MOST_TOPICS = 100
 """How many topics of an article are offered: a text of thousands of quotations could have as many topics."""
 
-NO_SENTENCE = (
+NO_SENTENCE = N_(
     "There is no sentence to write from. Paste the article's text into a message, or attach it as a file (.txt, .md or "
     ".html): the bot opens no links."
 )
 NOT_READ = "-# ⚠️ Not read: {} {}."
 MORE_CHOICES = f"-# The first {CHOICES} can be chosen here, all can be kept as drafts."
 MORE_TOPICS = f"-# There may be more: no more than {MOST_TOPICS} are read. Give the rest of the article apart."
-TOPIC_GONE = "That topic is no longer kept. Use **Draft a brief** again."
+TOPIC_GONE = N_("That topic is no longer kept. Use **Draft a brief** again.")
 
 _NAME = 100
 _NO_ARTICLES = ("image/", "video/", "audio/")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.briefs.change import DraftRef
+from bot.catalogues.catalogue import N_
 from bot.commands.admin import draft_views, texts
 from bot.commands.admin.inspecting_desk import page_of
 from bot.commands.admin.proposals import PREVIEW_GONE
@@ -16,7 +17,7 @@ from bot.reports.report import counted
 from bot.storage.drafts import Drafts
 from bot.storage.unfinished import UnfinishedBriefs
 
-GONE = "That draft has been finished or thrown away."
+GONE = N_("That draft has been finished or thrown away.")
 OVERTAKEN = "⚠️ Somebody else has changed that draft since this list was shown, so it was not thrown away."
 KEPT = "Kept as a draft: {}. `/briefs drafts` lists it, for all who administer the briefs."
 KEPT_BESIDE = "⚠️ Somebody else has changed that draft since you opened it, so yours is kept as a draft of its own: {}."

@@ -24,7 +24,6 @@ LONG = (
     "`/briefs upload`; it replaces the brief of the same name."
 )
 UNFIT = "This is YAML, because the plain form {}."
-AS_YAML = "Use `/briefs edit` with as_yaml."
 BROKEN = "has nothing to show: the file has mistakes"
 
 TEMPLATE = f"""{MODELINE}
@@ -129,7 +128,9 @@ class EditingDesk:
                 raise UnfitError(BROKEN)
             new = await asyncio.to_thread(merged, text, known, form, datetime.now(UTC).date())
         except UnfitError as error:
-            raise RequestError(f"Nothing was changed, because the plain form {error}. {AS_YAML}") from None
+            raise RequestError(
+                "Nothing was changed, because the plain form {why}. Use `/briefs edit` with as_yaml.", why=error
+            ) from None
         return Change("edit", {brief: new}, {brief: replaced}, asdict(form))
 
 

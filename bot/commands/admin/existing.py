@@ -13,5 +13,5 @@ async def existing(editor: BaseEditor, typed: str) -> tuple[str, str]:
     brief = editor.id_of(typed)
     text = await editor.text(brief)
     if text is None:
-        raise RequestError(f"There is no brief {texts.quoted(typed)}; choose one from the list as you type.")
+        raise RequestError("There is no brief {name}; choose one from the list as you type.", name=texts.quoted(typed))
     return brief, text

@@ -10,6 +10,7 @@ from bot.commands.admin.home import Home
 from bot.commands.admin.owners import Owners
 from bot.commands.admin.permission import Actor, Administration, Power, changes, needed, power
 from bot.errors import RequestError
+from bot.gateway import audience
 from bot.gateway.client import Interaction
 from bot.gateway.internals import role_ids
 
@@ -40,7 +41,7 @@ class Gate:
         await self._owners.look(interaction.user.id, to_change=changes(action) and not typing)
         await self._home.look()
         if self.power(interaction) < least:
-            raise RequestError(self._refusal(interaction, least))
+            raise self._refusal(interaction, least)
 
     def power(self, interaction: Interaction) -> Power:
         """Return what whoever acts may do, where they act and at this moment."""
@@ -51,11 +52,13 @@ class Gate:
         """Return the guild whose lookups whoever acts may see; None for all of them."""
         return None if self.power(interaction) >= Power.BASE else interaction.guild_id
 
-    def _refusal(self, interaction: Interaction, least: Power) -> str:
-        """Return the refusal. If they would have the power in a home server, say also how to get one."""
-        actor, advice = _actor(interaction), self._home.advice
+    def _refusal(self, interaction: Interaction, least: Power) -> RequestError:
+        """Return the refusal. If they would have the power in a home server, it also says how to get one."""
+        actor, advice = _actor(interaction), self._home.advice(audience.reader(interaction))
         would_do = actor.manages or actor.roles & self._home.admin_roles
-        return f"{_REFUSALS[least]} {advice}" if advice and would_do and least is Power.BASE else _REFUSALS[least]
+        if advice and would_do and least is Power.BASE:
+            return RequestError("Only those who administer the briefs can do that. {advice}", advice=advice)
+        return RequestError(_REFUSALS[least])
 
 
 def _actor(interaction: Interaction) -> Actor:

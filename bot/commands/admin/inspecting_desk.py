@@ -13,6 +13,7 @@ from bot.briefs.brief import Brief
 from bot.briefs.brief_file import read_brief
 from bot.briefs.card import card_of
 from bot.briefs.loader import survey
+from bot.catalogues.catalogue import Catalogue
 from bot.commands.admin import texts, views
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.home import Home
@@ -21,9 +22,9 @@ from bot.commands.admin.replies import defer, respond, show
 from bot.commands.layout import card_layout
 from bot.errors import LogError, Problem, RequestError
 from bot.garbage import out_of_the_way
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.language.texts import whole_number
-from bot.reports.report import counted
 from bot.storage.clock import Clock
 from bot.storage.database import Database
 from bot.storage.hash_key import KeyHistory
@@ -84,7 +85,8 @@ class InspectingDesk:
     async def help(self, interaction: Interaction) -> None:
         """Show what whoever asks can do, on one screen."""
         may_edit = self._gate.power(interaction) >= Power.BASE
-        await respond(interaction, views.message(texts.HELP if may_edit else texts.HELP_FOR_MANAGERS))
+        lines = texts.HELP if may_edit else texts.HELP_FOR_MANAGERS
+        await respond(interaction, views.message(texts.help_text(lines, audience.reader(interaction))))
 
     async def turn(self, interaction: Interaction, page: str) -> None:
         """Show a page of all briefs."""
@@ -92,9 +94,10 @@ class InspectingDesk:
         briefs = list(self._keeper.matcher.base.briefs.values())
         number, pages = page_of(page, len(briefs), PAGE)
         part = briefs[(number - 1) * PAGE : number * PAGE]
-        lines = [texts.listed(brief, expired=brief.expired(today)) for brief in part]
-        notes = [texts.NOT_IN_USE] if self._keeper.problems else []
-        await respond(interaction, views.list_message([*notes, *lines], number, pages, len(briefs)))
+        say = audience.reader(interaction)
+        lines = [texts.listed(brief, expired=brief.expired(today), catalogue=say) for brief in part]
+        notes = [say.gettext(texts.NOT_IN_USE)] if self._keeper.problems else []
+        await respond(interaction, views.list_message([*notes, *lines], number, pages, len(briefs), say))
 
     async def show(self, interaction: Interaction, typed: str) -> None:
         """Show a brief's card and its file; of a file that is not in use the file alone."""
@@ -102,39 +105,56 @@ class InspectingDesk:
         text = await self._editor.text(brief_id)
         base = self._keeper.matcher.base
         if text is None:
-            raise RequestError(f"There is no brief {texts.quoted(typed)}; choose one from the list as you type.")
+            raise RequestError(
+                "There is no brief {name}; choose one from the list as you type.", name=texts.quoted(typed)
+            )
+        say = audience.reader(interaction)
         files = [(f"{brief_id}.yaml", text.encode())]
         if brief := base.shown(brief_id):
             today = datetime.now(UTC).date()
-            card = card_of(brief, base, today, self._history.changed.get(brief_id))
+            card = card_of(brief, base, today, self._history.changed.get(brief_id), catalogue=say)
             differs = read_brief(f"{brief_id}.yaml", text.encode()).content != base.content(brief_id)
             layout = card_layout(card)
-            await respond(interaction, views.with_files(layout, files, texts.FILE_DIFFERS if differs else None))
+            notice = say.gettext(texts.FILE_DIFFERS) if differs else None
+            await respond(interaction, views.with_files(layout, files, notice))
         else:
-            await respond(interaction, views.message(f"`{brief_id}` is not in use: {texts.SEE_CHECK}", files=files))
+            unused = say.gettext("{brief} is not in use: `/briefs check` says what is wrong.", brief=f"`{brief_id}`")
+            await respond(interaction, views.message(unused, files=files))
 
     async def check(self, interaction: Interaction) -> None:
         """Show everything that is wrong or doubtful, in the files and with the log."""
         await defer(interaction)
+        say = audience.reader(interaction)
         problems, warnings = await asyncio.to_thread(self._checked)
-        in_use = counted(len(self._keeper.matcher.base.briefs), "brief")
-        head = [f"### {counted(len(problems), 'problem')}, {counted(len(warnings), 'warning')}", *await self._state()]
+        in_use = say.ngettext("{n} brief", "{n} briefs", len(self._keeper.matcher.base.briefs))
+        found = [
+            say.ngettext("{n} problem", "{n} problems", len(problems)),
+            say.ngettext("{n} warning", "{n} warnings", len(warnings)),
+        ]
+        head = [f"### {', '.join(found)}", *await self._state(say)]
         if problems:
-            head.append(f"In place of each wrong file, what was last good of it is in use; {in_use} in all.")
+            head.append(
+                say.gettext(
+                    "In place of each wrong file, what was last good of it is in use; {briefs} in all.", briefs=in_use
+                )
+            )
         else:
-            head.append(f"{in_use} in use.")
+            head.append(say.gettext("{briefs} in use.", briefs=in_use))
         lines = [*map(texts.located, problems), *(f"warning: {texts.located(warning)}" for warning in warnings)]
-        await show(interaction, views.lines_message("\n".join(head), lines, "check.txt"))
+        await show(interaction, views.lines_message("\n".join(head), lines, "check.txt", catalogue=say))
 
     async def reload(self, interaction: Interaction) -> None:
         """Take up what the files hold now, even if that removes most of the base."""
         await defer(interaction)
+        say = audience.reader(interaction)
         if await self._keeper.reload(force=True):
-            number = counted(len(self._keeper.matcher.base.briefs), "brief")
-            await show(interaction, views.message(f"Reloaded: {number} in use."))
+            number = say.ngettext("{n} brief", "{n} briefs", len(self._keeper.matcher.base.briefs))
+            await show(interaction, views.message(say.gettext("Reloaded: {briefs} in use.", briefs=number)))
         else:
-            head = "Reloaded, but for files that are wrong. In place of each, what was last good of it is in use:"
-            await show(interaction, views.problems_message(head, self._keeper.problems))
+            head = say.gettext(
+                "Reloaded, but for files that are wrong. In place of each, what was last good of it is in use:"
+            )
+            await show(interaction, views.problems_message(head, self._keeper.problems, say))
 
     @out_of_the_way()
     def _checked(self) -> tuple[tuple[Problem, ...], list[Problem]]:
@@ -143,34 +163,44 @@ class InspectingDesk:
         used = [file for file in loaded.files if file.content == matcher.base.content(file.id)]
         return loaded.problems, find_warnings(used, matcher, datetime.now(UTC).date())
 
-    async def _state(self) -> list[str]:
+    async def _state(self, say: Catalogue) -> list[str]:
         """Return what is to be known of home, of the key, and of the log."""
         doubt: str | None = None
         with suppress(LogError):
-            doubt = await self._keys.doubt()
-        return [*filter(None, (self._home.advice, doubt and f"⚠️ {doubt}.")), *self._log_state()]
+            doubt = await self._keys.doubt(say)
+        return [*filter(None, (self._home.advice(say), doubt and f"⚠️ {doubt}.")), *self._log_state(say)]
 
-    def _log_state(self) -> list[str]:
+    def _log_state(self, say: Catalogue) -> list[str]:
         """Return what is wrong with the log, if anything is."""
-        database = self._database
-        lost = [f"⚠️ {counted(database.dropped, 'lookup')} could not be kept."] if database.dropped else []
+        database, lost = self._database, []
+        if dropped := database.dropped:
+            lost.append(say.ngettext("⚠️ {n} lookup could not be kept.", "⚠️ {n} lookups could not be kept.", dropped))
         lost += [f"⚠️ {self._clock.doubt}."] if self._clock.doubt else []
         if aside := database.quarantined:
-            lost.append(f"⚠️ The log was damaged, and a new one begun; {_set_aside(aside, database.due_quarantined)}")
+            lost.append(_set_aside(aside, database.due_quarantined, say))
         if not database.failure:
             return lost
-        waiting = counted(database.waiting, "write")
-        return [f"⚠️ The log cannot be written ({texts.quoted(database.failure)}); {waiting} wait to be.", *lost]
+        failed = say.ngettext(
+            "⚠️ The log cannot be written ({why}); {n} write wait to be.",
+            "⚠️ The log cannot be written ({why}); {n} writes wait to be.",
+            database.waiting,
+            why=texts.quoted(database.failure),
+        )
+        return [failed, *lost]
 
 
-def _set_aside(names: Sequence[str], due: Mapping[str, datetime]) -> str:
+def _set_aside(names: Sequence[str], due: Mapping[str, datetime], say: Catalogue) -> str:
     """Return which damaged databases are kept, and until when."""
     kept = ", ".join(map(texts.quoted, names[-MOST_ASIDE:]))
     if not due:
-        return f"set aside, until RETENTION_DAYS are over: {kept}."
-    return (
-        f"set aside, until {min(due.values()):%Y-%m-%d %H:%M} UTC, because a member asked to be forgotten: {kept}. "
-        "Move elsewhere what you want to mend."
+        return say.gettext(
+            "⚠️ The log was damaged, and a new one begun; set aside, until RETENTION_DAYS are over: {names}.", names=kept
+        )
+    return say.gettext(
+        "⚠️ The log was damaged, and a new one begun; set aside, until {time} UTC, because a member asked to be "
+        "forgotten: {names}. Move elsewhere what you want to mend.",
+        time=f"{min(due.values()):%Y-%m-%d %H:%M}",
+        names=kept,
     )
 
 

@@ -120,7 +120,9 @@ class MissesDesk:
         try:
             in_use, undo = await self._applier.apply(change, interaction.user.id)
         except ConflictError:
-            raise RequestError(f"`{brief}` has just been changed by somebody else; press again.") from None
+            raise RequestError(
+                "{brief} has just been changed by somebody else; press again.", brief=f"`{brief}`"
+            ) from None
         done = f"✅ {texts.quoted(miss.query)} finds `{brief}` from now on."
         notice = done if in_use else f"{texts.quoted(miss.query)} is an alias of `{brief}`. {texts.WAITS}"
         back = f"briefs unalias:{undo}:{number}:{page}" if undo else None
@@ -137,7 +139,9 @@ class MissesDesk:
                 return change, await self._editor.preview(change, [*asked, *await self._list.recent_queries()])
             except BriefsError as error:
                 why = neutralised(texts.located(error.problems[0]))
-        raise RequestError(f"{texts.quoted(aliases[0])} can be no alias of `{brief}`: {why}")
+        raise RequestError(
+            "{name} can be no alias of {brief}: {why}", name=texts.quoted(aliases[0]), brief=f"`{brief}`", why=why
+        )
 
     async def take_back(self, interaction: Interaction, state: str) -> None:
         """Take back the alias that was just given, and show the list as it was."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from bot.authoring.keeper import BaseKeeper
+from bot.catalogues.catalogue import N_
 from bot.commands.admin import miss_views
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.inspecting_desk import page_of
@@ -32,7 +33,7 @@ NEW_CHANGE_DAYS = 7
 MOST_ALIASES = 10
 """Most wordings of a question that become aliases at once."""
 
-NOT_KEPT = "That question is no longer kept."
+NOT_KEPT = N_("That question is no longer kept.")
 
 
 class MissesList:

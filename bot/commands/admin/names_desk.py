@@ -4,12 +4,14 @@ from bot.authoring.alias import listed
 from bot.authoring.editor import BaseEditor
 from bot.authoring.preview import parts
 from bot.briefs.change import Change
+from bot.catalogues.catalogue import N_
 from bot.commands.admin import texts, views
 from bot.commands.admin.applying import Applier
 from bot.commands.admin.existing import existing
 from bot.commands.admin.proposals import RecentMisses
 from bot.commands.admin.replies import defer, show
 from bot.errors import BriefsError, RequestError
+from bot.gateway import audience
 from bot.gateway.client import Interaction
 from bot.language.normalise import normalise
 
@@ -32,17 +34,23 @@ class NamesDesk:
             preview = await self._editor.preview(change, [*asked, *await self._recent_misses()])
             applied = await self._applier.apply(change, interaction.user.id)
         except BriefsError as error:
-            raise RequestError(f"Nothing was changed. {texts.refusal(error.problems[0])}") from None
+            raise RequestError("Nothing was changed. {why}", why=texts.refusal(error.problems[0])) from None
+        say, more = audience.reader(interaction), len(aliases) - texts.MOST_NAMES
         names = ", ".join(map(texts.quoted, aliases[: texts.MOST_NAMES]))
-        more = f" and {len(aliases) - texts.MOST_NAMES} more" if len(aliases) > texts.MOST_NAMES else ""
-        used = texts.ANSWERS_NOW if applied.in_use else texts.WAITS
-        done = f"Done: {names}{more} {'finds' if len(aliases) == 1 else 'find'} `{brief}`. {used}"
-        await show(interaction, views.applied_message(f"{done}\n{texts.besides(preview, aliases)}", applied.undo))
+        if more > 0:
+            names = say.ngettext("{names} and {n} more", "{names} and {n} more", more, names=names)
+        done = say.ngettext(
+            "Done: {names} finds {brief}.", "Done: {names} find {brief}.", len(aliases), names=names, brief=f"`{brief}`"
+        )
+        used = say.gettext(texts.ANSWERS_NOW if applied.in_use else texts.WAITS)
+        text = f"{done} {used}\n{texts.besides(preview, aliases, say)}"
+        await show(interaction, views.applied_message(text, applied.undo, say))
 
     async def _change(self, brief: str, aliases: list[str]) -> tuple[Change, list[str]]:
         """Return the change that gives a brief the names that it does not have yet, and these names."""
         has = {normalise(phrase) for phrase in self._editor.phrases(brief)}
         new = [alias for alias in aliases if normalise(alias) not in has]
         if not new:
-            raise RequestError(f"`{brief}` has {'that name' if len(aliases) == 1 else 'these names'} already.")
+            has_it, has_them = N_("{brief} has that name already."), N_("{brief} has these names already.")
+            raise RequestError(has_it if len(aliases) == 1 else has_them, brief=f"`{brief}`")
         return await self._editor.with_all_aliases(brief, new), new

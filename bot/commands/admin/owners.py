@@ -8,6 +8,7 @@ import time
 import aiohttp
 import discord
 
+from bot.catalogues.catalogue import N_
 from bot.errors import RequestError
 from bot.gateway.client import BriefClient
 
@@ -20,7 +21,7 @@ AGAIN = 10.0
 OWNERS_TIMEOUT = 1.0
 """Seconds that Discord has to answer, of the 3 in which whoever asked has to be."""
 
-UNKNOWN = (
+UNKNOWN = N_(
     "Discord does not say at the moment who owns this bot, so nothing was done. Try again in a minute, or have "
     "OWNER_IDS set, with which nobody needs to be asked."
 )

@@ -14,31 +14,33 @@ from bot.authoring.importing.plan import Plan
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, DraftRef, digest
 from bot.briefs.translation import is_file_name
+from bot.catalogues.catalogue import N_
 from bot.commands.admin import previews, texts, views
 from bot.commands.admin.applying import Applier
 from bot.commands.admin.forms import Subject, form_modal, yaml_modal
 from bot.commands.admin.replies import defer, in_time, respond, show
 from bot.errors import BriefsError, ConflictError, LogError, Problem, RequestError
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.storage.drafts import Drafts
 from bot.storage.unfinished import UnfinishedBriefs
 
-PREVIEW_GONE = "That preview is no longer kept. Begin again; nothing was changed."
-UNCHANGED = "That is what the brief says already; nothing was changed."
-TOO_LONG = "The text has more characters than Discord's form can hold; use `/briefs upload`."
-NAMED = (
+PREVIEW_GONE = N_("That preview is no longer kept. Begin again; nothing was changed.")
+UNCHANGED = N_("That is what the brief says already; nothing was changed.")
+TOO_LONG = N_("The text has more characters than Discord's form can hold; use `/briefs upload`.")
+NAMED = N_(
     "Nothing was removed, for this would be wrong. Where another brief names it and a button cannot take it out, do so "
     "with `/briefs edit` first:"
 )
-WRONG = "Nothing was changed, for this would be wrong:"
-OVERTAKEN = (
-    "⚠️ Somebody else has changed {} since you began. This is your text against what is there now: "
+WRONG = N_("Nothing was changed, for this would be wrong:")
+OVERTAKEN = N_(
+    "⚠️ Somebody else has changed {briefs} since you began. This is your text against what is there now: "
     "applying it undoes their change."
 )
-DRAFT_CHANGED = "⚠️ Somebody else has changed this draft since you opened it. Theirs stays in `/briefs drafts`."
+DRAFT_CHANGED = N_("⚠️ Somebody else has changed this draft since you opened it. Theirs stays in `/briefs drafts`.")
 DRAFT_LEFT = {
-    "finished": "⚠️ A brief has been made of this draft already.",
-    "thrown": "⚠️ This draft has been thrown away meanwhile.",
+    "finished": N_("⚠️ A brief has been made of this draft already."),
+    "thrown": N_("⚠️ This draft has been thrown away meanwhile."),
 }
 
 MOST_NAMED = 10
@@ -78,7 +80,7 @@ class Proposals:
 
         ``imported`` says what became of the entries that it was made of.
         """
-        user, notice = interaction.user.id, None
+        user, notice, say = interaction.user.id, None, audience.reader(interaction)
         if misnamed := _misnamed(change):
             await self._refuse(interaction, change, misnamed)
             return
@@ -93,12 +95,14 @@ class Proposals:
                 await self.propose(interaction, replace(change, texts={brief: text}, replaces={brief: None}))
             return
         if now.replaces == {brief: digest(text) for brief, text in change.texts.items()}:
-            await show(interaction, views.message(UNCHANGED))
+            await show(interaction, views.message(say.gettext(UNCHANGED)))
             return
         if overtaken := [f"`{brief}`" for brief, was in change.replaces.items() if now.replaces[brief] != was]:
-            more = [f"{len(overtaken) - MOST_NAMED:,} more"] if len(overtaken) > MOST_NAMED else []
-            notice = OVERTAKEN.format(", ".join([*overtaken[:MOST_NAMED], *more]))
-        notice = await self._meanwhile(change) or notice
+            left_out = len(overtaken) - MOST_NAMED
+            more = [say.ngettext("{n} more", "{n} more", left_out)] if left_out > 0 else []
+            notice = say.gettext(OVERTAKEN, briefs=", ".join([*overtaken[:MOST_NAMED], *more]))
+        if meanwhile := await self._meanwhile(change):
+            notice = say.gettext(meanwhile)
         try:
             preview = await self._editor.preview(now, await self._recent_misses())
         except BriefsError as error:
@@ -106,14 +110,15 @@ class Proposals:
             return
         draft = await self._drafts.save(now, user)
         today = datetime.now(UTC).date()
-        await show(interaction, previews.preview_message(now, preview, draft, notice, today, imported))
+        await show(interaction, previews.preview_message(now, preview, draft, notice, today, imported, say))
 
     async def apply(self, interaction: Interaction, draft: str) -> None:
         """Apply a proposal of whoever presses, unless its files were changed since it was shown."""
         await defer(interaction)
+        say = audience.reader(interaction)
         change = await self._drafts.find(draft, interaction.user.id)
         if change is None:
-            await show(interaction, views.message(PREVIEW_GONE))
+            await show(interaction, views.message(say.gettext(PREVIEW_GONE)))
             return
         if _misnamed(change):
             await self.propose(interaction, change)
@@ -125,8 +130,8 @@ class Proposals:
             return
         await self._drafts.remove(draft, erase=False)
         used = texts.NO_LONGER if change.brief in change.removed else texts.ANSWERS_NOW
-        after = used if in_use else texts.WAITS
-        await show(interaction, views.applied_message(f"{texts.done(change)} {after}", undo))
+        after = say.gettext(used if in_use else texts.WAITS)
+        await show(interaction, views.applied_message(f"{texts.done(change, say)} {after}", undo, say))
 
     async def edit_again(self, interaction: Interaction, draft: str) -> None:
         """Open the form with what was typed."""
@@ -150,7 +155,9 @@ class Proposals:
         try:
             text = await asyncio.to_thread(dated, change.texts[change.brief] or "", today)
         except UnfitError as error:
-            raise RequestError(f"A button {error}. Write as_of: {today} with **Edit again**.") from None
+            raise RequestError(
+                "A button {why}. Write as_of: {today} with **Edit again**.", why=error, today=today
+            ) from None
         form = change.form and {**change.form, "sources": as_of(change.form["sources"], today)}
         await self.propose(interaction, replace(change, texts={change.brief: text}, form=form))
 
@@ -158,7 +165,7 @@ class Proposals:
         """Drop a proposal."""
         if await in_time(self._drafts.find(draft, interaction.user.id)):
             await self._drafts.remove(draft, erase=True)
-        await respond(interaction, views.message("Nothing was changed."))
+        await respond(interaction, views.message(audience.reader(interaction).gettext("Nothing was changed.")))
 
     async def _meanwhile(self, change: Change) -> str | None:
         """Return what somebody else has done with the draft that a change finishes, None if nothing."""
@@ -186,12 +193,13 @@ class Proposals:
 
     async def _refuse(self, interaction: Interaction, change: Change, problems: Sequence[Problem]) -> None:
         draft = await self._drafts.save(change, interaction.user.id)
-        head = NAMED if change.action == "remove" else WRONG
+        say = audience.reader(interaction)
+        head = say.gettext(NAMED if change.action == "remove" else WRONG)
         lines = [texts.located(problem) for problem in problems]
         if change.form is not None:
             text = change.texts[change.brief] or ""
             lines = await asyncio.to_thread(in_fields, problems, change.brief, text)
-        await show(interaction, previews.refused_message(head, lines, change, draft))
+        await show(interaction, previews.refused_message(head, lines, change, draft, say))
 
 
 def _subject(change: Change, replaced: str | None) -> tuple[str, str]:

@@ -10,11 +10,12 @@ from bot.authoring.form.mistakes import in_fields
 from bot.authoring.importing.plan import Plan
 from bot.authoring.preview import AnswerChange, Preview
 from bot.briefs.brief import Brief, BriefBase
+from bot.briefs.card import status_text
 from bot.briefs.change import Action, Change, Difference, Version
 from bot.briefs.comparing import Piece, compared, excerpt
 from bot.briefs.leftover import Leftover
 from bot.briefs.markup import neutralised
-from bot.catalogues.catalogue import ENGLISH, Catalogue
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.errors import Problem, printable
 from bot.language.normalise import disarmed, normalise, unstacked
 from bot.language.texts import shortened
@@ -22,55 +23,70 @@ from bot.reports.misses import MissGroup
 from bot.reports.report import Stats, counted, headline, named_top, rejections, some_of
 
 DONE: dict[Action, str] = {
-    "found": "first seen",
-    "file": "changed outside Discord",
-    "add": "added",
-    "edit": "edited",
-    "upload": "uploaded",
-    "alias": "given an alias",
-    "remove": "removed",
-    "unlink": "unlinked from a brief that was removed",
-    "undo": "set back",
+    "found": N_("first seen"),
+    "file": N_("changed outside Discord"),
+    "add": N_("added"),
+    "edit": N_("edited"),
+    "upload": N_("uploaded"),
+    "alias": N_("given an alias"),
+    "remove": N_("removed"),
+    "unlink": N_("unlinked from a brief that was removed"),
+    "undo": N_("set back"),
 }
 """What each action did to a brief."""
 
-HELP = """\
-### What you can do
-Only you see what these answer. Nothing is changed before you press **Apply**, and **Undo** takes back what was.
+HELP = (
+    N_("### What you can do"),
+    N_(
+        "Only you see what these answer. Nothing is changed before you press **Apply**, and **Undo** takes back "
+        "what was."
+    ),
+    "",
+    N_("**Write**"),
+    N_(
+        "`/briefs add` a new brief, in a plain form · `/briefs edit` change one · `/briefs alias` give one other "
+        "names, at once"
+    ),
+    N_("`/briefs upload` add or replace briefs by YAML files, or by a zip, CSV, JSON, TOML or Markdown of another bot"),
+    N_(
+        "**Draft a brief** in the menu of a message (Apps): briefs from its article; on a card of the bot: the "
+        "brief itself"
+    ),
+    N_("`/briefs draft` briefs from a file · `/briefs drafts` what waits to be finished"),
+    "",
+    N_("**Close the gaps**"),
+    N_("`/briefs misses` unanswered questions, with buttons that write a brief or give the question to one"),
+    "",
+    N_("**Go back**"),
+    N_("`/briefs undo` before the last change, also of a removed brief · `/briefs history` any earlier version"),
+    N_("`/briefs remove` take a brief away, and out of those that name it"),
+    "",
+    N_("**Look**"),
+    N_("`/briefs list` · `/briefs show` one with its file · `/briefs check` what is wrong or doubtful"),
+    N_("`/briefs stats` how much is asked, and answered · `/briefs export` all files as a zip"),
+    "",
+    N_("**Set up**"),
+    N_("`/briefs announce` tell a channel what changes · `/briefs home` which server's managers may do this"),
+    N_("`/briefs reload` take up what the files hold now"),
+)
+"""The lines of what admins of the base can do."""
 
-**Write**
-`/briefs add` a new brief, in a plain form · `/briefs edit` change one · `/briefs alias` give one other names, at once
-`/briefs upload` add or replace briefs by YAML files, or by a zip, CSV, JSON, TOML or Markdown of another bot
-**Draft a brief** in the menu of a message (Apps): briefs from its article; on a card of the bot: the brief itself
-`/briefs draft` briefs from a file · `/briefs drafts` what waits to be finished
+HELP_FOR_MANAGERS = (
+    N_("### What you can do"),
+    N_("Only you see what these answer, and they are about this server alone."),
+    "",
+    N_("`/briefs misses` unanswered questions · `/briefs stats` how much is asked, and answered"),
+    N_("`/briefs announce` tell a channel when a brief says something new"),
+)
+"""The lines of what managers of a server can do."""
 
-**Close the gaps**
-`/briefs misses` unanswered questions, with buttons that write a brief or give the question to one
-
-**Go back**
-`/briefs undo` before the last change, also of a removed brief · `/briefs history` any earlier version
-`/briefs remove` take a brief away, and out of those that name it
-
-**Look**
-`/briefs list` · `/briefs show` one with its file · `/briefs check` what is wrong or doubtful
-`/briefs stats` how much is asked, and answered · `/briefs export` all files as a zip
-
-**Set up**
-`/briefs announce` tell a channel what changes · `/briefs home` which server's managers may do this
-`/briefs reload` take up what the files hold now"""
-HELP_FOR_MANAGERS = """\
-### What you can do
-Only you see what these answer, and they are about this server alone.
-
-`/briefs misses` unanswered questions · `/briefs stats` how much is asked, and answered
-`/briefs announce` tell a channel when a brief says something new"""
-
-ANSWERS_NOW = "That is what members get from now on."
-NO_LONGER = "Members no longer get it."
-SEE_CHECK = "`/briefs check` says what is wrong."
-NOT_IN_USE = f"⚠️ Some files are wrong. In place of each, what was last good of it is in use. {SEE_CHECK}"
-FILE_DIFFERS = f"⚠️ The file holds something else, which is not in use. {SEE_CHECK}"
-WAITS = f"It is not in use yet: {SEE_CHECK}"
+ANSWERS_NOW = N_("That is what members get from now on.")
+NO_LONGER = N_("Members no longer get it.")
+NOT_IN_USE = N_(
+    "⚠️ Some files are wrong. In place of each, what was last good of it is in use. `/briefs check` says what is wrong."
+)
+FILE_DIFFERS = N_("⚠️ The file holds something else, which is not in use. `/briefs check` says what is wrong.")
+WAITS = N_("It is not in use yet: `/briefs check` says what is wrong.")
 
 MOST_NAMES = 10
 """Names of a brief that a line has room for."""
@@ -88,12 +104,23 @@ fits is taken."""
 _LISTED = 60
 
 
-def done(change: Change) -> str:
+def help_text(lines: Sequence[str], catalogue: Catalogue) -> str:
+    """Return the lines of a help in a language."""
+    return "\n".join(line and catalogue.gettext(line) for line in lines)
+
+
+def done(change: Change, catalogue: Catalogue = ENGLISH) -> str:
     """Return what was done by a change."""
     briefs = change.removed if change.action == "remove" else tuple(change.texts)
-    names = named(briefs)
-    unlinked = f", and unlinked from {counted(others, 'brief')}" if (others := len(change.texts) - len(briefs)) else ""
-    return f"Done: {names} {'was' if len(briefs) == 1 else 'were'} {DONE[change.action]}{unlinked}."
+    said = {"briefs": named(briefs), "what": catalogue.gettext(DONE[change.action])}
+    if others := len(change.texts) - len(briefs):
+        return catalogue.ngettext(
+            "Done: {briefs} was {what}, and unlinked from {n} brief.",
+            "Done: {briefs} was {what}, and unlinked from {n} briefs.",
+            others,
+            **said,
+        )
+    return catalogue.ngettext("Done: {briefs} was {what}.", "Done: {briefs} were {what}.", len(briefs), **said)
 
 
 def named(briefs: Sequence[str]) -> str:
@@ -136,22 +163,37 @@ def lines_that_fit(lines: Sequence[str], room: int) -> list[str]:
     return kept
 
 
-def effect(preview: Preview, room: int = _EFFECT_ROOM) -> str:
+def effect(preview: Preview, room: int = _EFFECT_ROOM, catalogue: Catalogue = ENGLISH) -> str:
     """Return what a change does to answers, by example, in about ``room`` characters."""
-    notice = [NOT_IN_USE] if preview.problems else []
-    asked = counted(preview.asked, "question")
+    say = catalogue
+    notice = [say.gettext(NOT_IN_USE)] if preview.problems else []
     if not preview.answer_changes:
-        return "\n".join([*notice, f"Every question finds the same brief as before ({asked} tried)."])
-    return "\n".join(
-        [*notice, f"**Which brief questions find** ({asked} tried)", *_change_lines(preview.answer_changes)]
+        same = say.ngettext(
+            "Every question finds the same brief as before ({n} question tried).",
+            "Every question finds the same brief as before ({n} questions tried).",
+            preview.asked,
+        )
+        return "\n".join([*notice, same])
+    head = say.ngettext(
+        "**Which brief questions find** ({n} question tried)",
+        "**Which brief questions find** ({n} questions tried)",
+        preview.asked,
     )
+    return "\n".join([*notice, head, *_change_lines(preview.answer_changes, say, room)])
 
 
-def besides(preview: Preview, names: Sequence[str]) -> str:
+def besides(preview: Preview, names: Sequence[str], catalogue: Catalogue = ENGLISH) -> str:
     """Return what other questions find by it that a brief was given ``names``."""
     if not (others := other_changes(preview, names)):
-        return f"No other question finds another brief by that ({counted(preview.asked, 'question')} tried)."
-    return "\n".join([f"**What else changes** ({counted(preview.asked, 'question')} tried)", *_change_lines(others)])
+        return catalogue.ngettext(
+            "No other question finds another brief by that ({n} question tried).",
+            "No other question finds another brief by that ({n} questions tried).",
+            preview.asked,
+        )
+    head = catalogue.ngettext(
+        "**What else changes** ({n} question tried)", "**What else changes** ({n} questions tried)", preview.asked
+    )
+    return "\n".join([head, *_change_lines(others, catalogue)])
 
 
 def other_changes(preview: Preview, names: Sequence[str]) -> list[AnswerChange]:
@@ -166,27 +208,37 @@ def refusal(problem: Problem) -> str:
     return neutralised(f"{message[:1].upper()}{message[1:]}.")
 
 
-def _change_lines(found: Sequence[AnswerChange], room: int = _EFFECT_ROOM) -> list[str]:
+def _change_lines(found: Sequence[AnswerChange], catalogue: Catalogue, room: int = _EFFECT_ROOM) -> list[str]:
     alike: dict[tuple[str | None, str | None], list[str]] = {}
     for each in found:
         alike.setdefault((each.before, each.after), []).append(each.phrase)
-    lines = [_moved(before, after, phrases) for (before, after), phrases in alike.items()]
+    lines = [f"- {_moved(before, after, phrases, catalogue)}" for (before, after), phrases in alike.items()]
     kept = lines_that_fit(lines, room)
-    rest = [f"- and {counted(len(lines) - len(kept), 'change')} more"] if len(kept) < len(lines) else []
-    return [*kept, *rest]
+    more = len(lines) - len(kept)
+    return [*kept, *([f"- {catalogue.ngettext('and {n} change more', 'and {n} changes more', more)}"] if more else [])]
 
 
-def _moved(before: str | None, after: str | None, phrases: list[str]) -> str:
-    examples = ", ".join(quoted(phrase) for phrase in phrases[:_EXAMPLES])
-    more = ", …" if len(phrases) > _EXAMPLES else ""
-    find, no_longer = ("finds", "no longer finds") if len(phrases) == 1 else ("find", "no longer find")
+def _moved(before: str | None, after: str | None, phrases: list[str], catalogue: Catalogue) -> str:
+    number = len(phrases)
+    examples = ", ".join(quoted(phrase) for phrase in phrases[:_EXAMPLES]) + (", …" if number > _EXAMPLES else "")
+    names = {"before": f"`{before}`", "after": f"`{after}`", "examples": examples}
     if after is None:
-        what = f"{no_longer} `{before}`"
-    elif before is None:
-        what = f"now {find} `{after}`"
-    else:
-        what = f"now {find} `{after}` in place of `{before}`"
-    return f"- {counted(len(phrases), 'question')} {what}: {examples}{more}"
+        return catalogue.ngettext(
+            "{n} question no longer finds {before}: {examples}",
+            "{n} questions no longer find {before}: {examples}",
+            number,
+            **names,
+        )
+    if before is None:
+        return catalogue.ngettext(
+            "{n} question now finds {after}: {examples}", "{n} questions now find {after}: {examples}", number, **names
+        )
+    return catalogue.ngettext(
+        "{n} question now finds {after} in place of {before}: {examples}",
+        "{n} questions now find {after} in place of {before}: {examples}",
+        number,
+        **names,
+    )
 
 
 def warning_lines(problems: Sequence[Problem]) -> str:
@@ -201,17 +253,25 @@ def form_warnings(problems: Sequence[Problem], change: Change) -> str:
     return "\n".join(lines_that_fit([f"⚠️ {neutralised(readable(line))}" for line in lines], _WARNINGS_ROOM))
 
 
-def notes_line(number: int) -> str:
+def notes_line(number: int, catalogue: Catalogue = ENGLISH) -> str:
     """Return that notes of a draft are no part of the brief; "" if there is none."""
     if not number:
         return ""
-    begins, are = ("begins", "is a note") if number == 1 else ("begin", "are notes")
-    return f"-# {counted(number, 'line')} that {begins} with ? {are}, and left out."
+    return catalogue.ngettext(
+        "-# {n} line that begins with ? is a note, and left out.",
+        "-# {n} lines that begin with ? are notes, and left out.",
+        number,
+    )
 
 
-def leftover_line(hint: Leftover) -> str:
+def leftover_line(hint: Leftover, catalogue: Catalogue = ENGLISH) -> str:
     """Return that a figure which was replaced still stands elsewhere in the brief."""
-    return f"⚠️ {neutralised(hint.figure)} still stands in {hint.what}: {quoted(hint.text)}"
+    return catalogue.gettext(
+        "⚠️ {figure} still stands in {part}: {text}",
+        figure=neutralised(hint.figure),
+        part=catalogue.gettext(hint.what),
+        text=quoted(hint.text),
+    )
 
 
 def located(problem: Problem) -> str:
@@ -220,16 +280,20 @@ def located(problem: Problem) -> str:
     return str(replace(problem, path=name, message=problem.message.replace(problem.path.removesuffix(name), "")))
 
 
-def listed(brief: Brief, *, expired: bool) -> str:
+def listed(brief: Brief, *, expired: bool, catalogue: Catalogue = ENGLISH) -> str:
     """Return a brief's line in the list."""
-    late = " · ⚠️ out of date" if expired else ""
-    return f"`{brief.id}` {neutralised(shortened(brief.title, _LISTED))} · {brief.status} · as of {brief.as_of}{late}"
+    say = catalogue.gettext
+    late = [f"⚠️ {say('out of date')}"] if expired else []
+    title, as_of = neutralised(shortened(brief.title, _LISTED)), say("as of {date}", date=brief.as_of)
+    return " · ".join([f"`{brief.id}` {title}", status_text(brief.status, catalogue), as_of, *late])
 
 
-def version_line(number: int, version: Version) -> str:
+def version_line(number: int, version: Version, catalogue: Catalogue = ENGLISH) -> str:
     """Return a version's line in the history of a brief."""
-    who = f" by <@{version.user}>" if version.user else ""
-    return f"`{number}` <t:{version.saved_at.timestamp():.0f}:f> {DONE[version.action]}{who}"
+    what = catalogue.gettext(DONE[version.action])
+    if version.user:
+        what = catalogue.gettext("{what} by {member}", what=what, member=f"<@{version.user}>")
+    return f"`{number}` <t:{version.saved_at.timestamp():.0f}:f> {what}"
 
 
 def miss_line(group: MissGroup) -> str:

@@ -62,7 +62,7 @@ async def _content(file: discord.Attachment, advice: str, most: int = MAX_BYTES)
         content = await _fetched(file.url, most)
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         why = f"it answered {error.status}" if isinstance(error, aiohttp.ClientResponseError) else "it broke off"
-        raise RequestError(f"Discord did not hand the file over ({why}); try again") from None
+        raise RequestError("Discord did not hand the file over ({why}); try again", why=why) from None
     if content is None:
         raise RequestError(too_large)
     return content

@@ -8,6 +8,7 @@ from bot.commands.admin.inspecting_desk import page_of
 from bot.commands.admin.proposals import Proposals
 from bot.commands.admin.replies import defer, in_time, respond
 from bot.errors import RequestError
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.gateway.router import chosen_value
 from bot.language.texts import whole_number
@@ -49,7 +50,8 @@ class VersionsDesk:
     async def _show_page(self, interaction: Interaction, typed: str, page: str) -> None:
         brief, newest, shown = await in_time(self._page(typed, page))
         other = digest(await self._editor.text(brief)) != digest(newest.text)
-        await respond(interaction, views.history_message(brief, shown, texts.FILE_DIFFERS if other else None))
+        notice = texts.FILE_DIFFERS if other else None
+        await respond(interaction, views.history_message(brief, shown, notice, audience.reader(interaction)))
 
     async def _page(self, typed: str, page: str) -> tuple[str, Version, views.VersionsPage]:
         """Return the id of the brief that was asked for, its newest version, and a page of all."""
@@ -66,7 +68,9 @@ class VersionsDesk:
         if digest(await self._editor.text(brief)) != digest(versions[0].text):
             before = versions[0].text  # what the file holds is not in use, or not yet
         elif versions[0].action == "found":
-            raise RequestError(f"`{brief}` has not been changed since the bot first saw it; there is nothing to undo.")
+            raise RequestError(
+                "{brief} has not been changed since the bot first saw it; there is nothing to undo.", brief=f"`{brief}`"
+            )
         else:
             before = versions[1].text if len(versions) > 1 else None
         await self._proposals.propose(interaction, await self._editor.change_to("undo", {brief: before}))
@@ -85,5 +89,7 @@ class VersionsDesk:
         brief = self._editor.id_of(typed)
         versions = await self._history.of(brief, limit)
         if not versions:
-            raise RequestError(f"{texts.quoted(typed)} has no history; choose a brief from the list as you type.")
+            raise RequestError(
+                "{name} has no history; choose a brief from the list as you type.", name=texts.quoted(typed)
+            )
         return brief, versions

@@ -54,6 +54,7 @@ def lines_message(
     name: str,
     *items: ui.Item[ui.LayoutView],
     files: Sequence[tuple[str, bytes]] = (),
+    catalogue: Catalogue = ENGLISH,
 ) -> Shown:
     """Return lines of text below a heading; if they are too many, the first of them and all as the file ``name``.
 
@@ -66,7 +67,10 @@ def lines_message(
         shown.append(ui.TextDisplay(texts.code(kept, name.rpartition(".")[2])))
     if len(kept) == len(lines):
         return message(head, *shown, *items, files=files)
-    shown.append(ui.TextDisplay(f"-# {len(lines) - len(kept):,} more lines in the file"))
+    more = len(lines) - len(kept)
+    shown.append(
+        ui.TextDisplay(catalogue.ngettext("-# {n} more lines in the file", "-# {n} more lines in the file", more))
+    )
     return message(head, *shown, *items, files=[(name, "\n".join(lines).encode()), *files])
 
 
@@ -79,39 +83,43 @@ def with_files(view: ui.LayoutView, files: Sequence[tuple[str, bytes]], notice: 
     return Shown(view, [discord.File(io.BytesIO(content), name) for name, content in files])
 
 
-def problems_message(head: str, problems: Iterable[Problem]) -> Shown:
+def problems_message(head: str, problems: Iterable[Problem], catalogue: Catalogue = ENGLISH) -> Shown:
     """Return located problems."""
-    return lines_message(head, [texts.located(problem) for problem in problems], "problems.txt")
+    lines = [texts.located(problem) for problem in problems]
+    return lines_message(head, lines, "problems.txt", catalogue=catalogue)
 
 
-def applied_message(text: str, undo: str | None) -> Shown:
+def applied_message(text: str, undo: str | None, catalogue: Catalogue = ENGLISH) -> Shown:
     """Return that a change was made, with a button that takes it back: ``undo`` is the draft of the change back."""
     if undo is None:
         return message(text)
-    return message(text, ui.ActionRow(ui.Button(label="Undo", custom_id=f"briefs apply:{undo}")))
+    return message(text, ui.ActionRow(ui.Button(label=catalogue.gettext("Undo"), custom_id=f"briefs apply:{undo}")))
 
 
-def list_message(lines: Sequence[str], page: int, pages: int, total: int) -> Shown:
+def list_message(lines: Sequence[str], page: int, pages: int, total: int, catalogue: Catalogue = ENGLISH) -> Shown:
     """Return one page of the list of briefs."""
-    head = f"### {total:,} briefs" if total != 1 else "### 1 brief"
-    return message("\n".join([head, *lines]), *pager("briefs list", page, pages))
+    head = f"### {catalogue.ngettext('{n} brief', '{n} briefs', total)}"
+    return message("\n".join([head, *lines]), *pager("briefs list", page, pages, catalogue))
 
 
-def history_message(brief: str, shown: VersionsPage, notice: str | None) -> Shown:
+def history_message(brief: str, shown: VersionsPage, notice: str | None, catalogue: Catalogue = ENGLISH) -> Shown:
     """Return versions of a brief, the last one first, with a menu of the earlier ones to bring back."""
-    head = [f"### History of `{brief}`", *([notice] if notice else [])]
+    say = catalogue.gettext
+    head = [f"### {say('History of {brief}', brief=f'`{brief}`')}", *([say(notice)] if notice else [])]
     numbered = list(enumerate(shown.versions, shown.first + 1))
-    lines = [*head, *(texts.version_line(n, version) for n, version in numbered)]
+    lines = [*head, *(texts.version_line(n, version, catalogue) for n, version in numbered)]
     options = [
-        discord.SelectOption(label=f"{n}: {v.saved_at:%Y-%m-%d %H:%M} UTC, {texts.DONE[v.action]}", value=str(v.id))
+        discord.SelectOption(
+            label=f"{n}: {v.saved_at:%Y-%m-%d %H:%M} UTC, {say(texts.DONE[v.action])}", value=str(v.id)
+        )
         for n, v in numbered
         if n > 1
     ]
-    turn = pager(f"briefs history:{brief}", shown.number, shown.pages)
+    turn = pager(f"briefs history:{brief}", shown.number, shown.pages, catalogue)
     if not options:
         return message("\n".join(lines), *turn)
     menu: ui.Select[ui.LayoutView] = ui.Select(
-        custom_id=f"briefs restore:{brief}", placeholder="Bring a version back …", options=options
+        custom_id=f"briefs restore:{brief}", placeholder=say("Bring a version back …"), options=options
     )
     return message("\n".join(lines), ui.ActionRow(menu), *turn)
 
@@ -143,18 +151,20 @@ def announcement_view(brief: Brief, differences: Sequence[Difference], catalogue
     return unstored(container)
 
 
-def notice_item(text: str, undo: str | None) -> ui.Item[ui.LayoutView]:
+def notice_item(text: str, undo: str | None, catalogue: Catalogue = ENGLISH) -> ui.Item[ui.LayoutView]:
     """Return the line on what was just done, with its Undo beside it; ``undo`` is the custom_id of that button."""
     if undo is None:
         return ui.TextDisplay(text)
-    return ui.Section(ui.TextDisplay(text), accessory=ui.Button(label="Undo", custom_id=undo))
+    return ui.Section(ui.TextDisplay(text), accessory=ui.Button(label=catalogue.gettext("Undo"), custom_id=undo))
 
 
-def pager(action: str, page: int, pages: int) -> Items:
+def pager(action: str, page: int, pages: int, catalogue: Catalogue = ENGLISH) -> Items:
     """Return buttons to the pages beside this one; both count from 1."""
     if pages <= 1:
         return []
-    earlier = ui.Button[ui.LayoutView](label="◀ Back", custom_id=f"{action}:{page - 1}", disabled=page == 1)
-    later = ui.Button[ui.LayoutView](label="Next ▶", custom_id=f"{action}:{page + 1}", disabled=page == pages)
-    here = ui.Button[ui.LayoutView](label=f"{page} of {pages}", custom_id=f"{action}:here", disabled=True)
+    say = catalogue.gettext
+    earlier = ui.Button[ui.LayoutView](label=say("◀ Back"), custom_id=f"{action}:{page - 1}", disabled=page == 1)
+    later = ui.Button[ui.LayoutView](label=say("Next ▶"), custom_id=f"{action}:{page + 1}", disabled=page == pages)
+    number = say("{page} of {pages}", page=page, pages=pages)
+    here = ui.Button[ui.LayoutView](label=number, custom_id=f"{action}:here", disabled=True)
     return [ui.ActionRow(earlier, here, later)]
