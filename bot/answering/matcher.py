@@ -141,9 +141,9 @@ class Matcher:
             return [self]
         script = main_script(query)
         alike = {tag: each for tag, each in self.translated.items() if each.script == script}
-        if not alike:
+        words = set(normalise_query(query).split()[:MOST_WORDS]) if alike else set()
+        if not words:
             return [self]
-        words = set(normalise_query(query).split()[:MOST_WORDS])
         matchers = {self.base.language: self} | alike
         known = {tag: {word for word in words if each.knows(word)} for tag, each in matchers.items()}
         nearest = closest(language, matchers)

@@ -95,6 +95,10 @@ def test_of_two_languages_in_one_script_the_one_that_knows_more_words_is_asked(q
     assert [names[id(each)] for each in matcher.asked(query)] == asked
 
 
+def test_a_letter_that_is_none_to_a_reader_asks_the_base_itself(matcher: Matcher) -> None:
+    assert matcher.asked("\u115f") == [matcher]  # a filler, which Unicode counts among the letters of Hangul
+
+
 def test_of_two_languages_that_know_as_much_the_readers_is_asked_first() -> None:
     matcher = two_languages()
     assert matcher.asked("xyzzy", "de-DE")[0] is matcher.translated["de"]
