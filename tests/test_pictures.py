@@ -12,11 +12,11 @@ from bot.briefs import card
 from bot.briefs.brief import BriefBase
 from bot.briefs.markup import neutralised
 from tests.brief_files import a_brief
+from tests.conftest import Start
 from tools.fake_discord import Exchange, FakeDiscord
 from tools.pictures.__main__ import PICTURES, THEMES, files
 from tools.pictures.drawing import Json, Shown, markdown, page
 from tools.pictures.scenes import SCENES, shown
-from tools.running import Running
 
 pytestmark = pytest.mark.slow
 
@@ -238,7 +238,8 @@ async def test_a_picture_names_the_command_and_whom_it_mentions(fake: FakeDiscor
 
 
 @pytest.mark.parametrize("name", SCENES)
-async def test_each_scene_can_still_be_played_and_drawn(fake: FakeDiscord, bot: Running, name: str) -> None:
+async def test_each_scene_can_still_be_played_and_drawn(fake: FakeDiscord, start: Start, name: str) -> None:
+    await start(answer_mentions=True)
     assert Reader(page(await SCENES[name](fake))).text.strip()
 
 

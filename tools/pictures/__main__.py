@@ -30,7 +30,7 @@ PICTURES = ROOT / "docs" / "pictures"
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDTH, PHONE, SCALE = 720, 390, 1.5
-ON_A_PHONE = ("answer", "closest-match")
+ON_A_PHONE = ("answer", "closest-match", "image", "still-true", "mention", "mention-unsure", "direct-message")
 """Scenes that are drawn as wide as a phone too: what members see most."""
 COLOURS = 48
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -126,7 +126,7 @@ async def draw(name: str, tab: Tab) -> None:
     async with FakeDiscord() as fake:
         with TemporaryDirectory() as folder, fake.redirected():
             briefs = Path(shutil.copytree(SHIPPED, Path(folder, "briefs")))
-            async with running(fake, briefs):
+            async with running(fake, briefs, answer_mentions=True):
                 html = page(await SCENES[name](fake))
         # The images of a message are on the stand-in, which is therefore still up.
         for file, (theme, width) in files(name).items():

@@ -35,6 +35,10 @@ class Shown:
     """Above the message it says that ``user`` used this; nothing if it is empty."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What mentions say, by the id of the user, role or channel, such as "@member"."""
+    replies_to: str = ""
+    """Above the message it shows these words of ``user``, which it replies to; nothing if they are empty."""
+    said: str = ""
+    """A message of ``user`` that stands before it, as in direct messages; none if it is empty."""
 
 
 def page(shown: Shown) -> str:
@@ -47,13 +51,26 @@ def message(shown: Shown) -> str:
     """Return a message with its author, and with what Discord itself says around it."""
     payload, drawing = shown.payload, Drawing(shown)
     bot, user = payload["author"]["username"], shown.user
-    used = f'<div class="used">{_avatar(user)}<b>{escape(user)}</b> used <a>{escape(shown.command)}</a></div>'
+    if shown.replies_to:
+        used = f'<div class="used">{_avatar(user)}<b>{escape(user)}</b><span>{escape(shown.replies_to)}</span></div>'
+    elif shown.command:
+        used = f'<div class="used">{_avatar(user)}<b>{escape(user)}</b> used <a>{escape(shown.command)}</a></div>'
+    else:
+        used = ""
     ephemeral = payload["flags"] & EPHEMERAL
     private = f"<footer>{icon('eye')}Only you can see this • <a>Dismiss message</a></footer>" if ephemeral else ""
     return (
-        f'<main class="message{" ephemeral" if ephemeral else ""}">{used if shown.command else ""}{_avatar(bot)}'
+        f"{_said(user, shown.said) if shown.said else ''}"
+        f'<main class="message{" ephemeral" if ephemeral else ""}">{used}{_avatar(bot)}'
         f'<header><b>{escape(bot)}</b><span class="app">APP</span><time>12:00</time></header>'
         f"{drawing.text(payload['content'])}{drawing.all(payload['components'])}{private}</main>"
+    )
+
+
+def _said(user: str, words: str) -> str:
+    return (
+        f'<div class="message">{_avatar(user)}<header><b>{escape(user)}</b><time>12:00</time></header>'
+        f'<div class="text"><p>{escape(words)}</p></div></div>'
     )
 
 

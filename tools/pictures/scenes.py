@@ -1,8 +1,13 @@
 """What the pictures show: each scene plays an exchange with the real bot, and returns what the bot sent."""
 
+import asyncio
+import base64
+import io
 from collections.abc import Awaitable, Callable
 
-from tools.fake_discord import MANAGER, Exchange, FakeDiscord, User
+from PIL import Image, ImageDraw, ImageOps
+
+from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Upload, User, components_of
 from tools.fake_discord.components import find_component
 from tools.pictures.drawing import Json, Shown
 
@@ -25,6 +30,35 @@ UNANSWERED = (
     "weather in seoul",
 )  # fmt: skip
 
+SHIPS = """
+title: Ships to Vladivostok
+aliases: [crossing]
+summary: >-
+  An invented brief: **four ships** took 1,500 soldiers to Vladivostok, says the intelligence service. It has published
+  [aerial images](https://example.org/images).
+facts:
+  - {text: Four ships left Chongjin between 8 and 13 October., by: NIS, on: 2024-10-18, source: 1}
+  - {text: A second crossing is expected soon., by: NIS, source: 1}
+  - {text: The harbour was busier than usual., by: A ferry company, source: 2}
+image:
+  url: https://example.org/ships.png
+  alt: Two grey ships at a quay at dusk
+  credit: An invented agency
+status: reported
+as_of: 2024-10-18
+corrections:
+  - {on: 2024-10-20, text: "The number of ships was wrong: four, not three."}
+sources:
+  - name: Invented report
+    url: https://example.org/report
+    published: 2024-10-18
+    archived: https://example.org/archive
+  - name: Invented newspaper
+    published: 2024-10-19
+related: [troops, aerial-images]
+"""
+"""An invented brief with an image and a correction: the article behind the shipped ones has neither."""
+
 Scene = Callable[[FakeDiscord], Awaitable[Shown]]
 
 
@@ -42,6 +76,64 @@ async def did_you_mean(fake: FakeDiscord) -> Shown:
 
 async def miss(fake: FakeDiscord) -> Shown:
     return shown(await fake.slash("brief", {"query": "adele"}))
+
+
+async def image(fake: FakeDiscord) -> Shown:
+    await _uploaded(fake, SHIPS)
+    return _with_picture(shown(await fake.slash("brief", {"query": "crossing"})))
+
+
+async def still_true(fake: FakeDiscord) -> Shown:
+    await _uploaded(fake, SHIPS)
+    card = await fake.slash("brief", {"query": "crossing"})
+    await asyncio.sleep(1.1)  # the history knows seconds
+    await _uploaded(
+        fake, SHIPS.replace("1,500", "3,000").replace("soon", "in November").replace("10-18\nc", "11-02\nc")
+    )
+    return shown(await (await fake.press(card, "Still true?")).filled())
+
+
+async def mention(fake: FakeDiscord) -> Shown:
+    return await _reply(fake, "nk troops in russia?")
+
+
+async def mention_unsure(fake: FakeDiscord) -> Shown:
+    return await _reply(fake, "north korea")
+
+
+async def direct_message(fake: FakeDiscord) -> Shown:
+    asked = await fake.say("what did zelensky say?", dm=True)
+    return Shown(await fake.answer_to(asked), user="member", said=asked["content"])
+
+
+async def _reply(fake: FakeDiscord, words: str) -> Shown:
+    """Mention the bot with these words, and return what it replies."""
+    asked = await fake.say(f"<@{fake.bot.id}> {words}")
+    return Shown(await fake.answer_to(asked), user="member", replies_to=f"@{fake.bot.name} {words}")
+
+
+async def _uploaded(fake: FakeDiscord, text: str) -> None:
+    file = Upload("crossing.yaml", text.encode(), "application/yaml")
+    proposed = await (await fake.slash("briefs upload", {"file": file}, permissions=MANAGER)).filled()
+    await (await fake.press(proposed, "Apply")).until(lambda it: "Done" in it.text)
+
+
+def _with_picture(shown: Shown) -> Shown:
+    """Put a drawn picture in place of the image of a card, which is on an address that nobody serves."""
+    sky = Image.linear_gradient("L").resize((960, 540))
+    picture = ImageOps.colorize(sky, "#35506b", "#e8b287")
+    brush = ImageDraw.Draw(picture)
+    for left, width in ((150, 330), (520, 260)):
+        brush.polygon([(left, 400), (left + width, 400), (left + width - 40, 450), (left + 40, 450)], fill="#2c3440")
+        brush.rectangle((left + width * 0.6, 340, left + width * 0.8, 400), fill="#39424f")
+    brush.rectangle((0, 450, 960, 540), fill="#46586b")
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    address = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    for each in components_of(shown.payload):
+        for item in each.get("items") or []:
+            item["media"]["url"] = address
+    return shown
 
 
 async def form(fake: FakeDiscord) -> Shown:
@@ -109,6 +201,11 @@ SCENES: dict[str, Scene] = {
     "closest-match": closest_match,
     "did-you-mean": did_you_mean,
     "miss": miss,
+    "image": image,
+    "still-true": still_true,
+    "mention": mention,
+    "mention-unsure": mention_unsure,
+    "direct-message": direct_message,
     "form": form,
     "mistake": mistake,
     "preview": preview,
