@@ -100,8 +100,8 @@ _READ: dict[str, Callable[[Brief, Catalogue], Sequence[str]]] = {
         [f"{brief.image.alt} ({brief.image.url}), {brief.image.credit}"] if brief.image else []
     ),
     N_("Status"): lambda brief, say: [status_text(brief.status, say)],
-    N_("As of"): lambda brief, _: [brief.as_of],
-    N_("Expires"): lambda brief, _: [brief.expires] if brief.expires else [],
+    N_("As of"): lambda brief, say: [say.date(brief.as_of)],
+    N_("Expires"): lambda brief, say: [say.date(brief.expires)] if brief.expires else [],
     N_("Sources"): lambda brief, say: [source_text(source, say) for source in brief.sources],
     N_("Corrections"): lambda brief, say: [f"{say.date(each.on)}: {each.text}" for each in brief.corrections],
 }

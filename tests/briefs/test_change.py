@@ -84,9 +84,9 @@ def test_a_phrase_moves_when_it_finds_another_brief_or_none_any_more() -> None:
         ({}, {"title": "Boats"}, Difference("Title", "Ships", "Boats")),
         ({}, {"summary": "New."}, Difference("Summary", "Ships carry things.", "New.")),
         ({}, {"status": "disputed"}, Difference("Status", "reported", "disputed")),
-        ({}, {"as_of": "2024-11"}, Difference("As of", "2024-10", "2024-11")),
-        ({}, {"expires": "2025-01"}, Difference("Expires", "", "2025-01")),
-        ({"expires": "2025-01"}, {}, Difference("Expires", "2025-01", "")),
+        ({}, {"as_of": "2024-11"}, Difference("As of", "October 2024", "November 2024")),
+        ({}, {"expires": "2025-01"}, Difference("Expires", "", "January 2025")),
+        ({"expires": "2025-01"}, {}, Difference("Expires", "January 2025", "")),
     ],
 )  # fmt: skip
 def test_what_members_read_otherwise_is_a_difference(

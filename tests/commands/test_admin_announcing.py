@@ -69,8 +69,8 @@ async def test_a_channel_is_welcomed_and_told_old_against_new_once_even_after_a_
         "before: Cats are animals that ~~purr~~.",
         "now: Cats are animals that **hiss**.",
         "**As of**",
-        "before: 2024-10",
-        "now: 2024-11",
+        "before: ~~October~~ 2024",
+        "now: **November** 2024",
     ]
     (button,) = [each["label"] for each in components_of(message) if each.get("label")]
     assert "hiss" in await settled(await fake.press(message, button))

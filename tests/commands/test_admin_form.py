@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.briefs.brief_file import read_brief
+from bot.catalogues.catalogue import ENGLISH
 from tests.admins import ADMIN, FILES, OTHER, attached, edit, files, form, kept, press, rows, settled, starter
 from tests.brief_files import brief_text, write
 from tests.conftest import Start
@@ -151,7 +152,8 @@ async def test_what_changed_without_its_day_can_be_made_as_of_today_with_one_pre
     assert "As of today" in shown.labels
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     said = await press(fake, shown, "As of today")
-    assert f"As of\nbefore: 2024-10\nnow: {today}" in re.sub(r"~~|\*\*", "", said)
+    in_words = ENGLISH.date(today)
+    assert f"As of\nbefore: October 2024\nnow: {in_words}" in re.sub(r"~~|\*\*", "", said)
     assert "As of today" not in shown.labels
     assert form(await fake.press(shown, "Edit again"))["sources"] == f"A cat\nas of {today}"
     await press(fake, shown, "Apply")

@@ -314,7 +314,7 @@ def test_differences_fit_into_the_room_they_have(pairs: list[tuple[str, str]], r
 def test_all_differences_of_a_brief_fit_into_one_message() -> None:
     """Discord takes 4,000 characters; the title of the card takes some of them."""
     room = 3900 - len("### Changed: ") - 2 * 100
-    most = {"Title": [100], "Summary": [1000], "Facts": [380] * 12, "Status": [9], "As of": [10], "Expires": [10]}
+    most = {"Title": [100], "Summary": [1000], "Facts": [380] * 12, "Status": [9], "As of": [17], "Expires": [17]}
     most |= {"Sources": [600] * 5}
     found = [Difference(what, "*" * n, "_" * n) for what, lengths in most.items() for n in lengths]
     shown = differences_text(found, room)
