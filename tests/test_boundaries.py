@@ -35,7 +35,7 @@ ROOMS: dict[str, set[str]] = {
         "reports",
         "storage",
     },
-    "cli": {"answering", "authoring", "briefs", "gateway", "language", "reports", "service", "storage"},
+    "cli": {"answering", "authoring", "briefs", "catalogues", "gateway", "language", "reports", "service", "storage"},
 }
 
 # Which of the ground each room may import; the last three may import all of it.
@@ -71,15 +71,15 @@ THEIRS: dict[str, set[str]] = {
 
 PURE = {"answering", "language"}
 PURE_MODULES = {
-    "authoring.article.claims", "authoring.article.document", "authoring.article.draft",
-    "authoring.article.figures", "authoring.article.prose", "authoring.article.suggested",
+    "authoring.article.claims", "authoring.article.document", "authoring.article.draft", "authoring.article.figures",
+    "authoring.article.prose", "authoring.article.suggested", "authoring.article.translated",
     "authoring.article.variants", "authoring.form.dates", "authoring.form.edits", "authoring.form.fields",
-    "authoring.form.merged", "authoring.form.naming", "authoring.form.written", "authoring.importing.content",
-    "authoring.importing.keys", "authoring.near", "authoring.preview", "briefs.brief", "briefs.card", "briefs.carrying",
-    "briefs.change", "briefs.leftover", "briefs.markup", "briefs.schema", "catalogues.catalogue",
-    "commands.admin.permission",
-    "errors", "gateway.fairness", "gateway.questions", "gateway.recent_interactions", "metrics",
-    "reports.corrections", "reports.likeness", "reports.misses", "reports.report",
+    "authoring.form.merged", "authoring.form.naming", "authoring.form.translating", "authoring.form.written",
+    "authoring.importing.content", "authoring.importing.keys", "authoring.near", "authoring.preview", "briefs.brief",
+    "briefs.card", "briefs.carrying", "briefs.change", "briefs.leftover", "briefs.markup", "briefs.schema",
+    "catalogues.catalogue", "commands.admin.permission", "errors", "gateway.fairness", "gateway.questions",
+    "gateway.recent_interactions", "metrics", "reports.corrections", "reports.likeness", "reports.misses",
+    "reports.report",
 }  # fmt: skip
 IMPURE = {"asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "time"}
 

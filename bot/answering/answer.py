@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from bot.answering.matcher import Candidate, Matcher
-from bot.briefs.brief import Brief
+from bot.briefs.brief import Brief, BriefBase
 
 SUGGESTIONS = 3
 
@@ -97,6 +97,23 @@ def answer(query: str, matcher: Matcher, language: str | None = None) -> Answer:
     the best one counts; ``language`` is the reader's, as a tag. The briefs are in the base's own language in any case.
     """
     return decided(query, matcher, language)[0]
+
+
+def read_in(found: Answer, edition: BriefBase) -> Answer:
+    """Return an answer with the briefs of an edition of the base, see BriefBase.in_language."""
+
+    def told(brief: Brief) -> Brief:
+        return edition.briefs.get(brief.id, brief)
+
+    def candidate(one: Candidate) -> Candidate:
+        return Candidate(told(one.brief), one.confidence, one.replaces and told(one.replaces))
+
+    if isinstance(found, Found):
+        return Found(told(found.brief), found.confidence, found.replaces and told(found.replaces))
+    suggestions = tuple(map(candidate, found.suggestions))
+    if isinstance(found, Unsure):
+        return Unsure(suggestions, found.shown and told(found.shown))
+    return replace(found, suggestions=suggestions, offered=tuple(map(told, found.offered)))
 
 
 def decided(query: str, matcher: Matcher, language: str | None = None) -> tuple[Answer, Matcher]:

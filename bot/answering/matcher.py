@@ -155,8 +155,12 @@ class Matcher:
         return word in self.fillers or self.ranker.knows(word)
 
     def rank(self, query: str, limit: int) -> list[Candidate]:
-        """Return up to ``limit`` briefs, best first; a blank query has none."""
-        return list(self.judge(query, limit).candidates)
+        """Return up to ``limit`` briefs, best first, by the language of the query; a blank query has none."""
+        first = self.asked(query)[0]
+        found = first.judge(query, limit).candidates
+        if first is self:
+            return list(found)
+        return [self.current(self.base.briefs[each.brief.id], each.confidence) for each in found]
 
     def judge(self, query: str, limit: int) -> Judgement:
         """Return up to ``limit`` briefs that ``query`` may mean, and how sure it is that any is meant."""
@@ -210,7 +214,9 @@ class Matcher:
         found = [self.current(self._briefs[position], 1).brief for position in self._completer.find(typed, limit)]
         if len(found) < limit:
             least = self.thresholds.offer if len(typed) >= NARROWED else 0.0
-            found += [candidate.brief for candidate in self.rank(text, limit) if candidate.confidence >= least]
+            found += [
+                candidate.brief for candidate in self.judge(text, limit).candidates if candidate.confidence >= least
+            ]
         return found
 
     def examples(self) -> list[str]:

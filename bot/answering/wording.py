@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from bot.answering.answer import Answer, Found, Missing, Unsure
+from bot.answering.answer import Answer, Found, Missing, Unsure, read_in
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.card import card_of, plain
 from bot.briefs.markup import neutralised
@@ -44,15 +44,18 @@ def plain_answer(
     *,
     noted: bool = False,
     catalogue: Catalogue = ENGLISH,
+    language: str | None = None,
 ) -> str:
     """Return an answer as plain text: a card, briefs to choose from by number, or a miss.
 
-    ``noted``: it is certain that admins get to see the question.
+    ``noted``: it is certain that admins get to see the question. ``language`` is that of the reader, as a tag; None is
+    the base's own.
     """
     say = catalogue.gettext
+    answer = read_in(answer, base.in_language(language)) if language else answer
 
     def card(brief: Brief) -> str:
-        return plain(card_of(brief, base, today, replaces=answer.replaces, catalogue=catalogue))
+        return plain(card_of(brief, base, today, replaces=answer.replaces, catalogue=catalogue, language=language))
 
     if isinstance(answer, Found):
         return card(answer.brief)

@@ -38,14 +38,14 @@ LOST = "\ufffd"
 
 
 def with_alias(brief: str, text: str, alias: str) -> str:
-    """Return a brief's ``text`` with ``alias`` added. Comments and layout stay.
+    """Return the ``text`` of a brief, or of a translation, with ``alias`` added. Comments and layout stay.
 
     Raises RequestError if the text is not valid, if the brief has that phrase already or may not have it, or if the
     layout of the file is such that nothing can be added safely.
     """
     alias = " ".join(alias.split())
     path = f"{brief}.yaml"
-    before = read_brief(path, text.encode(errors="surrogatepass")).brief
+    before = read_brief(path, text.encode(errors="surrogatepass")).content
     if before is None:
         raise RequestError("{file} has problems; mend them with /briefs edit first", file=path)
     if LOST in alias:
@@ -54,16 +54,16 @@ def with_alias(brief: str, text: str, alias: str) -> str:
             brief=brief,
             sign=LOST,
         )
-    if alias in before.phrases:
+    if alias in (before.title, *before.aliases, *before.questions, brief.replace("-", " ")):
         raise RequestError("{brief} has that among its phrases already", brief=brief)
-    content = before.model_dump(exclude={"id"}, exclude_none=True) | {"aliases": [*before.aliases, alias]}
+    content = before.model_dump(exclude={"id", "language"}, exclude_none=True) | {"aliases": [*before.aliases, alias]}
     wanted = read_brief(path, json.dumps(content, ensure_ascii=False).encode(errors="surrogatepass"))
     if wanted.problems:
         raise RequestError(
             "that can be no alias of {brief}: {problem}", brief=brief, problem=wanted.problems[0].message
         )
     changed = _added(text, alias)
-    if changed is None or read_brief(path, changed.encode()).brief != wanted.brief:
+    if changed is None or read_brief(path, changed.encode()).content != wanted.content:
         raise RequestError("the aliases of {brief} cannot be added to by a button; use /briefs edit", brief=brief)
     return changed
 

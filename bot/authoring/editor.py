@@ -5,6 +5,7 @@ import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from bot.authoring.keeper import BaseKeeper
 from bot.authoring.preview import Preview, answer_changes
 from bot.authoring.stamping import stamped
 from bot.briefs import journal
+from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Action, Change, diff, digest
 from bot.briefs.journal import Journal
@@ -39,6 +41,11 @@ class BaseEditor:
 
     def __init__(self, keeper: BaseKeeper) -> None:
         self._keeper = keeper
+
+    @property
+    def base(self) -> BriefBase:
+        """The briefs in use."""
+        return self._keeper.matcher.base
 
     def id_of(self, typed: str) -> str:
         """Return the id of the brief whose id or title an admin typed. There may be no such brief."""
@@ -85,31 +92,43 @@ class BaseEditor:
         return await asyncio.to_thread(self._plan_for, files, source)
 
     async def with_aliases(self, brief: str, aliases: Iterable[str]) -> Change:
-        """Return the change that adds aliases to a brief.
+        """Return the change that adds aliases to a brief, or to the translation in whose language they are.
 
         Raises RequestError if the first one cannot be added safely. Any other that cannot be added is left out.
         """
         first, *others = aliases
         change = await self.with_all_aliases(brief, [first])
-        changed = change.texts[brief] or ""
         for alias in others:
             with suppress(RequestError):
-                changed = with_alias(brief, changed, alias)
-        return Change("alias", {brief: changed}, change.replaces)
+                change = await self._with_alias(change, brief, alias)
+        return change
 
     async def with_all_aliases(self, brief: str, aliases: Iterable[str]) -> Change:
         """Return the change that gives a brief all these aliases. Raises RequestError if it cannot have one of them."""
-        text = await self.text(brief)
+        change = Change("alias", {}, {})
+        for alias in aliases:
+            change = await self._with_alias(change, brief, alias)
+        return change
+
+    async def _with_alias(self, change: Change, brief: str, alias: str) -> Change:
+        """Return a change that also gives a brief this alias, in the file of the language that it is in."""
+        name = self._file_of(brief, alias)
+        text = change.texts.get(name) or await self.text(name)
         if text is None:
             raise RequestError("there is no brief {brief} any more", brief=brief)
         if LOST in text:  # what was not UTF-8 would be lost
             raise RequestError(
-                "{brief}.yaml holds characters that cannot be read; mend it with /briefs edit first", brief=brief
+                "{brief}.yaml holds characters that cannot be read; mend it with /briefs edit first", brief=name
             )
-        changed = text
-        for alias in aliases:
-            changed = with_alias(brief, changed, alias)
-        return Change("alias", {brief: changed}, {brief: digest(text)})
+        texts = {**change.texts, name: with_alias(name, text, alias)}
+        return replace(change, texts=texts, replaces={name: digest(text), **change.replaces})
+
+    def _file_of(self, brief: str, alias: str) -> str:
+        """Return the name of the brief's file in whose language an alias is: the language that would be asked first."""
+        matcher = self._keeper.matcher
+        first = matcher.asked(alias)[0]
+        names = (f"{brief}.{language}" for language, each in matcher.translated.items() if each is first)
+        return next((name for name in names if name in matcher.base.translations), brief)
 
     async def removal(self, brief: str) -> Change:
         """Return the change that removes a brief and its translations, also from the related briefs of other files.

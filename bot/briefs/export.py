@@ -10,7 +10,8 @@ from bot.briefs.journal import unmade
 from bot.briefs.loader import MAX_BYTES
 from bot.errors import BotError, printable
 
-BESIDE = ("schema.json", "translation.schema.json", "names.txt")
+NAMES = "names.txt"
+BESIDE = ("schema.json", "translation.schema.json", NAMES)
 """Files beside the briefs that belong to them: the schemas for editors, and how names are written in each language."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time in a zip. A fixed time gives the same bytes for the same briefs

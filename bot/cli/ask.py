@@ -2,9 +2,10 @@
 
 import argparse
 import json
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,13 +17,21 @@ from bot.answering.wording import plain_answer
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.card import card_of, plain
 from bot.briefs.loader import Loaded, survey
+from bot.catalogues.shipped import shipped
 from bot.errors import BriefsError
+from bot.language.tags import canonical
 from bot.service.settings import Settings
 
 
 def matcher_for(settings: Settings, base: BriefBase) -> Matcher:
     """Return the matcher of a base, in the language of the settings."""
     return Matcher(base, settings.stemmer)
+
+
+def language_of(environment: Mapping[str, str]) -> str | None:
+    """Return the language of a terminal as a tag, by LC_ALL, LC_MESSAGES or LANG; None if they name none, as "C"."""
+    said = next((value for key in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(key))), "")
+    return canonical(said.partition(".")[0].partition("@")[0].replace("_", "-"))
 
 
 def usable(settings: Settings) -> Loaded:
@@ -43,11 +52,13 @@ def ask(settings: Settings, options: argparse.Namespace, parser: argparse.Argume
         )
     matcher = matcher_for(settings, usable(settings).base)
     today = datetime.now(UTC).date()
+    # What programs read does not depend on a terminal's settings.
+    language = options.lang or (None if options.json or options.jsonl else language_of(os.environ))
 
     def as_object(query: str) -> dict[str, Any]:
         started = time.perf_counter()
-        found = answer(query, matcher)
-        return _answer_object(query, found, time.perf_counter() - started, matcher, today)
+        found = answer(query, matcher, language)
+        return _answer_object(query, found, time.perf_counter() - started, matcher, today, language)
 
     if options.jsonl:
         return _each_line(as_object)
@@ -55,11 +66,11 @@ def ask(settings: Settings, options: argparse.Namespace, parser: argparse.Argume
     if options.explain:
         print(explain(query, matcher))
         return 0
-    print(
-        json.dumps(as_object(query))
-        if options.json
-        else plain_answer(answer(query, matcher), query, matcher.base, today)
-    )
+    if options.json:
+        print(json.dumps(as_object(query)))
+    else:
+        say, found = shipped().of(language), answer(query, matcher, language)
+        print(plain_answer(found, query, matcher.base, today, catalogue=say, language=language))
     return 0
 
 
@@ -100,10 +111,14 @@ def _each_line(as_object: Callable[[str], dict[str, Any]]) -> int:
     return code
 
 
-def _answer_object(query: str, found: Answer, elapsed: float, matcher: Matcher, today: date) -> dict[str, Any]:
+def _answer_object(
+    query: str, found: Answer, elapsed: float, matcher: Matcher, today: date, language: str | None
+) -> dict[str, Any]:
+    say = shipped().of(language)
+
     def told(brief: Brief, replaces: Brief | None) -> dict[str, Any]:
-        text = plain(card_of(brief, matcher.base, today, replaces=replaces))
-        return {"brief": brief.id, "title": brief.title, "text": text}
+        card = card_of(brief, matcher.base, today, replaces=replaces, catalogue=say, language=language)
+        return {"brief": brief.id, "title": card.title, "text": plain(card)}
 
     return {
         "query": query,

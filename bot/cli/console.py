@@ -17,6 +17,7 @@ from bot.answering.wording import plain_answer
 from bot.authoring.keeper import WRONG, Build, Metadata, metadata
 from bot.briefs.brief import Brief
 from bot.briefs.loader import survey
+from bot.catalogues.shipped import shipped
 from bot.errors import Problem
 from bot.storage.lookups import Lookup
 
@@ -64,11 +65,18 @@ class Console:
     """A chat that answers line by line.
 
     ``look`` returns the matcher to answer the next question with. ``record`` logs each lookup before its answer is
-    shown. It returns whether the lookup is stored.
+    shown. It returns whether the lookup is stored. ``language`` is that of whoever reads, as a tag.
     """
 
-    def __init__(self, look: Callable[[], Matcher], record: Callable[[Lookup], Awaitable[bool]] | None) -> None:
+    def __init__(
+        self,
+        look: Callable[[], Matcher],
+        record: Callable[[Lookup], Awaitable[bool]] | None,
+        language: str | None = None,
+    ) -> None:
         self._look = look
+        self._language = language
+        self._catalogue = shipped().of(language)
         self._record = record
         self._offered: Answer | None = None
 
@@ -79,7 +87,7 @@ class Console:
                 for line in sys.stdin:
                     self._answer(line, runner)
             return
-        with contextlib.suppress(EOFError, KeyboardInterrupt), _completion(self._look):
+        with contextlib.suppress(EOFError, KeyboardInterrupt), _completion(self._look, self._language):
             while True:
                 self._answer(input(PROMPT), runner)
         print()
@@ -96,16 +104,19 @@ class Console:
         if chosen := self._chosen(query):
             query = matcher.base.briefs.get(chosen.id, chosen).title
         started = time.perf_counter()
-        found = answer(query, matcher)
+        found = answer(query, matcher, self._language)
         elapsed_ms = (time.perf_counter() - started) * 1000
         brief = found.brief.id if found.brief else None
         noted = False
         if self._record and query:  # a blank line is no question
-            lookup = Lookup(query, found.outcome, brief, found.confidence, elapsed_ms, "console")
+            lookup = Lookup(
+                query, found.outcome, brief, found.confidence, elapsed_ms, "console", language=self._language
+            )
             noted = runner.run(_awaited(self._record(lookup)))
         if not chosen and query:
             self._offered = found
-        _show(plain_answer(found, query, matcher.base, datetime.now(UTC).date(), noted=noted))
+        today, say = datetime.now(UTC).date(), self._catalogue
+        _show(plain_answer(found, query, matcher.base, today, noted=noted, catalogue=say, language=self._language))
 
     def _chosen(self, query: str) -> Brief | None:
         """Return the brief that the user chose by number from the last suggestions, or by yes if there was only one."""
@@ -129,7 +140,7 @@ def _show(text: str) -> None:
 
 
 @contextlib.contextmanager
-def _completion(look: Callable[[], Matcher]) -> Iterator[None]:
+def _completion(look: Callable[[], Matcher], language: str | None) -> Iterator[None]:
     """Let Tab complete the whole line during the block, as autocomplete does on Discord."""
     try:
         import readline
@@ -138,7 +149,7 @@ def _completion(look: Callable[[], Matcher]) -> Iterator[None]:
         return
 
     def complete(text: str, state: int) -> str | None:
-        titles = [brief.title for brief in look().complete(_COMMAND.sub("", text), 10)]
+        titles = [brief.title for brief in look().complete(_COMMAND.sub("", text), 10, language)]
         begun = [title for title in titles if title.lower().startswith(text.lower())]
         offered = begun or titles[:1]  # replace what was typed only by the likeliest title
         return offered[state] if state < len(offered) else None

@@ -20,10 +20,11 @@ from bot.authoring.keeper import metadata
 from bot.briefs.brief import BriefBase
 from bot.briefs.loader import Loaded, survey
 from bot.cli import ask, importing, upkeep
-from bot.cli.ask import matcher_for
+from bot.cli.ask import language_of, matcher_for
 from bot.cli.console import Console, FreshMatcher
 from bot.errors import BotError, BriefsError, LogError, SettingsError
 from bot.garbage import out_of_the_way
+from bot.language.tags import canonical
 from bot.language.texts import whole_number
 from bot.service.diagnostics import log_the_end, start_diagnostics
 from bot.service.settings import Settings
@@ -108,6 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     command("run", _run_on_discord, "Connect to Discord; a token is needed.")
     asking = command("ask", ask.ask, "Answer one question; with --jsonl, one on each line of standard input.")
     asking.add_argument("words", nargs="*", metavar="WORD", help="the question")
+    asking.add_argument(
+        "--lang", metavar="TAG", type=_language, help="the language to read it in, as uk (that of LANG)"
+    )
     asking.add_argument("--explain", action="store_true", help="say why it is answered so")
     asking.add_argument("--json", action="store_true", help="print one JSON object")
     asking.add_argument(
@@ -245,7 +249,7 @@ def _run_console(settings: Settings) -> int:
             print(f"Answering without logging: {error}", file=sys.stderr)
             record = None
         try:
-            Console(fresh.look, record).run(runner)
+            Console(fresh.look, record, language_of(os.environ)).run(runner)
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not interrupt the last writes
             runner.run(held.aclose())
@@ -267,6 +271,12 @@ async def _first(settings: Settings) -> Loaded:
     if not good.briefs and loaded.of_briefs:
         raise BriefsError(loaded.problems)
     return survey(settings.briefs_dir, good=good)
+
+
+def _language(value: str) -> str:
+    if (language := canonical(value)) is None:
+        raise argparse.ArgumentTypeError(f"{value!r} is no language tag; write en, uk or pt-BR, for example")
+    return language
 
 
 def _days(value: str) -> int:

@@ -17,7 +17,7 @@ from bot.authoring.stamping import stamp
 from bot.briefs import schema
 from bot.briefs.brief import BriefBase
 from bot.briefs.claim_review import as_json, claim_reviews
-from bot.briefs.export import zipped
+from bot.briefs.export import NAMES, zipped
 from bot.briefs.loader import Loaded, load, survey
 from bot.cli.ask import matcher_for
 from bot.errors import BotError, BriefsError, RequestError, SettingsError, printable
@@ -46,7 +46,7 @@ def check(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
     found = find_warnings(loaded.files, matcher_for(settings, loaded.base), datetime.now(UTC).date())
     for doubt in found:
         print(doubt.as_warning(), file=sys.stderr)
-    if options.source and (problems := unsupported(loaded.files, _text(options.source))):
+    if options.source and (problems := unsupported(loaded.files, _text(options.source), _names(settings.briefs_dir))):
         raise BriefsError(problems)
     phrases = sum(len(brief.phrases) - 1 for brief in loaded.base.briefs.values())
     counts = ((len(loaded.base.briefs), "brief"), (phrases, "phrase"), (len(found), "warning"))
@@ -164,6 +164,12 @@ def backup(settings: Settings, options: argparse.Namespace, _parser: argparse.Ar
     print(printable(options.file))
     print(f"Keep {settings.user_hash_key_file} with it: without that key nobody's lookups are found as theirs.")
     return 0
+
+
+def _names(folder: Path) -> str:
+    """Return the table of how names are written in other languages, blank without one. Raises BotError."""
+    path = folder / NAMES
+    return _text(str(path)) if path.exists() else ""
 
 
 def _usable(settings: Settings) -> Loaded:

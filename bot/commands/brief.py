@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import discord
 from discord import app_commands
 
-from bot.answering.answer import Answer, Found, Missing, Outcome, answer
+from bot.answering.answer import Answer, Found, Missing, Outcome, answer, read_in
 from bot.answering.completion import CHOICES
 from bot.answering.matcher import Matcher
 from bot.answering.wording import opening
@@ -125,7 +125,7 @@ class MemberDesk:
 
         ``about`` is the id of that message, None for a question of the member.
         """
-        found, matcher, elapsed_ms = self.find(query)
+        found, matcher, elapsed_ms = self.find(query, audience.reader_locale(interaction))
         stored = query
         if from_message := via == "menu":
             if isinstance(found, Missing) and found.empty:
@@ -139,14 +139,15 @@ class MemberDesk:
         if isinstance(found, Found) and not from_message:
             await self._answer(interaction, found, matcher)
             return
-        say = audience.reader(interaction)
+        say, language = audience.reader(interaction), audience.reader_locale(interaction)
+        found = read_in(found, matcher.base.in_language(language))
         above = (
             ""
             if isinstance(found, Found)
             else opening(found, query, noted=recorded and not from_message, catalogue=say)
         )
         if found.shown:
-            card = self.card(found.shown, matcher, say, found.replaces)
+            card = self.card(found.shown, matcher, say, found.replaces, language)
             view = closest_layout(card, above, found.offered, *_private_actions(interaction, card, about))
         else:
             tellable = recorded and not from_message and isinstance(found, Missing) and not found.empty
@@ -155,11 +156,11 @@ class MemberDesk:
             )
         await _send(interaction, view, private=True)
 
-    def find(self, query: str) -> Finding:
-        """Answer ``query`` from the current matcher, and count how long that takes."""
+    def find(self, query: str, language: str | None = None) -> Finding:
+        """Answer ``query`` of somebody who reads in a language, from the current matcher, and count the time."""
         matcher = self.matcher
         started = time.perf_counter()
-        found = answer(query, matcher)
+        found = answer(query, matcher, language)
         elapsed = time.perf_counter() - started
         self.lookup_seconds.observe(elapsed)
         return Finding(found, matcher, elapsed * 1000)
@@ -168,21 +169,22 @@ class MemberDesk:
         """Show a card to the channel, or to the asker alone if the interaction was acknowledged privately before."""
         private = interaction.response.is_done()
         say = audience.reader(interaction) if private else audience.channel(interaction)
-        card = self.card(found.brief, matcher, say, found.replaces)
+        language = audience.reader_locale(interaction) if private else audience.channel_locale(interaction)
+        card = self.card(found.brief, matcher, say, found.replaces, language)
         if private:
             actions = _private_actions(interaction, card)
         else:
             actions = [still_button(card.id, say), wrong_button(interaction.id, card)]
         await _send(interaction, card_layout(card, *actions), private=private)
 
-    def card_now(self, brief_id: str, catalogue: Catalogue = ENGLISH) -> Card | None:
-        """Return the card that members get for a brief's id, None if there is none."""
+    def card_now(self, brief_id: str, catalogue: Catalogue = ENGLISH, language: str | None = None) -> Card | None:
+        """Return the card that members get for a brief's id in a language, None if there is none."""
         matcher = self.matcher
         brief = matcher.base.briefs.get(brief_id)
         if brief is None:
             return None
         current = matcher.current(brief, 1.0)
-        return self.card(current.brief, matcher, catalogue, current.replaces)
+        return self.card(current.brief, matcher, catalogue, current.replaces, language)
 
     async def show_chosen(self, interaction: Interaction, _shown: str) -> None:
         """Show the brief that a member chose from the menu of related briefs. An ephemeral card gives way to it."""
@@ -198,7 +200,7 @@ class MemberDesk:
         )
 
     async def _show(self, interaction: Interaction, brief_id: str, *, in_place: bool) -> None:
-        if not (card := self.card_now(brief_id, audience.reader(interaction))):
+        if not (card := self.card_now(brief_id, audience.reader(interaction), audience.reader_locale(interaction))):
             await reply_privately(interaction, BRIEF_GONE)
             return
         await self._record(interaction, Lookup(card.title, "answer", card.id, 1.0, 0.0, "button"))
@@ -211,14 +213,16 @@ class MemberDesk:
     async def _complete(self, interaction: Interaction, text: str) -> list[Brief]:
         """Return the briefs for half-typed text. Without text, the briefs most asked for in this server come first."""
         matcher = self.matcher
-        completed = matcher.complete(text, CHOICES)
+        language = audience.reader_locale(interaction)
+        completed = matcher.complete(text, CHOICES, language)
         if text.strip():
             return completed
         popular: list[str] = []
         with suppress(TimeoutError):
             async with asyncio.timeout(COMPLETION_TIMEOUT):
                 popular = await self._lookups.most_asked(interaction.guild_id, CHOICES)
-        first = [brief for brief_id in popular if (brief := matcher.base.current(brief_id))]
+        edition = matcher.base.in_language(language)
+        first = [brief for brief_id in popular if (brief := edition.current(brief_id))]
         return list({brief.id: brief for brief in (*first, *completed)}.values())[:CHOICES]
 
     async def _record(self, interaction: Interaction, lookup: Lookup) -> bool:
@@ -229,6 +233,7 @@ class MemberDesk:
                 channel_id=interaction.channel_id,
                 user_id=interaction.user.id,
                 interaction_id=interaction.id,
+                language=audience.reader_locale(interaction),
             )
         )
 
@@ -241,10 +246,22 @@ class MemberDesk:
         _log.info(text, event, extra=event)
         return recorded
 
-    def card(self, brief: Brief, matcher: Matcher, catalogue: Catalogue, replaces: Brief | None = None) -> Card:
-        """Return the card of a brief as of today. ``replaces`` is the brief that it has replaced."""
+    def card(
+        self,
+        brief: Brief,
+        matcher: Matcher,
+        catalogue: Catalogue,
+        replaces: Brief | None = None,
+        language: str | None = None,
+    ) -> Card:
+        """Return the card of a brief as of today. ``replaces`` is the brief that it has replaced.
+
+        It is in the reader's ``language``, and has changed when the brief or its translation last has.
+        """
         today = datetime.now(UTC).date()
-        return card_of(brief, matcher.base, today, self._changed.get(brief.id), replaces, catalogue)
+        card = card_of(brief, matcher.base, today, None, replaces, catalogue, language)
+        changed = (self._changed.get(name) for name in (card.id, f"{card.id}.{card.language}"))
+        return replace(card, changed=max(filter(None, changed), default=None))
 
 
 def _is_ephemeral(interaction: Interaction) -> bool:

@@ -5,6 +5,7 @@ A layout only renders. What a press means is in its custom_id, so that buttons k
 | | |
 |---|---|
 | ``brief:<id>``, ``related:<id>`` | shows a brief: that one, or the one that was chosen from the menu |
+| ``language:<id>`` | shows a brief in the language that was chosen from the menu |
 | ``all:<id>`` | shows all of a brief where it was shown in part |
 | ``share:<id>``, ``share:<id>:<message>`` | shows it to the channel, with a link to the message that it is about |
 | ``still:<id>``, ``still:<id>:<interaction>`` | says what has changed in a brief since it was shown |
@@ -23,6 +24,7 @@ from discord import ui
 
 from bot.answering import wording
 from bot.answering.answer import Answer, Unsure
+from bot.answering.completion import CHOICES
 from bot.briefs import card
 from bot.briefs.brief import Brief, Status
 from bot.briefs.card import Card
@@ -30,6 +32,7 @@ from bot.briefs.markup import neutralised
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.gateway.layout import unstored
 from bot.language.normalise import one_line
+from bot.language.tags import endonym
 from bot.language.texts import shortened
 
 BE_TOLD = N_(
@@ -102,6 +105,8 @@ def container(shown: Card, *, in_part: bool = False) -> ui.Container[ui.LayoutVi
     box.add_item(ui.Separator()).add_item(ui.TextDisplay(foot))
     if part.related:
         box.add_item(ui.ActionRow(_related_menu(part)))
+    if part.languages:
+        box.add_item(ui.ActionRow(_language_menu(part)))
     if part != shown:
         found = (shown.replaces or shown).id
         box.add_item(ui.ActionRow(ui.Button(label=shown.catalogue.gettext("All of it"), custom_id=f"all:{found}")))
@@ -112,6 +117,12 @@ def _related_menu(shown: Card) -> ui.Select[ui.LayoutView]:
     options = [discord.SelectOption(label=brief.title, value=brief.id) for brief in shown.related]
     placeholder = shown.catalogue.gettext("Related …")
     return ui.Select(custom_id=f"related:{shown.id}", placeholder=placeholder, options=options)
+
+
+def _language_menu(shown: Card) -> ui.Select[ui.LayoutView]:
+    options = [discord.SelectOption(label=endonym(tag), value=tag) for tag in shown.languages[:CHOICES]]
+    placeholder = shown.catalogue.gettext("In other languages …")
+    return ui.Select(custom_id=f"language:{shown.id}", placeholder=placeholder, options=options)
 
 
 def wrong_button(asked_in: int, shown: Card) -> ui.Button[ui.LayoutView]:

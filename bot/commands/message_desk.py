@@ -48,8 +48,10 @@ class MessageDesk:
 
     def _view(self, question: Question, finding: Finding, noted: bool, say: Catalogue) -> ui.LayoutView:
         found, matcher, _ = finding
+        guild = question.guild_id
+        language = audience.server_locale(self._client, guild) if guild is not None else None
         if isinstance(found, Found):
-            card = self._members.card(found.brief, matcher, say, found.replaces)
+            card = self._members.card(found.brief, matcher, say, found.replaces, language)
             return card_layout(card, still_button(card.id, say), wrong_button(question.id, card))
         if question.guild_id is not None:
             return _line(found, question.id, noted, say)
@@ -57,7 +59,7 @@ class MessageDesk:
         if not found.shown:
             tellable = noted and isinstance(found, Missing) and not found.empty
             return suggestions_layout(found, above, question.id, askable=False, tellable=tellable, catalogue=say)
-        card = self._members.card(found.shown, matcher, say, found.replaces)
+        card = self._members.card(found.shown, matcher, say, found.replaces, language)
         return closest_layout(card, above, found.offered, wrong_button(question.id, card))
 
 

@@ -70,9 +70,9 @@ class Teller:
         client: BriefClient,
         awaited: AwaitedAnswers,
         matcher: Callable[[], Matcher],
-        card_now: Callable[[str, Catalogue], Card | None],
+        card_now: Callable[[str, Catalogue, str | None], Card | None],
     ) -> None:
-        """``card_now`` returns the card that members get for a brief's id, None if there is none."""
+        """``card_now`` returns the card that members get for a brief's id in a language, None if there is none."""
         self.unreached: frozenset[int] = frozenset()
         self._client = client
         self._awaited = awaited
@@ -138,7 +138,7 @@ class Teller:
         """Yield what this process is to say to a member, with the card. What is no answer any more waits again."""
         for each in await self._awaited.unreached_of(user):
             found = _answer(each, self._matcher())
-            card = self._card_now(found.brief.id, catalogue) if found else None
+            card = self._card_now(found.brief.id, catalogue, each.locale) if found else None
             if card is None:
                 await self._awaited.unanswered(each.lookup)
             elif await self._awaited.saying(each.lookup):
@@ -206,7 +206,7 @@ class Teller:
         return True
 
     async def _send(self, channel: discord.DMChannel, each: Awaited, brief: str) -> bool:
-        card = self._card_now(brief, self._client.catalogues.of(each.locale))
+        card = self._card_now(brief, self._client.catalogues.of(each.locale), each.locale)
         if card is None or not await self._awaited.sending(each.lookup, brief):
             return False
         nonce = hashlib.blake2b(f"told {each.lookup}".encode(), digest_size=12).hexdigest()

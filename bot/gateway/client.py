@@ -23,7 +23,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -60,7 +60,7 @@ _log = logging.getLogger(__name__)
 class BriefClient(ShardedClient):
     """A client without privileges or caches. Commands are added to ``tree``, buttons and forms to ``router``.
 
-    ``catalogues`` has our own texts in all languages.
+    ``catalogues`` has our own texts in all languages, ``server_languages`` the tags that servers have chosen.
     Discord sends it direct messages, and the messages of servers, if it is to ``read_direct`` and to ``read_servers``.
     ``stopping`` is set when the bot has been told to end, ``failure`` says why if it ends by itself. ``background``
     runs from the first connection to Discord until the client closes.
@@ -91,6 +91,7 @@ class BriefClient(ShardedClient):
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
         )
         self.catalogues = catalogues
+        self.server_languages: Mapping[int, str] = {}
         parsers = internals.parsers(self)
         self.recent = RecentInteractions()
         self.intake = Intake(self.recent, parsers["INTERACTION_CREATE"], self._ask)

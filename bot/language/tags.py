@@ -16,7 +16,7 @@ _LANGUAGES = frozenset(
     dsb fil gsw haw hsb kab nds rue sah szl yue""".split()
 )
 
-_ENDONYMS = {
+ENDONYMS = {
     "ar": "العربية",
     "be": "Беларуская",
     "bg": "Български",
@@ -86,4 +86,4 @@ def closest(tag: str | None, languages: Collection[str]) -> str | None:
 
 def endonym(tag: str) -> str:
     """Return what a language is called in itself, or its tag if that is not known here."""
-    return next((_ENDONYMS[each] for each in fallbacks(tag) if each in _ENDONYMS), tag)
+    return next((ENDONYMS[each] for each in fallbacks(tag) if each in ENDONYMS), tag)

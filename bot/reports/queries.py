@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.answering.answer import Outcome
 from bot.reports.misses import Miss, Misses
-from bot.reports.report import Day, Stats
+from bot.reports.report import Day, Spoken, Stats
 from bot.storage.database import Reader, Row, stamp
 
 EVERYWHERE = None
@@ -27,6 +27,11 @@ _TOP = """
     SELECT brief, count(*) AS count FROM lookups
     WHERE asked_at >= :since AND asked_at < :until AND (guild_id = :guild OR :guild IS NULL) AND brief IS NOT NULL
     GROUP BY brief ORDER BY count DESC, brief LIMIT :most
+"""
+_LANGUAGES = """
+    SELECT language, count(*) AS count, sum(CASE outcome WHEN 'miss' THEN 1 ELSE 0 END) AS missed FROM lookups
+    WHERE asked_at >= :since AND asked_at < :until AND (guild_id = :guild OR :guild IS NULL) AND language IS NOT NULL
+    GROUP BY language ORDER BY count DESC, language LIMIT :most
 """
 _MISSES = """
     WITH asked AS (
@@ -68,8 +73,13 @@ async def stats(reader: Reader, today: date, days: int, guild: int | None) -> St
     for row in await reader.read(_DAYS, of_these):
         counts[date.fromisoformat(row["day"])][row["outcome"]] = row["count"]
     top = await reader.read(_TOP, of_these | {"most": TOP})
+    spoken = await reader.read(_LANGUAGES, of_these | {"most": TOP})
     each = (first + timedelta(days=n) for n in range(days))
-    return Stats([Day(day, counts[day]) for day in each], [(row["brief"], row["count"]) for row in top])
+    return Stats(
+        [Day(day, counts[day]) for day in each],
+        [(row["brief"], row["count"]) for row in top],
+        [Spoken(row["language"], row["count"], row["missed"]) for row in spoken],
+    )
 
 
 async def misses(reader: Reader, days: int, guild: int | None) -> Misses:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from bot.answering.answer import Outcome
 from bot.briefs.brief import BriefBase
 from bot.errors import printable
+from bot.language.tags import endonym
 from bot.language.texts import shortened
 from bot.reports.corrections import Reported, kinds_of
 from bot.reports.misses import MissGroup
@@ -25,12 +27,23 @@ class Day:
     counts: Mapping[Outcome, int]
 
 
+class Spoken(NamedTuple):
+    """How many lookups were asked by members whose Discord is in a language, and how many of them missed."""
+
+    language: str
+    lookups: int
+    missed: int
+
+
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Statistics. ``days`` has no gaps. ``top`` holds the ids of briefs and how often each was shown, highest first."""
+    """Statistics. ``days`` has no gaps. ``top`` holds the ids of briefs and how often each was shown, highest first.
+    ``languages`` are those of the askers, the most frequent first.
+    """
 
     days: Sequence[Day]
     top: Sequence[tuple[str, int]]
+    languages: Sequence[Spoken] = ()
 
     @property
     def total(self) -> int:
@@ -64,7 +77,18 @@ def plain_stats(stats: Stats, base: BriefBase) -> str:
         ]
     if stats.top:
         lines += ["", "Shown most:", *(f"{count:>7,}  {name}" for name, count in named_top(stats, base))]
+    if said := language_lines(stats):
+        lines += ["", "By the language of the askers:", *(f"  {line}" for line in said)]
     return "\n".join(lines)
+
+
+def language_lines(stats: Stats) -> list[str]:
+    """Return a line for each language of the askers; none if all have one."""
+    if len(stats.languages) < 2:
+        return []
+    return [
+        f"{endonym(tag)}: {counted(lookups, 'lookup')}, {missed:,} missed" for tag, lookups, missed in stats.languages
+    ]
 
 
 def plain_misses(

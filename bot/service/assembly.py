@@ -27,12 +27,14 @@ from bot.commands.admin.gate import Gate
 from bot.commands.admin.home import Home
 from bot.commands.admin.importing_desk import ImportingDesk
 from bot.commands.admin.inspecting_desk import InspectingDesk
+from bot.commands.admin.language_desk import LanguageDesk
 from bot.commands.admin.misses_desk import MissesDesk
 from bot.commands.admin.misses_list import MissesList
 from bot.commands.admin.names_desk import NamesDesk
 from bot.commands.admin.owners import Owners
 from bot.commands.admin.proposals import Proposals
 from bot.commands.admin.reporting_desk import ReportingDesk
+from bot.commands.admin.translating_desk import TranslatingDesk
 from bot.commands.admin.versions_desk import VersionsDesk
 from bot.commands.brief import MemberDesk
 from bot.commands.card_desk import CardDesk
@@ -63,6 +65,7 @@ from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from bot.storage.personal import PersonalData
 from bot.storage.registrations import Registrations
+from bot.storage.server_languages import ServerLanguages
 from bot.storage.unfinished import UnfinishedBriefs
 
 PURGE_EVERY = 6 * 3600.0
@@ -88,6 +91,7 @@ class Stores:
     awaited: AwaitedAnswers
     clock: Clock
     keys: KeyHistory
+    languages: ServerLanguages
     personal: PersonalData
     restore_key: Callable[[], None]
     """Puts the file of the key back if somebody has deleted it."""
@@ -104,8 +108,9 @@ class Stores:
         history = await History.opened(database)
         personal = PersonalData(database, keys, lookups, history, drafts, unfinished, ignored, corrections, awaited)
         restore_key = partial(keep_key, key_file, key)
-        kept = (lookups, history, drafts, unfinished, ignored, corrections, awaited, Clock(database), keys, personal)
-        return cls(database, *kept, restore_key)
+        languages = await ServerLanguages.opened(database)
+        kept = (lookups, history, drafts, unfinished, ignored, corrections, awaited)
+        return cls(database, *kept, Clock(database), keys, languages, personal, restore_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,7 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
             read_direct=settings.answer_direct_messages,
             read_servers=settings.answer_mentions,
         )
+        client.server_languages = stores.languages.chosen
         desk = MemberDesk(Matcher(BriefBase(language=settings.base_language)), stores.lookups)
         announcer = Announcer(client, AnnouncementChannels(database), stores.history)
         teller = Teller(client, stores.awaited, lambda: desk.matcher, desk.card_now)
@@ -192,7 +198,12 @@ def _install_commands(service: Service, settings: Settings) -> None:
     members = (service.desk, cards, feedback, service.teller, privacy)
     for each in (*members, inspecting, proposals, editing, versions, drafting, drafts, misses, home):
         each.install(client)
-    client.tree.add_command(BriefsCommands(*desks, service.announcer, home, gate.default_permissions))
+    translating = TranslatingDesk(editor, proposals)
+    translating.install(client)
+    language = LanguageDesk(stores.languages, lambda: keeper.matcher)
+    client.tree.add_command(
+        BriefsCommands(*desks, service.announcer, home, language, translating, gate.default_permissions)
+    )
 
 
 def _add_background_work(service: Service, settings: Settings, vitals: Vitals, first: Callable[[], Matcher]) -> None:

@@ -18,8 +18,8 @@ MOST_SHOWN = 10_000
 _INSERT = Statement(
     """
     INSERT INTO lookups (asked_at, query, outcome, brief, confidence, elapsed_ms, via,
-                         guild_id, channel_id, user_hash, interaction_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (interaction_id) DO NOTHING
+                         guild_id, channel_id, user_hash, interaction_id, language)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (interaction_id) DO NOTHING
     """,
     append=True,
 )
@@ -59,6 +59,7 @@ class Lookup:
 
     ``query`` is as asked, ``elapsed_ms`` the time of answering alone; ids are Discord's, None where there is none.
     ``interaction_id`` is the id of the message if a message asked.
+    ``language`` is that of the asker, as a tag.
     """
 
     query: str
@@ -71,6 +72,7 @@ class Lookup:
     channel_id: int | None = None
     user_id: int | None = None
     interaction_id: int | None = None
+    language: str | None = None
 
 
 class LookupLog:
@@ -91,7 +93,8 @@ class LookupLog:
             lookup.via,
         )
         asker = (lookup.guild_id, lookup.channel_id, self._user_hash(lookup.user_id), lookup.interaction_id)
-        return bool(await self._database.write(_INSERT, (stamp(datetime.now(UTC)), *values, *asker)))
+        row = (stamp(datetime.now(UTC)), *values, *asker, lookup.language)
+        return bool(await self._database.write(_INSERT, row))
 
     async def mark_wrong(self, interaction_id: int, user_id: int) -> bool | None:
         """Mark this user's lookup as wrong. True if the row exists, False if not, None if that is not known."""

@@ -176,6 +176,13 @@ STEPS = (
         WHERE user_hash IS NOT NULL OR guild_id IS NOT NULL OR channel_id IS NOT NULL OR interaction_id IS NOT NULL;
     CREATE INDEX lookups_by_user ON lookups (user_hash) WHERE user_hash IS NOT NULL;
     """,
+    """
+    ALTER TABLE lookups ADD COLUMN language TEXT; -- of whoever asked, as a tag
+    CREATE TABLE server_languages (
+        guild_id INTEGER PRIMARY KEY,
+        language TEXT    NOT NULL
+    );
+    """,
 )
 
 

@@ -146,6 +146,13 @@ STEPS = (
     ALTER TABLE lookups ADD CONSTRAINT lookups_via_check
         CHECK (via IN ('slash', 'menu', 'button', 'console', 'dm', 'mention'));
     """,
+    """
+    ALTER TABLE lookups ADD COLUMN language TEXT COLLATE "C";
+    CREATE TABLE server_languages (
+        guild_id BIGINT PRIMARY KEY,
+        language TEXT COLLATE "C" NOT NULL
+    );
+    """,
 )
 
 _LOCK = 0x6272696566  # any number that is this bot's own, for processes that start at once

@@ -564,3 +564,15 @@ async def test_a_wrong_translation_is_refused_and_named(desk: Desk) -> None:
     assert await problems_of(desk.editor.preview(change, [])) == [
         "ships.uk.yaml:4:8: facts: there are 1, and the original has 0; have as many, in the same order"
     ]
+
+
+async def test_an_alias_goes_into_the_translation_in_whose_language_it_is(desk: Desk) -> None:
+    await desk.applied("edit", {"ships.uk": in_ukrainian("Кораблі в морі")})
+    change = await desk.editor.with_all_aliases("ships", ["судна", "vessels", "човни"])
+    assert list(change.texts) == ["ships.uk", "ships"]
+    assert await desk.editor.apply(change, ADMIN)
+    base = desk.keeper.matcher.base
+    assert base.translations["ships.uk"].aliases == ("судна", "човни")
+    assert base.briefs["ships"].aliases == ("boats", "vessels")
+    other = await desk.editor.with_aliases("weapons", ["зброя"])
+    assert list(other.texts) == ["weapons"], "without a translation the brief itself gets it"

@@ -757,3 +757,36 @@ def test_the_bot_runs_on_uvloop_where_it_is_installed_and_elsewhere_on_pythons_o
     assert event_loop() is uvloop.new_event_loop
     monkeypatch.setitem(sys.modules, "uvloop", None)
     assert event_loop() is None
+
+
+# Languages
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "title"),
+    [
+        (["--lang", "uk"], None, "Північнокорейські війська в Росії"),
+        ([], "ko_KR.UTF-8", "러시아에 파병된 북한군"),
+        (["--lang", "en"], "ko_KR.UTF-8", "North Korean troops in Russia"),
+        ([], "C.UTF-8", "North Korean troops in Russia"),
+        (["--lang", "fr"], None, "North Korean troops in Russia"),
+    ],
+)
+def test_an_answer_is_in_the_language_of_the_terminal_or_in_the_one_asked_for(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, options: list[str], said: str | None, title: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", said or "")
+    assert cli("ask", *options, "troops").out.splitlines()[0] == title
+
+
+def test_what_programs_read_is_in_the_language_of_the_briefs_unless_another_is_asked_for(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "uk_UA.UTF-8")
+    own, other = (json.loads(cli("ask", "--json", *more, "troops").out) for more in ([], ["--lang", "uk"]))
+    assert (own["brief"], own["title"]) == ("troops", "North Korean troops in Russia")
+    assert (other["brief"], other["title"]) == ("troops", "Північнокорейські війська в Росії")
+
+
+def test_a_language_that_is_none_is_wrong_usage(cli: Cli) -> None:
+    assert cli("ask", "--lang", "klingonisch", "troops").code == 2

@@ -39,8 +39,7 @@ def rows(bot: Running) -> list[dict[str, Any]]:
 
 def related_of(shown: Exchange) -> list[tuple[str, str]]:
     """Return the titles and values of the menu of related briefs."""
-    (menu,) = (each for each in components_of(shown.message) if each["type"] == 3)
-    assert menu["placeholder"] == "Related …"
+    (menu,) = (each for each in components_of(shown.message) if each.get("placeholder") == "Related …")
     return [(option["label"], option["value"]) for option in menu["options"]]
 
 

@@ -198,3 +198,21 @@ def test_the_largest_card_that_is_shared_is_within_the_limit_of_discord(room: in
     assert view.total_children_count <= 40
     head = next(item for item in view.children if isinstance(item, ui.TextDisplay))
     assert ("this message" in head.content) == bool(room)
+
+
+async def test_what_has_changed_is_said_in_the_language_of_the_reader_if_there_was_a_translation_then() -> None:
+    def version(n: int, name: str, text: str) -> Version:
+        return Version(n, name, datetime(2024, 10, n, tzinfo=UTC), "file", None, text)
+
+    brief = a_brief("ships", title="Ships")
+    own = [version(n, "ships", brief_text(title="Ships", summary=f"They are {n}.")) for n in (3, 1)]
+    german = [version(n, "ships.de", f"title: Schiffe\nsummary: Es sind {n}.\n") for n in (3, 1)]
+    card = card_of(brief, base_of(brief), datetime(2025, 1, 1, tzinfo=UTC).date())
+    since = datetime(2024, 10, 2, tzinfo=UTC)
+    views = [changes(own, card, since, each) for each in (german, [])]
+    said = [
+        " ".join(item.content for item in view.walk_children() if isinstance(item, ui.TextDisplay)) for view in views
+    ]
+    assert "Es sind" in said[0]
+    assert "They are" not in said[0]
+    assert "They are" in said[1]

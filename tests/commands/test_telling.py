@@ -350,3 +350,14 @@ async def test_privacy_show_has_what_a_member_waits_for(fake: FakeDiscord, bot: 
     await missed(fake)
     shown = await fake.slash("privacy show")
     assert "1 awaited answers" in await settled(shown)
+
+
+async def test_who_is_told_reads_the_brief_in_their_own_language(fake: FakeDiscord, bot: Running) -> None:
+    facts = [{"text": "Факт."} for _ in bot.keeper.matcher.base.briefs["cats"].facts]
+    content = json.dumps({"title": "Коти", "summary": "Коти муркочуть.", "facts": facts}, ensure_ascii=False)
+    write(bot.folder, {"cats.uk.yaml": content})
+    shown = await fake.slash("brief", {"query": "zebras"}, locale="uk")
+    await fake.press(shown, shown.labels[-1])
+    await answer(bot)
+    await until(lambda: told(fake))
+    assert "### Коти" in displayed_text(told(fake)[0])

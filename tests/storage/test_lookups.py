@@ -25,9 +25,8 @@ pytestmark = pytest.mark.usefixtures("patient", "engine")
 async def test_a_lookup_is_a_row_with_these_columns(tmp_path: Path) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
     async with opened(tmp_path) as log:
-        await log.record(
-            Lookup("How many?", "answer", "troops", 0.75, 1.23456, "slash", GUILD, 20, user_id=USER, interaction_id=30)
-        )
+        asked = Lookup("How many?", "answer", "troops", 0.75, 1.23456, "slash", GUILD, 20, USER, 30, language="uk")
+        await log.record(asked)
         (row,) = map(dict, await log.database.read("SELECT * FROM lookups"))
     asked_at, user_hash = row.pop("asked_at"), row.pop("user_hash")
     assert row == {
@@ -42,8 +41,9 @@ async def test_a_lookup_is_a_row_with_these_columns(tmp_path: Path) -> None:
         "channel_id": 20,
         "interaction_id": 30,
         "feedback": None,
+        "language": "uk",
     }
-    assert list(map(type, row.values())) == [int, str, str, str, float, float, str, int, int, int, type(None)]
+    assert list(map(type, row.values())) == [int, str, str, str, float, float, str, int, int, int, type(None), str]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", asked_at)
     assert before <= datetime.fromisoformat(asked_at) <= datetime.now(UTC)
     assert re.fullmatch("[0-9a-f]{64}", user_hash)
@@ -54,7 +54,7 @@ async def test_the_columns_stand_in_the_order_of_the_contract(tmp_path: Path) ->
         await log.record(lookup())
         names = [*(await log.database.read("SELECT * FROM lookups"))[0].keys()]
     assert names[:7] == "id asked_at query outcome brief confidence elapsed_ms".split()
-    assert names[7:] == "via guild_id channel_id user_hash interaction_id feedback".split()
+    assert names[7:] == "via guild_id channel_id user_hash interaction_id feedback language".split()
 
 
 @pytest.mark.parametrize("outcome", ["answer", "suggest", "miss"])

@@ -28,6 +28,7 @@ from bot.storage.home import HomeChoice
 from bot.storage.ignored import IgnoredQuestions
 from bot.storage.personal import RESCUE, PersonalData
 from bot.storage.registrations import Registrations
+from bot.storage.server_languages import ServerLanguages
 from bot.storage.unfinished import UnfinishedBriefs
 from tests.databases import GUILD, USER, Log, erased, eventually, in_files, locked, lookup, opened
 
@@ -77,6 +78,7 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
             assert await awaited.ask(10 + n, user, "en-US", None)
         keys = await KeyHistory.opened(log.database, log._key, new=True)
         await HomeChoice(log.database).save(GUILD)
+        await ServerLanguages(log.database).choose(GUILD, "uk")
         yield Stores(
             log,
             history,
@@ -87,7 +89,7 @@ async def filled(folder: Path) -> AsyncIterator[Stores]:
 
 TABLES = (
     "lookups registrations versions drafts ignored announcements announced home clock hash_keys corrections unfinished"
-    " awaited"
+    " awaited server_languages"
 ).split()
 
 
@@ -111,7 +113,7 @@ async def test_every_table_has_rows_here_so_that_a_new_one_is_thought_of(tmp_pat
     async with filled(tmp_path) as stores:
         assert [name for name, rows in (await tables(stores.log)).items() if not rows] == []
         sqlite_tables = set(re.findall(r"CREATE TABLE (\w+)", "".join(migrations.STEPS)))
-        sqlite_tables.remove("unerased")  # a note about SQLite's files, and about nobody
+        sqlite_tables -= {"unerased", "copied"}  # a note about SQLite's files, and what became the lookups
         assert set(TABLES) == sqlite_tables == set(re.findall(r"CREATE TABLE (\w+)", "".join(postgres_schema.STEPS)))
         assert await about(stores.log, USER) == {
             "lookups": 3,

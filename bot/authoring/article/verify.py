@@ -20,6 +20,7 @@ from bot.authoring.article.claims import (
     sentences,
 )
 from bot.authoring.article.figures import MONTHS, SPANS_OF_TIME, Claim, Figure, Value, figures
+from bot.authoring.article.translated import NameTable, with_digits
 from bot.authoring.article.variants import alike, main_name
 from bot.briefs.brief_file import LoadedFile
 from bot.briefs.faults import Location
@@ -31,21 +32,41 @@ from bot.language.normalise import normalise, without_signs
 Verifiable = tuple[Location, Scalar]
 """A text of a brief that must agree with the source, and its place."""
 
+_UNLISTED = "name that is not in the table"
 _SMALL_WORD = re.compile(r"^\W*\w+|\b[^\W\d_A-Z][^\W\d_]*")
 
 
-def unsupported(files: Iterable[LoadedFile], source: str) -> list[Problem]:
+def unsupported(files: Iterable[LoadedFile], source: str, written: str = "") -> list[Problem]:
     """Return a problem for each figure, name and quotation of the base that ``source`` does not contain.
 
-    Titles, summaries, facts, their speakers and their quotes are checked. The problems are sorted by file and line.
+    Titles, summaries, facts, their speakers and their quotes are checked. The problems are sorted by file and line. Of
+    a translation, figures and names are; ``written`` is the table of how names are written in other languages.
     """
     values = [(file, location, scalar) for file in files for location, scalar in _verifiable(file)]
-    evidence = Evidence(source, CommonWords([source, *(scalar.text for _, _, scalar in values)]))
+    own = [scalar.text for file, _, scalar in values if not file.language]
+    evidence, table = Evidence(source, CommonWords([source, *own])), NameTable(written)
     return sorted(
         _problem(file, location, scalar, kind, claim)
         for file, location, scalar in values
-        for kind, claim in _lacking(evidence, location, scalar.text)
+        for kind, claim in (
+            _lacking_in_translation(evidence, table, scalar.text, file.language)
+            if file.language
+            else _lacking(evidence, location, scalar.text)
+        )
     )
+
+
+def _lacking_in_translation(
+    evidence: "Evidence", table: NameTable, text: str, language: str
+) -> Iterator[tuple[str, Claim]]:
+    """Yield what a text in another language claims and the source does not have, or the table of names does not."""
+    for figure in evidence.lacks_figures(with_digits(without_marks(text), language)):
+        yield "figure", Claim(0, figure.text)
+    for claimed in table.claimed(text, language):
+        if claimed.name is None:
+            yield _UNLISTED, Claim(claimed.start, claimed.text)
+        elif not evidence.has_name(claimed.name):
+            yield f"name {claimed.name!r}, which is written", Claim(claimed.start, claimed.text)
 
 
 def _lacking(evidence: "Evidence", location: Location, text: str) -> Iterator[tuple[str, Claim]]:
@@ -56,6 +77,8 @@ def _lacking(evidence: "Evidence", location: Location, text: str) -> Iterator[tu
 
 def _problem(file: LoadedFile, location: Location, scalar: Scalar, kind: str, claim: Claim) -> Problem:
     message = f"{location[-1]}: the source does not have the {kind} {claim.text!r}; correct it or leave it out"
+    if kind == _UNLISTED:
+        message = f"{location[-1]}: names.txt does not say what the briefs call {claim.text!r}; add it there"
     return Problem(file.path, *_place(file.text, scalar, claim.start), message)
 
 
@@ -122,13 +145,20 @@ class Evidence:
             if not self._has_quotation(quotation):
                 yield "quotation", quotation
             text = text[: quotation.start] + "x" * len(quotation.text) + text[quotation.end :]
-        for figure in figures(text):
-            if not (figure.tells_nothing or self._has_figure(figure)):
-                yield "figure", figure
+        for figure in self.lacks_figures(text):
+            yield "figure", figure
         within = SINGLE_WORD if headline and is_all_large(text) else SHORT_NAME
         for name in names(text, self._common, within=within):
             if not self._has_name(name):
                 yield "name", name
+
+    def lacks_figures(self, text: str) -> Iterator[Figure]:
+        """Yield the figures of ``text`` that the source does not contain."""
+        return (figure for figure in figures(text) if not (figure.tells_nothing or self._has_figure(figure)))
+
+    def has_name(self, name: str) -> bool:
+        """Return whether a name of the source, or its sentence in lower case, has all words of ``name``."""
+        return self._has_words(name.split())
 
     def lacks_quotation(self, text: str) -> Iterator[tuple[str, Claim]]:
         """Yield ``text`` if the source does not have its words in a row."""

@@ -15,11 +15,14 @@ from bot.commands.admin.editing_desk import EditingDesk
 from bot.commands.admin.home import Home
 from bot.commands.admin.importing_desk import ImportingDesk
 from bot.commands.admin.inspecting_desk import InspectingDesk
+from bot.commands.admin.language_desk import LanguageDesk
 from bot.commands.admin.misses_desk import MissesDesk
 from bot.commands.admin.names_desk import NamesDesk
 from bot.commands.admin.reporting_desk import ReportingDesk
+from bot.commands.admin.translating_desk import TranslatingDesk
 from bot.commands.admin.versions_desk import VersionsDesk
 from bot.gateway.client import Interaction
+from bot.language.tags import endonym
 
 Days = app_commands.Range[int, 1, 365]
 Words = app_commands.Range[str, 1, 2000]
@@ -64,6 +67,8 @@ class BriefsCommands(app_commands.Group):
         reporting: ReportingDesk,
         announcer: Announcer,
         home: Home,
+        language: LanguageDesk,
+        translating: TranslatingDesk,
         default_permissions: discord.Permissions | None,
     ) -> None:
         super().__init__(
@@ -82,6 +87,8 @@ class BriefsCommands(app_commands.Group):
         self._reporting = reporting
         self._announcer = announcer
         self._home = home
+        self._language = language
+        self._translating = translating
 
     @app_commands.command(description=N_("What admins can do, on one screen"))
     async def help(self, interaction: Interaction) -> None:
@@ -199,10 +206,29 @@ class BriefsCommands(app_commands.Group):
     async def home(self, interaction: Interaction) -> None:
         await self._home.ask(interaction)
 
+    @app_commands.command(description=N_("The language in which channels of this server read briefs"))
+    @app_commands.describe(language=N_("The language; leave it out to follow Discord"))
+    async def language(self, interaction: Interaction, language: str | None = None) -> None:
+        await self._language.choose(interaction, language)
+
+    @app_commands.command(description=N_("Translate a brief, in a plain form with the original above it"))
+    @app_commands.describe(brief=_WHICH, language=N_("The language to translate it into"))
+    async def translate(self, interaction: Interaction, brief: str, language: str) -> None:
+        await self._translating.translate(interaction, brief, language)
+
+    @language.autocomplete("language")
+    @translate.autocomplete("language")
+    async def _complete_language(self, interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
+        tags: list[str] = []
+        async with interaction.client.handling(interaction):
+            tags = self._language.complete(text)
+        return [app_commands.Choice(name=endonym(tag), value=tag) for tag in tags[:CHOICES]]
+
     @show.autocomplete("brief")
     @edit.autocomplete("brief")
     @alias.autocomplete("brief")
     @remove.autocomplete("brief")
+    @translate.autocomplete("brief")
     async def _complete(self, interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
         briefs: list[Brief] = []
         async with interaction.client.handling(interaction):

@@ -11,6 +11,7 @@ from bot.authoring.form.merged import merged
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, digest
 from bot.briefs.schema import MODELINE
+from bot.briefs.translation import parted
 from bot.commands.admin import views
 from bot.commands.admin.existing import existing
 from bot.commands.admin.forms import Subject, form_modal, yaml_modal
@@ -25,6 +26,7 @@ LONG = (
 )
 UNFIT = "This is YAML, because the plain form {}."
 BROKEN = "has nothing to show: the file has mistakes"
+TRANSLATED = "is for briefs; `/briefs translate` opens one for a translation"
 
 TEMPLATE = f"""{MODELINE}
 title: TODO
@@ -138,5 +140,5 @@ def _form_of(brief: str, text: str) -> Form:
     """Return the form that shows the brief in a text. Raises UnfitError if there is none."""
     known = read_brief(f"{brief}.yaml", text.encode(errors="surrogatepass")).brief
     if known is None:
-        raise UnfitError(BROKEN)
+        raise UnfitError(TRANSLATED if parted(brief)[1] else BROKEN)
     return shown(known)

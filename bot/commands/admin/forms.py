@@ -7,6 +7,7 @@ import discord
 from discord import ui
 
 from bot.authoring.form.fields import MOST_TYPED, Form
+from bot.briefs.markup import neutralised
 from bot.language.texts import shortened
 
 _LINE, _LINES = discord.TextStyle.short, discord.TextStyle.paragraph
@@ -41,6 +42,9 @@ _NOTE_HINTS = {
     "phrases": "Guesses. Take the “? ” away from what members would type; the others are left out",
 }
 """What to write into the form of a draft, in which lines may be notes."""
+
+_BESIDE = 3000
+"""Characters of the original that stand above the fields of its translation."""
 
 _NEW, _ANEW = "add", ":anew"
 
@@ -90,6 +94,31 @@ def form_modal(title: str, state: str, form: Form, *, noted: bool = False) -> ui
         )
         modal.add_item(ui.Label(text=label, description=hint or None, component=field))
     modal.stop()  # it is served by its custom_id, so the library must not keep it
+    return modal
+
+
+def translation_modal(title: str, state: str, form: Form, original: Form) -> ui.Modal:
+    """Return the form of a translation, with the original's texts above the fields.
+
+    ``state`` is the name of the translation's file and, behind a colon, the digest of what it holds.
+    """
+    modal = ui.Modal(title=shortened(title, 45), custom_id=f"briefs translation:{state}")
+    parts = filter(None, (original.title, original.summary, original.facts))
+    modal.add_item(ui.TextDisplay(shortened(neutralised("\n\n".join(parts)), _BESIDE)))
+    for name, label, hint, style, most, required, _ in _FIELDS:
+        if name == "sources":
+            continue
+        lines = original.facts.count("\n") + 1
+        as_many = f"{lines} of them, one a line and in the same order" if name == "facts" and original.facts else hint
+        field: ui.TextInput[ui.Modal] = ui.TextInput(
+            custom_id=name,
+            style=style,
+            max_length=most,
+            required=required,
+            default=getattr(form, name)[:most] or None,
+        )
+        modal.add_item(ui.Label(text=label, description=as_many or None, component=field))
+    modal.stop()
     return modal
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-_FOR_MANAGERS = frozenset({"help", "misses", "stats", "announce", "ignore", "ignored", "heed"})
+_FOR_MANAGERS = frozenset({"help", "misses", "stats", "announce", "language", "ignore", "ignored", "heed"})
 _ONLY_LOOK = frozenset(
     {"help", "list", "show", "check", "misses", "stats", "export", "history", "choose", "ignored", "drafts"}
 )

@@ -20,7 +20,7 @@ from bot.errors import Problem, printable
 from bot.language.normalise import disarmed, normalise, unstacked
 from bot.language.texts import shortened
 from bot.reports.misses import MissGroup
-from bot.reports.report import Stats, counted, headline, named_top, rejections, some_of
+from bot.reports.report import Stats, counted, headline, language_lines, named_top, rejections, some_of
 
 DONE: dict[Action, str] = {
     "found": N_("first seen"),
@@ -53,6 +53,7 @@ HELP = (
         "brief itself"
     ),
     N_("`/briefs draft` briefs from a file · `/briefs drafts` what waits to be finished"),
+    N_("`/briefs translate` a brief into another language"),
     "",
     N_("**Close the gaps**"),
     N_("`/briefs misses` unanswered questions, with buttons that write a brief or give the question to one"),
@@ -67,6 +68,7 @@ HELP = (
     "",
     N_("**Set up**"),
     N_("`/briefs announce` tell a channel what changes · `/briefs home` which server's managers may do this"),
+    N_("`/briefs language` the language in which channels here read briefs"),
     N_("`/briefs reload` take up what the files hold now"),
 )
 """The lines of what admins of the base can do."""
@@ -77,6 +79,7 @@ HELP_FOR_MANAGERS = (
     "",
     N_("`/briefs misses` unanswered questions · `/briefs stats` how much is asked, and answered"),
     N_("`/briefs announce` tell a channel when a brief says something new"),
+    N_("`/briefs language` the language in which channels here read briefs"),
 )
 """The lines of what managers of a server can do."""
 
@@ -311,7 +314,9 @@ def miss_line(group: MissGroup) -> str:
 def stats_text(stats: Stats, base: BriefBase) -> str:
     """Return the sums and the briefs shown most."""
     top = [f"{n}. {neutralised(name)}: {count:,}" for n, (name, count) in enumerate(named_top(stats, base), 1)]
-    return "\n".join([headline(stats), *(["**Shown most**", *top] if top else [])])
+    said = language_lines(stats)
+    blocks = [["**Shown most**", *top] if top else [], ["**By the language of the askers**", *said] if said else []]
+    return "\n".join([headline(stats), *blocks[0], *blocks[1]])
 
 
 def differences_text(differences: Sequence[Difference], room: int, catalogue: Catalogue = ENGLISH) -> str:

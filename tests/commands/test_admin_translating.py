@@ -1,0 +1,101 @@
+"""Translating a brief on Discord: the form with the original above it, and the file that comes of it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.admins import ADMIN, form, press, settled, starter
+from tests.brief_files import a_brief, brief_text, write
+from tests.conftest import Start
+from tools.fake_discord import FakeDiscord
+from tools.running import Running
+
+FACTS = [{"text": "Three have sailed.", "by": "A port"}, {"text": "More are expected."}]
+SHIPS = a_brief("ships", title="Ships", facts=FACTS)
+FILES = {
+    "ships.yaml": brief_text(title="Ships", facts=FACTS),
+    "ships.de.yaml": "title: Schiffe\nsummary: Alt.\ncorrections: []\nsources: [{name: Ein Bericht}]\n",
+}
+TYPED = {
+    "title": "Кораблі",
+    "summary": "Кораблі возять вантажі.",
+    "facts": "Порт: Три відпливли.\nОчікують більше.",
+    "phrases": "судна\nЩо возять кораблі?",
+}
+
+
+@pytest.fixture
+async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
+    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
+        yield start
+
+
+@pytest.fixture
+async def bot(start: Start) -> Running:
+    return await start()
+
+
+async def test_what_is_typed_into_the_form_becomes_the_translation(fake: FakeDiscord, bot: Running) -> None:
+    opened = await fake.slash("briefs translate", {"brief": "ships", "language": "uk"}, **ADMIN)
+    assert opened.modal
+    (above,) = (part for part in opened.modal["components"] if part["type"] == 10)
+    assert "Ships carry things." in above["content"]
+    assert "A port: Three have sailed." in above["content"]
+    sent = await fake.submit(opened, TYPED)
+    assert "Кораблі" in await settled(sent)
+    await press(fake, sent, "Apply")
+    base = bot.keeper.matcher.base
+    translation = base.translations["ships.uk"]
+    assert (translation.of, translation.questions) == (SHIPS.digest, ("Що возять кораблі?",))
+    assert [(fact.text.plain, fact.by) for fact in base.in_language("uk").briefs["ships"].facts] == [
+        ("Три відпливли.", "Порт"),
+        ("Очікують більше.", None),
+    ]
+
+
+async def test_a_translation_is_changed_in_the_form_and_keeps_what_the_form_does_not_show(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    opened = await fake.slash("briefs translate", {"brief": "Ships", "language": "de"}, **ADMIN)
+    assert form(opened) == {"title": "Schiffe", "summary": "Alt.", "facts": "", "phrases": ""}
+    sent = await fake.submit(opened, {"title": "Schiffe", "summary": "Neu.", "facts": "Drei.\nMehr.", "phrases": ""})
+    await settled(sent)
+    await press(fake, sent, "Apply")
+    german = bot.keeper.matcher.base.translations["ships.de"]
+    assert (german.summary.plain, german.sources[0].name, german.of) == ("Neu.", "Ein Bericht", SHIPS.digest)
+
+
+async def test_too_few_facts_are_a_mistake_that_is_named(fake: FakeDiscord, bot: Running) -> None:
+    opened = await fake.slash("briefs translate", {"brief": "ships", "language": "uk"}, **ADMIN)
+    said = await settled(await fake.submit(opened, TYPED | {"facts": "Три."}))
+    assert "there are 1, and the original has 2" in said
+
+
+@pytest.mark.parametrize(
+    ("brief", "language", "said"),
+    [
+        ("ships", "klingonisch", "is no language tag"),
+        ("ships", "en", "The briefs themselves are in English"),
+        ("boats", "uk", "There is no brief “boats” in use"),
+    ],
+)
+async def test_what_cannot_be_translated_is_refused(
+    fake: FakeDiscord, bot: Running, brief: str, language: str, said: str
+) -> None:
+    refused = await fake.slash("briefs translate", {"brief": brief, "language": language}, **ADMIN)
+    assert said in refused.text
+
+
+async def test_a_translation_has_a_history_and_is_undone_alone(fake: FakeDiscord, bot: Running) -> None:
+    opened = await fake.slash("briefs translate", {"brief": "ships", "language": "uk"}, **ADMIN)
+    sent = await fake.submit(opened, TYPED)
+    await settled(sent)
+    await press(fake, sent, "Apply")
+    history = await fake.slash("briefs history", {"brief": "ships.uk"}, **ADMIN)
+    assert "ships.uk" in await settled(history)
+    undone = await fake.slash("briefs undo", {"brief": "ships.uk"}, **ADMIN)
+    await settled(undone)
+    await press(fake, undone, "Remove")
+    assert list(bot.keeper.matcher.base.translations) == ["ships.de"]
+    assert list(bot.keeper.matcher.base.briefs) == ["ships"]
