@@ -237,7 +237,7 @@ async def test_who_asked_can_say_that_a_card_is_not_what_they_asked(fake: FakeDi
 
 async def test_a_related_brief_of_a_card_in_direct_messages_leaves_the_card(fake: FakeDiscord, bot: Running) -> None:
     shown = await fake.answer_to(await fake.say("troops", dm=True))
-    (menu,) = (each for each in components_of(shown) if each["type"] == 3)
+    (menu,) = (each for each in components_of(shown) if each.get("placeholder") == "Related …")
     chosen = await fake.press(shown, menu["custom_id"], [menu["options"][0]["value"]], dm=True)
     assert menu["options"][0]["label"] in chosen.text
     assert fake.messages[shown["id"]] == shown
