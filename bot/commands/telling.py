@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import logging
 import re
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import timedelta
 
@@ -79,7 +80,7 @@ class Teller:
         self._matcher = matcher
         self._card_now = card_now
         self._news = asyncio.Event()
-        self._judged_by: Matcher | None = None
+        self._judged_by: Callable[[], Matcher | None] = lambda: None  # weak: one that was replaced is freed at once
         self._unanswered: set[int] = set()
         self._arrived: set[int] = set()
 
@@ -164,8 +165,8 @@ class Teller:
         if not self._client.admission.is_open:
             return False
         matcher = self._matcher()
-        if matcher is not self._judged_by:
-            self._judged_by, self._unanswered = matcher, set()
+        if matcher is not self._judged_by():
+            self._judged_by, self._unanswered = weakref.ref(matcher), set()
         due = [each for each in await self._awaited.due() if each.lookup not in self._unanswered]
         found = await asyncio.to_thread(answers, due, matcher)
         finished = True

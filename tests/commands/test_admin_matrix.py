@@ -94,8 +94,8 @@ def needs(base: str, server: str = "", bot: str = "") -> dict[str, Power]:
 
 
 COMMANDS = needs(
-    "list show check reload add edit alias upload remove history undo export draft drafts",
-    "help misses stats announce",
+    "list show check reload add edit alias upload remove history undo export draft drafts translate",
+    "help misses stats announce language",
     "home",
 )
 PRESSES = needs(
@@ -104,10 +104,10 @@ PRESSES = needs(
     "misses ignore ignored heed",
     "home",
 )
-SUBMITS = needs("save form")
+SUBMITS = needs("save form translation")
 MENUS = ("briefs restore", "briefs topic")
 ARTICLE = "The Harbour Office in Ulm says that 1,500 ferries left."
-MEMBERS = set("brief related all still share wrong ask tell untell privacy".split())
+MEMBERS = set("brief related all still language share wrong ask tell untell privacy".split())
 """Presses that are everybody's."""
 
 MEMBERS_FORMS = {"wrong"}
@@ -152,7 +152,8 @@ def filled_in(options: list[Json], file: Upload) -> dict[str, Any]:
     """Return something for each option that is required, by its type."""
     values: dict[int, Any] = {3: "cats", 4: 7, 11: file}
     given = {option["name"]: values[option["type"]] for option in options if option.get("required")}
-    return given | ({"words": "moggies"} if "words" in given else {})
+    texts = {"words": "moggies", "language": "ko"}
+    return given | {name: texts[name] for name in given if name in texts}
 
 
 async def draft(fake: FakeDiscord, where: Where, word: str = "hiss") -> Exchange:
@@ -217,11 +218,14 @@ async def actions(fake: FakeDiscord, proposer: Where) -> list[tuple[str, Power, 
     new = {"id": "submarines", "text": NEW}
     plain = await fake.slash("briefs add", **proposer)
     typed = {"title": "Zeppelins", "summary": "They float.", "sources": "A book"}
+    translating = await fake.slash("briefs translate", {"brief": "cats", "language": "ko"}, **proposer)
+    korean = {"title": "고양이", "summary": "고양이는 가르랑거린다."}
     return [
         *found,
         ("Draft a brief", BASE, lambda where: fake.message_command("Draft a brief", ARTICLE, **where)),
         ("briefs save", BASE, lambda where: fake.submit(form, new, **where)),
         ("briefs form", BASE, lambda where: fake.submit(plain, typed, **where)),
+        ("briefs translation", BASE, lambda where: fake.submit(translating, korean, **where)),
     ]
 
 
@@ -229,7 +233,7 @@ async def test_every_command_button_and_form_of_administration_has_its_line_in_t
     fake: FakeDiscord, bot: Running
 ) -> None:
     assert subcommands(fake).keys() == COMMANDS.keys()
-    assert len(completed(fake)) == 6
+    assert len(completed(fake)) == 9
     assert bot.client.router._presses.keys() == PRESSES.keys() | MEMBERS
     assert bot.client.router._submits.keys() == SUBMITS.keys() | MEMBERS_FORMS
 
@@ -266,7 +270,7 @@ async def try_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: 
                     wrong.append(f"{actor} is not refused {action}")
             assert kept(bot) == before, actor
             for action, option in completed(fake):
-                typed = await fake.autocomplete(action, option, "ca", **where)
+                typed = await fake.autocomplete(action, option, "ko" if option == "language" else "ca", **where)
                 if bool(typed.choices) != (may >= COMMANDS[action]):
                     wrong.append(f"{actor} sees {len(typed.choices)} choices for {action}")
             for action, least, act in every:

@@ -164,7 +164,7 @@ async def test_while_work_is_down_the_bot_answers_but_is_not_ready(
     assert await get(port, "/healthz") == LIVE  # it helps itself: nobody needs to start it anew
     found = await metrics(port)
     assert found["briefbot_background_up"] == {
-        of("up", name): name in ("connection", "garbage") for name in bot.client.background.names
+        of("up", name): name in ("connection", "garbage", "notices") for name in bot.client.background.names
     }
     assert "purr" in (await fake.slash("brief", {"query": "cats"})).text
 

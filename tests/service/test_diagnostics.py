@@ -208,7 +208,7 @@ async def test_an_error_of_our_own_shows_where_it_was_and_not_what_was_asked(
     with diagnostics(logging.DEBUG, "text"):
         said = (await fake.slash("brief", {"query": "xylophone quartets"})).text
     shown = capfd.readouterr().err
-    assert f"reference {said.split()[-1]}: an interaction failed" in shown
+    assert f"reference {said.split()[-1]}: an interaction or a question failed" in shown
     assert f"\n{error.__name__}\n" in shown
     assert "in fail" in shown
     assert "xylophone" not in shown
