@@ -96,12 +96,11 @@ async def test_five_files_are_taken_up_as_one_change_byte_for_byte(fake: FakeDis
 
 REFUSED: dict[str, tuple[list[tuple[str, str | bytes]], str]] = {
     "the same twice": ([("birds.yaml", BIRDS), ("birds.yaml", BIRDS)], "birds.yaml:1:1: comes twice; send it once"),
-    "another suffix": ([("birds.yml", BIRDS)], "birds.yml:1:1: is not named like a brief"),
-    "no suffix": ([("birds", BIRDS)], "birds:1:1: is not named like a brief"),
-    "a large suffix": ([("birds.YAML", BIRDS)], "birds.YAML:1:1: is not named like a brief"),
+    "another suffix": ([("birds.yml", BIRDS)], "birds.yml:1:1: is not read; what can be uploaded ends in"),
+    "no suffix": ([("birds", BIRDS)], "birds:1:1: is not read; what can be uploaded ends in"),
     "no UTF-8": ([("birds.yaml", b"title: B\xf6\n")], "birds.yaml:1:9: is not UTF-8 from here on"),
     "too large": ([("birds.yaml", b"#" * (MAX_BYTES + 1))], "birds.yaml:1:1: is larger than 1024 KiB"),
-    "one of two": ([("birds.yaml", BIRDS), ("x.txt", BIRDS)], "x.txt:1:1: is not named like a brief"),
+    "one of two": ([("birds.yaml", BIRDS), ("x.txt", BIRDS)], "x.txt:1:1: is not read; what can be uploaded ends in"),
 }
 
 
