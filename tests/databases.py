@@ -6,10 +6,13 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import aiosqlite
+import pytest
 
 from bot.storage.database import Database
 from bot.storage.hash_key import user_hash_key
@@ -103,6 +106,18 @@ def in_files(folder: Path, *texts: str | bytes) -> list[bool]:
     """Return of each text whether any file in ``folder`` holds its bytes: tables, free pages, write-ahead log."""
     stored = b"\n".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
     return [(text.encode() if isinstance(text, str) else text) in stored for text in texts]
+
+
+def at(monkeypatch: pytest.MonkeyPatch, module: ModuleType, **later: float) -> None:
+    """Set the clock of a module, from now by a timedelta."""
+    moved = datetime.now(UTC) + timedelta(**later)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return moved.astimezone(tz)
+
+    monkeypatch.setattr(module, "datetime", Clock)
 
 
 async def eventually(condition: Callable[[], object], within: float = HANGS) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,25 +10,13 @@ from bot.briefs.change import Change
 from bot.storage import database, drafts, sqlite
 from bot.storage.drafts import Drafts
 from bot.storage.opening import open_database
-from tests.databases import erased, eventually, in_files, locked, place
+from tests.databases import at, erased, eventually, in_files, locked, place
 
 ADMIN = 0x0123456789ABCDEF
 CHANGE = Change("edit", {"ships": "title: Ships\n"}, {"ships": "0123456789abcdef"})
 
 
 pytestmark = pytest.mark.usefixtures("patient", "engine")
-
-
-def at(monkeypatch: pytest.MonkeyPatch, **later: float) -> None:
-    """Set the clock of the drafts."""
-    moved = datetime.now(UTC) + timedelta(**later)
-
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> Any:
-            return moved.astimezone(tz)
-
-    monkeypatch.setattr(drafts, "datetime", Clock)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +58,7 @@ async def test_a_proposal_is_dropped_after_a_day(
     async with open_database(place(tmp_path / "bot.db")) as opened:
         kept = Drafts(opened)
         draft = await kept.save(CHANGE, ADMIN)
-        at(monkeypatch, **age)
+        at(monkeypatch, drafts, **age)
         if purged:
             await kept.purge(datetime.now(UTC) + timedelta(**age))
             assert len(await kept.of(ADMIN)) == found
@@ -94,7 +81,7 @@ async def test_what_a_user_proposed_is_listed_in_order_with_its_texts(
     async with open_database(place(tmp_path / "bot.db")) as opened:
         kept = Drafts(opened)
         for n in range(5):
-            at(monkeypatch, minutes=n)
+            at(monkeypatch, drafts, minutes=n)
             await kept.save(Change("edit", {"ships": str(n)}, {"ships": None}), ADMIN)
             await kept.save(Change("edit", {"ships": "theirs"}, {"ships": None}), ADMIN + 1)
         listed = await kept.of(ADMIN)

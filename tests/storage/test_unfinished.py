@@ -10,25 +10,13 @@ from bot.briefs.change import DraftRef
 from bot.storage import unfinished
 from bot.storage.opening import open_database
 from bot.storage.unfinished import KEPT, Draft, UnfinishedBriefs
-from tests.databases import erased, in_files, place
+from tests.databases import at, erased, in_files, place
 
 ADMIN, OTHER = 0x0123456789ABCDEF, 0x0123456789ABCDEE
 FERRIES = ("ferries", {"title": "Ferries", "facts": "? 1,500 a year"})
 AGE = timedelta(days=30)
 
 pytestmark = pytest.mark.usefixtures("patient", "engine")
-
-
-def at(monkeypatch: pytest.MonkeyPatch, **later: float) -> None:
-    """Set the clock of the drafts."""
-    moved = datetime.now(UTC) + timedelta(**later)
-
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> Any:
-            return moved.astimezone(tz)
-
-    monkeypatch.setattr(unfinished, "datetime", Clock)
 
 
 async def added(kept: UnfinishedBriefs, *found: tuple[str, dict[str, str]], **how: Any) -> list[DraftRef]:
@@ -104,7 +92,7 @@ async def test_what_was_thrown_away_or_finished_comes_back_for_a_day_and_is_then
         assert not await kept.bring_back("nonsense")
         assert [each.topic for each in await kept.page(0, 9)] == ["one", "two"]
         later = datetime.now(UTC) + KEPT + timedelta(seconds=1)
-        at(monkeypatch, days=1, seconds=1)
+        at(monkeypatch, unfinished, days=1, seconds=1)
         assert await kept.find(three.id) is None
         await kept.purge(later, AGE)
         assert not await kept.bring_back(three.id)
@@ -120,7 +108,7 @@ async def test_only_what_was_made_from_a_message_goes_with_age_unless_somebody_w
     async with open_database(place(tmp_path / "bot.db")) as opened:
         kept = UnfinishedBriefs(opened)
         left, worked_on = await added(kept, ("left", {}), ("worked on", {}), origin=origin)
-        at(monkeypatch, days=20)
+        at(monkeypatch, unfinished, days=20)
         assert await kept.save(worked_on, "worked on", {}, OTHER)
         await kept.purge(datetime.now(UTC) + timedelta(days=31), AGE)
         assert (await kept.find(left.id) is None) == (origin == "message")
