@@ -18,13 +18,14 @@ from bot.errors import LogError
 from bot.storage.database import Database, Reader, Statement, Values, stamp
 
 _KEEP = Statement(
-    # Another process may have recorded this version already. The types are for PostgreSQL.
+    # Another process may have recorded this version already, or a later one of a file that is new to this process.
+    # The types are for PostgreSQL.
     """
     INSERT INTO versions (brief, saved_at, action, user_id, text)
     SELECT CAST(:brief AS TEXT), CAST(:saved AS TEXT), CAST(:action AS TEXT), CAST(:user AS BIGINT), CAST(:text AS TEXT)
     WHERE NOT EXISTS (
         SELECT 1 FROM versions WHERE id = (SELECT max(id) FROM versions WHERE brief = :brief)
-        AND coalesce(text, '') = coalesce(CAST(:text AS TEXT), '')
+        AND (CAST(:action AS TEXT) = 'found' OR coalesce(text, '') = coalesce(CAST(:text AS TEXT), ''))
     )
     """,
     append=True,

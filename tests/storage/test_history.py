@@ -287,3 +287,15 @@ async def test_what_an_admin_did_on_one_process_the_others_do_not_take_for_a_cha
         assert await story(other) == [("found", A), ("edit", B)]
         assert await story(other, "tanks") == [("found", A), ("remove", None)]
         assert just_now(one.changed["ships"])
+
+
+async def test_a_process_that_begins_during_a_change_does_not_record_the_old_text_after_the_new_one(
+    tmp_path: Path,
+) -> None:
+    async with opened_twice(tmp_path) as (one, beginning):
+        old = base(tmp_path, ships=A)
+        await one.note(old)
+        await one.record("ships", B, "edit", ADMIN)
+        await beginning.note(old)
+        await beginning.note(base(tmp_path, ships=B))
+        assert await story(beginning) == [("found", A), ("edit", B)]
