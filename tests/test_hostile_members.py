@@ -27,7 +27,7 @@ from bot.briefs.brief import BriefBase
 from bot.briefs.card import card_of, compact, markdown
 from bot.briefs.markup import neutralised
 from bot.cli.main import main
-from bot.commands.admin.texts import miss_line
+from bot.commands.admin.miss_views import miss_line
 from bot.commands.brief import NO_TEXT
 from bot.commands.layout import BE_TOLD, label
 from bot.reports.misses import MissGroup

@@ -12,16 +12,15 @@ from hypothesis import strategies as st
 from bot.authoring.preview import AnswerChange, Preview
 from bot.briefs.change import Action, Difference, Version
 from bot.commands.admin import texts
-from bot.commands.admin.miss_views import misses_message
+from bot.commands.admin.differing import differences_text
+from bot.commands.admin.effects import effect
+from bot.commands.admin.miss_views import miss_line, misses_message
 from bot.commands.admin.misses_list import PAGE
 from bot.commands.admin.texts import (
     code,
-    differences_text,
-    effect,
     lines_that_fit,
     listed,
     located,
-    miss_line,
     quoted,
     safe_in_code,
     stats_text,

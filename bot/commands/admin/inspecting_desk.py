@@ -16,6 +16,7 @@ from bot.briefs.loader import survey
 from bot.catalogues.catalogue import Catalogue
 from bot.commands.admin import texts, views
 from bot.commands.admin.gate import Gate
+from bot.commands.admin.help_texts import HELP, HELP_FOR_MANAGERS, help_text
 from bot.commands.admin.home import Home
 from bot.commands.admin.permission import Power
 from bot.commands.admin.replies import defer, respond, show
@@ -85,8 +86,8 @@ class InspectingDesk:
     async def help(self, interaction: Interaction) -> None:
         """Show what whoever asks can do, on one screen."""
         may_edit = self._gate.power(interaction) >= Power.BASE
-        lines = texts.HELP if may_edit else texts.HELP_FOR_MANAGERS
-        await respond(interaction, views.message(texts.help_text(lines, audience.reader(interaction))))
+        lines = HELP if may_edit else HELP_FOR_MANAGERS
+        await respond(interaction, views.message(help_text(lines, audience.reader(interaction))))
 
     async def turn(self, interaction: Interaction, page: str) -> None:
         """Show a page of all briefs."""

@@ -14,17 +14,30 @@ from bot.commands.layout import label
 from bot.language.texts import shortened
 from bot.reports.corrections import Reported, kinds_of
 from bot.reports.misses import MissGroup
-from bot.reports.report import counted
+from bot.reports.report import counted, rejections, some_of
 from bot.storage.corrections import LONGEST_LINK, LONGEST_TEXT, Correction
 
 Button = ui.Button[ui.LayoutView]
 
 
+_SAID, _SAID_ROOM = 100, 230
 _ROOM = 560
 """Characters for what members wrote of one brief: with four such entries the page is within what Discord takes."""
 
 SAID_WRONG = "### Members say that these are wrong"
 REJECTED = "### Answered, and rejected"
+
+
+def miss_line(group: MissGroup) -> str:
+    """Return the lines about an unanswered question."""
+    first, *others = group.wordings
+    people = f" by {counted(group.askers, 'member')}" if group.askers else ""
+    also = f"\n-# also: {', '.join(some_of([*map(texts.quoted, others)], 1 if group.said else 2))}" if others else ""
+    last = f", last <t:{group.last.timestamp():.0f}:R>"
+    most, *more = rejections(group) or [""]
+    rejected = (most and f"\n-# {most}") + (f", and {counted(len(more), 'more brief')}" if more else "")
+    said = "".join(texts.lines_that_fit([f"\n-# said: {texts.quoted(each, _SAID)}" for each in group.said], _SAID_ROOM))
+    return f"**{texts.quoted(first)}**\n-# {counted(group.count, 'time')}{people}{last}{also}{rejected}{said}"
 
 
 def misses_message(
@@ -58,7 +71,7 @@ def misses_message(
         if isinstance(entry, Reported):
             items += _reported(entry, changed.get(entry.brief), days, page)
         else:
-            items.append(ui.TextDisplay(texts.miss_line(entry)))
+            items.append(ui.TextDisplay(miss_line(entry)))
             items.append(ui.ActionRow(*_buttons(entry, days, page, may_edit=may_edit)))
     if not entries:
         items.append(ui.TextDisplay("Nothing: every question of these days is answered now, or was ignored."))
@@ -105,7 +118,7 @@ def ignored_message(groups: Sequence[MissGroup], days: int, page: int, pages: in
     items: Items = [notice_item(notice, None)] if notice else []
     for group in groups:
         again = Button(label="Report it again", custom_id=f"briefs heed:{days}:{group.lookup}:{page}:i")
-        items += [ui.Separator(), ui.TextDisplay(texts.miss_line(group)), ui.ActionRow(again)]
+        items += [ui.Separator(), ui.TextDisplay(miss_line(group)), ui.ActionRow(again)]
     if not groups:
         items.append(ui.TextDisplay("Nothing."))
     back = Button(label="Back", custom_id=f"briefs misses:{days}:1")

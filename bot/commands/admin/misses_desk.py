@@ -13,6 +13,7 @@ from bot.briefs.change import Change
 from bot.briefs.markup import neutralised
 from bot.commands.admin import miss_views, texts
 from bot.commands.admin.applying import Applier
+from bot.commands.admin.effects import besides, other_changes
 from bot.commands.admin.forms import form_modal
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.inspecting_desk import page_of
@@ -110,8 +111,8 @@ class MissesDesk:
         miss = await self._list.miss(interaction, lookup)
         wordings = await self._list.wordings(interaction, miss, number)
         change, preview = await self._tried(brief, wordings)
-        if not sure and texts.other_changes(preview, wordings):
-            head = f"### Add {texts.quoted(miss.query)} to `{brief}`?\n{texts.besides(preview, wordings)}"
+        if not sure and other_changes(preview, wordings):
+            head = f"### Add {texts.quoted(miss.query)} to `{brief}`?\n{besides(preview, wordings)}"
             state = f"{number}:{miss.lookup}:{brief}:{page}"
             await show(
                 interaction, miss_views.confirm_message(head, f"briefs give:{state}", f"briefs misses:{number}:{page}")

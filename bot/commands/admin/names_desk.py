@@ -7,6 +7,7 @@ from bot.briefs.change import Change
 from bot.catalogues.catalogue import N_
 from bot.commands.admin import texts, views
 from bot.commands.admin.applying import Applier
+from bot.commands.admin.effects import besides
 from bot.commands.admin.existing import existing
 from bot.commands.admin.proposals import RecentMisses
 from bot.commands.admin.replies import defer, show
@@ -43,7 +44,7 @@ class NamesDesk:
             "Done: {names} finds {brief}.", "Done: {names} find {brief}.", len(aliases), names=names, brief=f"`{brief}`"
         )
         used = say.gettext(texts.ANSWERS_NOW if applied.in_use else texts.WAITS)
-        text = f"{done} {used}\n{texts.besides(preview, aliases, say)}"
+        text = f"{done} {used}\n{besides(preview, aliases, say)}"
         await show(interaction, views.applied_message(text, applied.undo, say))
 
     async def _change(self, brief: str, aliases: list[str]) -> tuple[Change, list[str]]:

@@ -19,6 +19,8 @@ from bot.briefs.leftover import leftovers
 from bot.briefs.markup import neutralised
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.commands.admin import texts
+from bot.commands.admin.differing import differences_text
+from bot.commands.admin.effects import effect
 from bot.commands.admin.views import Shown, lines_message, message, with_files
 from bot.commands.layout import container
 from bot.gateway.layout import unstored
@@ -124,7 +126,7 @@ def _said(
     change: Change, preview: Preview, room: int, before: Brief | None, after: Brief | None, catalogue: Catalogue
 ) -> str:
     """Return what becomes of answers, what is doubtful, and what differs, in ``room`` characters."""
-    parts = [texts.effect(preview, min(1100, room // 2), catalogue)]
+    parts = [effect(preview, min(1100, room // 2), catalogue)]
     warned = texts.form_warnings(preview.warnings, change) if change.form else None
     parts.append(warned if warned is not None else texts.warning_lines(preview.warnings))
     parts.append(texts.notes_line(notes(Form(**change.form)), catalogue) if change.form else "")
@@ -135,7 +137,7 @@ def _said(
         room -= sum(len(part) + 1 for part in parts) + len(head)
         differing = [*differences(before, after, catalogue), *ways(before, after)]
         fits = differing and room > 100
-        parts.append(f"{head}{texts.differences_text(differing, room, catalogue)}" if fits else "")
+        parts.append(f"{head}{differences_text(differing, room, catalogue)}" if fits else "")
     return "\n".join(filter(None, parts))
 
 

@@ -15,6 +15,7 @@ from bot.briefs.change import Difference, Version
 from bot.briefs.markup import neutralised
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.commands.admin import texts
+from bot.commands.admin.differing import differences_text
 from bot.errors import Problem
 from bot.gateway.layout import unstored
 
@@ -146,7 +147,7 @@ def announcement_view(brief: Brief, differences: Sequence[Difference], catalogue
     """Return a card that says what members read otherwise in a brief, with a button to read all of it."""
     head = f"### {catalogue.gettext('Changed: {title}', title=neutralised(brief.title))}"
     container = ui.Container[ui.LayoutView](ui.TextDisplay(head))
-    container.add_item(ui.TextDisplay(texts.differences_text(differences, _ROOM - len(head), catalogue)))
+    container.add_item(ui.TextDisplay(differences_text(differences, _ROOM - len(head), catalogue)))
     container.add_item(ui.ActionRow(ui.Button(label=catalogue.gettext(READ), custom_id=f"brief:{brief.id}")))
     return unstored(container)
 
