@@ -18,7 +18,7 @@ def _letters(alphabet: str, count: int) -> str:
 
 
 _WORDS = "troops weapons zelensky seoul reaction north korea russia photos how many soldiers".split()
-_LOWER = "abcdefghijklmnopqrstuvwxyz"
+_BY_CHANCE = _letters("abcdefghijklmnopqrstuvwxyz", LONGEST)
 
 TEXTS: dict[str, str] = {
     # what no decent text holds
@@ -98,8 +98,8 @@ TEXTS: dict[str, str] = {
     # what is slow
     "one letter": "a" * LONGEST,
     "3,000 words": _filled("a "),
-    "one word of letters by chance": _letters(_LOWER, LONGEST),
-    "words by chance": " ".join(_letters(_LOWER, LONGEST)[n : n + 6] for n in range(0, LONGEST - 700, 6))[:LONGEST],
+    "one word of letters by chance": _BY_CHANCE,
+    "words by chance": " ".join(_BY_CHANCE[n : n + 6] for n in range(0, LONGEST - 700, 6))[:LONGEST],
     "words of the base": " ".join(random.Random(2).choices(_WORDS, k=800))[:LONGEST],
     "words of the base, misspelt": " ".join(f"{w[:2]}q{w[2:]}" for w in random.Random(3).choices(_WORDS, k=700))[
         :LONGEST

@@ -47,8 +47,8 @@ LINE = re.compile(r"lookup (answer|suggest|miss) of [a-z0-9-]+ with confidence \
                   re.IGNORECASE)  # fmt: skip
 MISS = re.compile(f"No brief on “(.+)”\\.(?:\n{re.escape(MISS_NOTED)})?")
 ASK = "Ask the admins about this"
-OF_THE_CONNECTION = {"bot.gateway.connection", "bot.gateway.shards", "discord.gateway"}
-"""Loggers that may say something on a busy machine, of sessions alone."""
+OF_THE_CONNECTION = {"bot.gateway.connection", "bot.gateway.delivery", "bot.gateway.shards", "discord.gateway"}
+"""Loggers that may say something on a busy machine: of sessions, and of a response that is sent once more."""
 
 OF_A_CARD = {"Not what I asked", "Still true?", "Share here", "All of it"}
 OWN_LABELS = OF_A_CARD | {"None of these", "Yes", "No", ASK, "Tell me"}

@@ -6,7 +6,8 @@
 import ast
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -38,9 +39,18 @@ def template() -> Catalog:
     return catalog
 
 
-def _texts(code: str) -> Iterator[tuple[str | tuple[str, str], str | None]]:
-    """Yield each text that ``code`` says, with both of its forms if it has a plural, and its context if it has one."""
-    for node in ast.walk(ast.parse(code)):
+Text = tuple[str | tuple[str, str], str | None]
+"""A text, or both of its forms if it has a plural, and its context if it has one."""
+
+
+@cache
+def _texts(code: str) -> Sequence[Text]:
+    """Return the texts that ``code`` says; once for all languages, because to parse all the code takes a second."""
+    return list(_said(ast.parse(code)))
+
+
+def _said(tree: ast.AST) -> Iterator[Text]:
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

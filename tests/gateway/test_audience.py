@@ -14,7 +14,6 @@ from tests.conftest import Start
 from tools.fake_discord import FakeDiscord, Guild
 from tools.running import Running
 
-GERMAN = Catalogues(translated(language, f"{language}:{{}}".format) for language in ("de", "uk"))
 COMMUNITY = Guild(1_222_000_000_000_000_000, community_locale="de")
 PLAIN = Guild(1_333_000_000_000_000_000)
 pytestmark = pytest.mark.usefixtures("bot")
@@ -27,10 +26,15 @@ async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
         yield start
 
 
+@pytest.fixture(scope="module")
+def catalogues() -> Catalogues:
+    return Catalogues(translated(language, f"{language}:{{}}".format) for language in ("de", "uk"))
+
+
 @pytest.fixture
-async def bot(start: Start) -> Running:
+async def bot(start: Start, catalogues: Catalogues) -> Running:
     running = await start()
-    running.client.catalogues = GERMAN
+    running.client.catalogues = catalogues
     return running
 
 
