@@ -117,7 +117,7 @@ def _wrong_type(node: Node, wanted: str, has: str) -> str:
         case Scalar(kind="empty value"), _:
             return "has no value; write one or remove the key"
         case Scalar(), "tuple_type":
-            return "must be a list; put each entry on a line of its own that starts with '- '"
+            return "must be a list; put each entry on a line of its own that starts with a dash and a space: '- …'"
         case Scalar(text=text), "model_type":
             return f"{shortened(text)!r} needs a key before it: {has}"
         case Scalar(kind=kind, text=text), _:
@@ -141,7 +141,16 @@ def _text(node: Node) -> str:
 def _unknown(key: str, location: Location, schema: Schema) -> str:
     if schema is TRANSLATION and key in BRIEF.keys(location):
         return f"{key}: only the original says this, so that no translation can disagree; remove it here"
+    if (bare := key.strip()) != key and (bare in schema.keys(location) or _within(bare, schema)):
+        return f"{bare}: what stands before it looks like spaces, and is none to YAML; type plain spaces"
+    if len(location) == 1 and (parts := _within(key, schema)):
+        return f"{key}: belongs to an entry of {' or '.join(parts)}; put it below the first key of that entry"
     return f"unknown key {shortened(key)!r}{did_you_mean(key, schema.keys(location))}"
+
+
+def _within(key: str, schema: Schema) -> list[str]:
+    """Return the keys of a brief whose value has such a key."""
+    return [name for name, part in schema.parts.items() if key in part.model_fields]
 
 
 def did_you_mean(word: str, known: Iterable[str], *, list_all: bool = True) -> str:

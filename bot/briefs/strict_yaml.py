@@ -11,10 +11,14 @@ from typing import Literal
 
 import yaml
 
-from bot.briefs.unquoted import find_unquoted, needs_quotes
+from bot.briefs.slips import find_slip
+from bot.briefs.unquoted import needs_quotes
 from bot.language import texts
 
 MAX_DEPTH = 8
+_IN_LIST = 3
+"""The depth of the keys of an entry in a list, as facts have them."""
+
 MAX_VALUES = 5000
 """Most values that are read. The largest brief has fewer; to read more would only take time."""
 
@@ -125,11 +129,11 @@ def parse(text: str) -> tuple[Node | None, list[Fault]]:
         except _StopError as stop:
             return None, [*mended, *builder.faults, stop.fault]
         except yaml.MarkedYAMLError as error:
-            unquoted = find_unquoted(text, error)
-            fault = Fault(*unquoted[:3]) if unquoted else _explained(text, error)
-            if unquoted and unquoted.mended and len(mended) < MOST_MENDED and len(text) < LONGEST_MENDED:
+            found = find_slip(text, error)
+            fault = Fault(*found[:3]) if found else _explained(text, error)
+            if found and found.mended and len(mended) < MOST_MENDED and len(text) < LONGEST_MENDED:
                 mended.append(fault)
-                text = unquoted.mended
+                text = found.mended
                 continue
             said = any(each.line == fault.line for each in builder.faults)
             return None, [*mended, *builder.faults, *([] if said else [fault])]
@@ -173,8 +177,8 @@ def _explain(error: yaml.MarkedYAMLError) -> str:
         "could not find expected ':'": "the line before is no 'key: value'; check its colon, quotes and indentation",
         "did not find expected key": "check the quotes and the indentation of this line and the one before",
         "cannot start any token": "indent with spaces, and put quotes around a text that starts with a sign",
-        "found unexpected end of stream": "a quote or bracket is never closed",
-        "did not find expected ',' or": "a bracket is never closed, or a comma is missing",
+        "found unexpected end of stream": "the quote that begins here is never closed; write it again behind the text",
+        "did not find expected ',' or": "the bracket that begins here is never closed, or a comma is missing in it",
         "did not find expected '-' indicator": "the items of a list start with '- ', all in the same column",
         "found invalid Unicode character": "write the character itself in place of its escape",
         "found unknown escape": "a backslash in double quotes needs doubling; single quotes take it as it is",
@@ -260,7 +264,8 @@ class _Builder:
                 self._fault(event, "is a merge key, which briefs may not use; write the keys out")
             elif key.text in entries:
                 first, name = entries[key.text][0].line, shortened(key.text)
-                self._fault(event, f"is the key {name!r} again (first on line {first}); keep one of them")
+                other = "; or put '- ' before it, if another entry begins here" if depth >= _IN_LIST else ""
+                self._fault(event, f"is the key {name!r} again (first on line {first}); keep one of them{other}")
             else:
                 entries[key.text] = (key, value)
         return entries

@@ -5,6 +5,7 @@ The parser stops there. The text is then put in quotes, so that the rest of the 
 
 import json
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import yaml
@@ -50,6 +51,9 @@ def find_unquoted(text: str, error: yaml.MarkedYAMLError) -> Unquoted | None:
     sign = lines[number][start : start + 1]
     mended = _mended(lines, number, lead) if start == lead.end() else None
     if sign in ("'", '"') and problem.startswith(_AFTER_QUOTES):
+        if lines[number][mark.column :].strip() == ",":
+            message = "is a comma after the closing quote; delete it"
+            return Unquoted(number + 1, mark.column + 1, message, _without_comma(lines, number))
         message = 'goes on after its closing quote; put quotes around the whole text: "…", with \\" for each " in it'
         return Unquoted(number + 1, mark.column + 1, message, mended)
     # At the beginning of a line, % begins a directive, and a bracket may begin the whole file.
@@ -57,7 +61,17 @@ def find_unquoted(text: str, error: yaml.MarkedYAMLError) -> Unquoted | None:
     return Unquoted(number + 1, start + 1, needs_quotes(sign), mended) if is_text and start <= mark.column else None
 
 
-def _mended(lines: list[str], number: int, lead: re.Match[str]) -> str | None:
+def _without_comma(lines: Sequence[str], number: int) -> str:
+    return "\n".join([*lines[:number], lines[number].rstrip()[:-1], *lines[number + 1 :]])
+
+
+def in_quotes(lines: Sequence[str], number: int) -> str | None:
+    """Return all lines, with the text after the key of line ``number``, from 0, in quotes; None if it has no key."""
+    lead = _LEAD.match(lines[number])
+    return _mended(lines, number, lead) if lead and lead["key"] else None
+
+
+def _mended(lines: Sequence[str], number: int, lead: re.Match[str]) -> str | None:
     """Return all lines, with the text after ``lead`` and the lines that continue it in quotes on one line."""
     above = len(lead["above"]) if lead["key"] else lead["above"].rfind("-")
     if above < 0:  # a text below its key
