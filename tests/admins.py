@@ -11,18 +11,34 @@ import pytest
 
 from bot.answering.matcher import Matcher
 from bot.authoring.folder_lock import NAME
+from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import read_brief
 from bot.storage import database
 from tests import databases
-from tests.brief_files import base_of
+from tests.brief_files import base_of, judging
 from tests.conftest import Start
 from tests.databases import records
-from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Json, User, Where, channel_json, nested, rules, user_json
+from tools.fake_discord import (
+    MANAGER,
+    Exchange,
+    FakeDiscord,
+    Guild,
+    Json,
+    User,
+    Where,
+    channel_json,
+    nested,
+    rules,
+    user_json,
+)  # fmt: skip
 from tools.matchers import matcher_of
 from tools.running import Running, running
 
 ADMIN = Where(permissions=MANAGER)
 """Somebody who manages the first server."""
+
+SECOND = Guild(1_555_000_000_000_000_000, "Second")
+"""A server that a test joins beside the first one."""
 
 OTHER = Where(permissions=MANAGER, user=User(1_000_000_000_000_000_088, "other admin"))
 """Another one."""
@@ -96,6 +112,20 @@ async def starter(fake: FakeDiscord, folder: Path) -> AsyncIterator[Start]:
             yield start
         finally:
             await connected.aclose()
+
+
+def literal(base: BriefBase) -> Matcher:
+    """Return a matcher that finds a brief by a phrase in full alone, so that everything else is unanswered."""
+    return judging(base, answer=2, suggest=2)
+
+
+async def literally(start: Start, fake: FakeDiscord) -> Running:
+    """Start a bot in two servers that leaves unanswered whatever is no phrase of a brief."""
+    bot = await start(home_guild_id=fake.guilds[0].id)
+    bot.keeper.build = literal
+    bot.keeper.matcher = bot.desk.matcher = literal(bot.keeper.matcher.base)
+    await fake.join(SECOND)
+    return bot
 
 
 def rows(bot: Running, table: str) -> list[dict[str, Any]]:

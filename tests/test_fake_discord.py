@@ -682,6 +682,11 @@ async def test_only_what_discord_shows_can_be_pressed(fake: FakeDiscord) -> None
             await fake.slash("brief")
         with pytest.raises(AssertionError, match="no command 'breif'"):
             await fake.slash("breif")
+        in_servers = [each | {"contexts": [0]} for each in fake.commands[None]]
+        fake.commands[None] = in_servers
+        for elsewhere in ({"dm": True}, {"among": True}):
+            with pytest.raises(AssertionError, match="no command 'brief'"):
+                await fake.slash("brief", {"query": "x"}, **elsewhere)  # type: ignore[arg-type]
     assert fake.faults == []
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.admins import ADMIN, FILES, announce, edit, kept, press, rows, settled, starter, with_button
+from tests.admins import ADMIN, FILES, announce, edit, kept, literal, press, rows, settled, starter, with_button
 from tests.brief_files import write
-from tests.commands.test_admin_misses import ask, literal, misses, questions
+from tests.commands.test_admin_misses import ask, misses, questions
 from tests.conftest import Start
 from tools.fake_discord import MANAGER, FakeDiscord, Guild, User, Where, until
 from tools.fake_discord.rules import Json, displayed_text

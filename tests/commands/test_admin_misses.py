@@ -6,31 +6,36 @@ from pathlib import Path
 
 import pytest
 
-from bot.answering.matcher import Matcher
-from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import read_brief
 from bot.briefs.loader import load
 from bot.gateway.replies import NOT_CERTAIN
 from bot.language.normalise import normalise
 from bot.storage import database
-from tests.admins import ADMIN, FILES, files, form, kept, press, rows, settled, starter, with_button
+from tests.admins import (
+    ADMIN,
+    FILES,
+    SECOND,
+    files,
+    form,
+    kept,
+    literally,
+    press,
+    rows,
+    settled,
+    starter,
+    with_button,
+)  # fmt: skip
 from tests.brief_files import judging, write
 from tests.conftest import Start
 from tests.databases import execute
-from tools.fake_discord import MANAGER, MEMBER, Exchange, FakeDiscord, Guild, User, Where, components_of, until
+from tools.fake_discord import MANAGER, MEMBER, Exchange, FakeDiscord, User, Where, components_of, until
 from tools.running import Running
 
 pytestmark = pytest.mark.usefixtures("engine")
 
 CATS = FILES["cats.yaml"]
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
-SECOND = Guild(1_555_000_000_000_000_000, "Second")
 ELSEWHERE: Where = {"guild": SECOND, "permissions": MANAGER}
-
-
-def literal(base: BriefBase) -> Matcher:
-    """Return a matcher that finds a brief by a phrase in full alone, so that everything else is unanswered."""
-    return judging(base, answer=2, suggest=2)
 
 
 @pytest.fixture
@@ -41,11 +46,7 @@ async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
 
 @pytest.fixture
 async def bot(start: Start, fake: FakeDiscord) -> Running:
-    bot = await start(home_guild_id=fake.guilds[0].id)
-    bot.keeper.build = literal
-    bot.keeper.matcher = bot.desk.matcher = literal(bot.keeper.matcher.base)
-    await fake.join(SECOND)
-    return bot
+    return await literally(start, fake)
 
 
 async def ask(fake: FakeDiscord, *queries: str, **where: object) -> None:
@@ -68,7 +69,7 @@ async def test_no_unanswered_question_is_said_in_a_sentence(fake: FakeDiscord, b
     await fake.slash("brief", {"query": "cats"})
     shown = await misses(fake)
     assert shown.ephemeral
-    assert "### Unanswered in the last 7 days" in shown.text
+    assert "### Unanswered in the last 7 days\nNothing: " in shown.text
     assert "Nothing: every question of these days is answered now, or was ignored." in shown.text
 
 
@@ -234,6 +235,7 @@ async def test_many_questions_come_in_pages(fake: FakeDiscord, bot: Running) -> 
         assert len(questions(shown)) == 4
         await press(fake, shown, "Next ▶")
         assert page in shown.labels
+        assert shown.text.startswith("### Unanswered in the last 7 days: 11\n"), "all that wait, on any page"
         seen += questions(shown)
     assert sorted(seen) == sorted(words)
     assert next(each for each in components_of(shown.message) if each.get("label") == "Next ▶")["disabled"]
@@ -469,7 +471,7 @@ async def test_rejected_answers_stand_apart_with_what_can_be_done_about_them(fak
     await ask(fake, "tuna")
     shown = await misses(fake)
     assert questions(shown) == ["tuna", "cats"]
-    assert "### Answered, and rejected\n**“cats”**" in shown.text
+    assert "### Answered, and rejected: 1\n**“cats”**" in shown.text
     assert shown.labels[3:] == ["Mend the card", "Another brief …", "Write a brief", "Keep the answer"]
     opened = await fake.press(shown, "Mend the card")
     assert form(opened)["title"] == "Cats"

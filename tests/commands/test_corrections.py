@@ -13,9 +13,9 @@ from bot.gateway.replies import NOT_CERTAIN
 from bot.storage import database
 from bot.storage.corrections import MOST_A_DAY
 from bot.storage.database import stamp
-from tests.admins import FILES, files, form, press, rows, settled, starter, with_button
+from tests.admins import FILES, SECOND, files, form, literally, press, rows, settled, starter, with_button
 from tests.brief_files import write
-from tests.commands.test_admin_misses import ELSEWHERE, SECOND, first, literal, misses, questions
+from tests.commands.test_admin_misses import ELSEWHERE, first, misses, questions
 from tests.commands.test_texts import assert_inert_page
 from tests.conftest import Start
 from tests.databases import execute
@@ -37,11 +37,7 @@ async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
 
 @pytest.fixture
 async def bot(start: Start, fake: FakeDiscord) -> Running:
-    bot = await start(home_guild_id=fake.guilds[0].id)
-    bot.keeper.build = literal
-    bot.keeper.matcher = bot.desk.matcher = literal(bot.keeper.matcher.base)
-    await fake.join(SECOND)
-    return bot
+    return await literally(start, fake)
 
 
 async def say(
@@ -146,12 +142,12 @@ async def test_admins_see_it_above_the_questions_by_brief_and_it_is_no_rejected_
     await fake.slash("brief", {"query": "tuna"})
     shown = await misses(fake)
     first_line, dogs, counts, *said = shown.text.replace("\\", "").splitlines()
-    assert first_line == SAID_WRONG
+    assert first_line == f"{SAID_WRONG}: 2"
     assert dogs == "**`dogs`**"
     assert re.fullmatch(r"-# 2 members: 1 × out of date, 1 × something is wrong; last <t:\d+:R>", counts)
     assert said[:2] == ["- “They bark by now.” · https://example.org/dogs", "- “Not since May.”"]
     assert questions(shown) == ["tuna"]
-    assert "### Unanswered in the last 7 days" in shown.text
+    assert "### Unanswered in the last 7 days: 1\n" in shown.text
     assert "rejected" not in shown.text
     assert shown.labels[:4] == ["Change the brief", "Keep as it is"] * 2
 
@@ -196,7 +192,7 @@ async def test_keeping_a_brief_takes_what_was_said_off_the_list_in_one_line_with
     assert "They hiss" not in shown.text
     assert {row["closed_at"] for row in rows(bot, "corrections") if row["brief"] == "ships"} == {None}
     assert "That is on the list again." in await press(fake, shown, "Undo")
-    assert shown.text == before.replace(SAID_WRONG, f"{SAID_WRONG}\nThat is on the list again.")
+    assert shown.text == before.replace(f"{SAID_WRONG}: 2", f"{SAID_WRONG}: 2\nThat is on the list again.")
     await press(fake, shown, first(shown, "Keep as it is"))
     assert (await say(fake, "outdated", "New.")).text == SAID
     assert "Long ago" not in (await misses(fake)).text

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from bot.briefs.change import Action, Difference, Version
 from bot.commands.admin import texts
 from bot.commands.admin.differing import differences_text
 from bot.commands.admin.effects import effect
-from bot.commands.admin.miss_views import miss_line, misses_message
+from bot.commands.admin.miss_views import heading, miss_line, misses_message
 from bot.commands.admin.misses_list import PAGE
 from bot.commands.admin.texts import (
     code,
@@ -360,6 +361,7 @@ def test_a_page_of_the_longest_entries_fits_into_a_message(entries: list[Reporte
     ]
     view, _ = misses_message(
         numbered,
+        Counter({heading(each, 365): 10**6 for each in numbered}),
         ["left out " * 12, "unsaid " * 15],
         {"b" * 64: NOON.replace(year=NOON.year + 1)},
         365,
@@ -392,7 +394,9 @@ def test_what_a_member_says_is_wrong_has_no_effect_on_whoever_reads_it(name: str
         longest_reported(said[:LONGEST_TEXT], said[:LONGEST_LINK], 1),
         replace(longest_miss(1), wordings=("a",), said=(said[:450],)),
     ]
-    view, _ = misses_message(entries, [], {}, 7, 1, 1, may_edit=True, notice=None, undo=None, some_ignored=False)
+    view, _ = misses_message(
+        entries, Counter(), [], {}, 7, 1, 1, may_edit=True, notice=None, undo=None, some_ignored=False
+    )
     payload = {"flags": 1 << 15, "components": view.to_components()}  # type: ignore[no-untyped-call]
     assert not message_violations(payload, "followup")
     assert_inert_page(payload)

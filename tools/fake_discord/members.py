@@ -281,13 +281,15 @@ class Members(State):
         }
 
     def command(self, name: str, kind: int, where: Where) -> Json:
-        """The command as registered; one made up if the bot has registered none at all."""
+        """The command as registered, if Discord shows it in such a place; one made up if none is registered at all."""
         if not self.commands:
             return {"id": "1", "name": name, "type": kind}
         guild_id = None if where.get("dm") else self.guild_of(where).id
         known = self.commands.get(guild_id, []) + self.commands.get(None, [])
-        found = [each for each in known if each["name"] == name and each["type"] == kind]
-        assert found, f"no command {name!r} of type {kind} among {[each['name'] for each in known]}"
+        context = 2 if where.get("among") else 1 if where.get("dm") else 0
+        shown = [each for each in known if each.get("contexts") is None or context in each["contexts"]]
+        found = [each for each in shown if each["name"] == name and each["type"] == kind]
+        assert found, f"no command {name!r} of type {kind} among {[each['name'] for each in shown]}"
         return found[0]
 
     def command_data(self, spec: Json, options: list[Json]) -> Json:

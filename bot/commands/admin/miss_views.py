@@ -40,8 +40,20 @@ def miss_line(group: MissGroup) -> str:
     return f"**{texts.quoted(first)}**\n-# {counted(group.count, 'time')}{people}{last}{also}{rejected}{said}"
 
 
+def heading(entry: Reported | MissGroup, days: int) -> str:
+    """Return the heading below which an entry stands."""
+    if isinstance(entry, Reported):
+        return SAID_WRONG
+    return REJECTED if entry.rejected else _unanswered(days)
+
+
+def _unanswered(days: int) -> str:
+    return f"### Unanswered in the last {days} days" if days > 1 else "### Unanswered since yesterday"
+
+
 def misses_message(
     entries: Sequence[Reported | MissGroup],
+    waiting: Mapping[str, int],
     omitted: Sequence[str],
     changed: Mapping[str, datetime],
     days: int,
@@ -56,18 +68,18 @@ def misses_message(
     """Return one page of what members miss, each entry with what can be done about it.
 
     What members say is wrong comes first, then unanswered questions, then what was answered and rejected, each below
-    its heading. ``changed`` says when briefs were last changed. ``notice`` is the line on what was just done, and
-    ``undo`` the custom_id of the button that takes it back.
+    its heading. ``waiting`` is how many entries the whole list has below each heading. ``changed`` says when briefs
+    were last changed. ``notice`` is the line on what was just done, and ``undo`` the custom_id of the button that takes
+    it back.
     """
-    unanswered = f"### Unanswered in the last {days} days" if days > 1 else "### Unanswered since yesterday"
-    head = last = SAID_WRONG if entries and isinstance(entries[0], Reported) else unanswered
+    headings = [f"{each}: {waiting[each]:,}" for each in (heading(entry, days) for entry in entries)]
+    head = last = headings[0] if headings else _unanswered(days)
     items: Items = [notice_item(notice, undo)] if notice else []
-    for entry in entries:
+    for entry, above in zip(entries, headings, strict=True):
         items.append(ui.Separator())
-        heading = SAID_WRONG if isinstance(entry, Reported) else REJECTED if entry.rejected else unanswered
-        if heading != last:
-            items.append(ui.TextDisplay(heading))
-            last = heading
+        if above != last:
+            items.append(ui.TextDisplay(above))
+            last = above
         if isinstance(entry, Reported):
             items += _reported(entry, changed.get(entry.brief), days, page)
         else:

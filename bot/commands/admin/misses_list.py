@@ -1,6 +1,7 @@
 """The list of what members miss: what they say is wrong, unanswered questions, and answers that were rejected."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -63,6 +64,7 @@ class MissesList:
         number, pages = page_of(page, len(entries), PAGE)
         shown = miss_views.misses_message(
             self._completed(entries[(number - 1) * PAGE : number * PAGE], said),
+            Counter(miss_views.heading(entry, days) for entry in entries),
             omitted,
             self._history.changed,
             days,
