@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -159,21 +159,30 @@ class Phases:
                 flooding.cancel()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.fairness", description=__doc__)
+def parser_of_phases(prog: str, description: str | None) -> argparse.ArgumentParser:
+    """Return a parser that knows how many phases there are, and how long they take."""
+    parser = argparse.ArgumentParser(prog=prog, description=description)
     parser.add_argument("--rounds", type=int, default=30, help="how often the phases alternate (30)")
     parser.add_argument("--seconds", type=float, default=1, help="how long a phase takes (1)")
+    return parser
+
+
+def answers(kind: str, waited: Sequence[float]) -> str:
+    """Return how long the answers of a kind of phase took, as a line to which more can be added."""
+    p50, p90, p99 = np.percentile(np.asarray(waited) * 1000, [50, 90, 99])
+    return f"{kind:>34}: {len(waited)} answers, p50 {p50:.1f}, p90 {p90:.1f}, p99 {p99:.1f} ms"
+
+
+def main() -> None:
+    parser = parser_of_phases("python -m bench.fairness", __doc__)
     parser.add_argument("--flood", type=float, default=300, help="interactions a second of the flooder (300)")
     given = parser.parse_args()
     pin(0, -1)
     phases = Phases()
     asyncio.run(phases.measure(given.rounds, given.seconds, given.flood))
     for kind, waited in phases.waited.items():
-        p50, p90, p99 = np.percentile(np.asarray(waited) * 1000, [50, 90, 99])
         share = phases.busy[kind] / (given.rounds * given.seconds)
-        print(
-            f"{kind:>34}: {len(waited)} answers, p50 {p50:.1f}, p90 {p90:.1f}, p99 {p99:.1f} ms; bot {share:.1%} busy"
-        )
+        print(f"{answers(kind, waited)}; bot {share:.1%} busy")
     each = (phases.busy[BESIDE] - phases.busy[READ]) / (given.rounds * given.seconds * given.flood)
     print(f"{'an interaction that is dropped':>34}: {each * 1e6:.0f} µs of the bot's processor time")
 

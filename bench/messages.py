@@ -6,7 +6,6 @@ alternate, as in bench.fairness: no messages; the same messages sent to a proces
 the bot.
 """
 
-import argparse
 import asyncio
 import json
 import tempfile
@@ -14,9 +13,7 @@ from asyncio.subprocess import Process
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from bench.fairness import ELSEWHERE, HERE, READER, THERE, another, ask, busy, pin, running
+from bench.fairness import ELSEWHERE, HERE, READER, THERE, another, answers, ask, busy, parser_of_phases, pin, running
 from tools.environment import SHIPPED
 from tools.fake_discord import FakeDiscord, Session, User
 from tools.fake_discord.gateway import WITHHELD, as_event
@@ -99,24 +96,19 @@ async def _alternate(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.messages", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30, help="how often the phases alternate (30)")
-    parser.add_argument("--seconds", type=float, default=1, help="how long a phase takes (1)")
+    parser = parser_of_phases("python -m bench.messages", __doc__)
     parser.add_argument("--messages", type=float, default=1000, help="messages a second (1000)")
     given = parser.parse_args()
     pin(0, -1)
     measured = asyncio.run(measure(given.rounds, given.seconds, given.messages))
     for kind, phases in measured.items():
-        p50, p90, p99 = np.percentile(np.asarray(phases.waited) * 1000, [50, 90, 99])
-        print(
-            f"{kind:>27}: {len(phases.waited)} answers, p50 {p50:.1f}, p90 {p90:.1f}, p99 {p99:.1f} ms; "
-            f"{phases.messages / phases.lasted:.0f} messages/s; bot {phases.busy / phases.lasted:.1%} busy"
-        )
+        pace, share = phases.messages / phases.lasted, phases.busy / phases.lasted
+        print(f"{answers(kind, phases.waited)}; {pace:.0f} messages/s; bot {share:.1%} busy")
     # A busy machine lets fewer members ask in one phase than in another, so what their answers cost is taken off.
     answer = measured[READ].busy / len(measured[READ].waited)
     beside = measured[BESIDE]
     one = (beside.busy - answer * len(beside.waited)) / beside.messages
-    print(f"{'a message of somebody else':>27}: {one * 1e6:.0f} µs of the bot's processor time")
+    print(f"{'a message of somebody else':>34}: {one * 1e6:.0f} µs of the bot's processor time")
 
 
 if __name__ == "__main__":

@@ -18,9 +18,32 @@ from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.card import card_of, plain
 from bot.briefs.loader import Loaded, survey
 from bot.catalogues.shipped import shipped
+from bot.cli import arguments
+from bot.cli.arguments import AddCommand
 from bot.errors import BriefsError
 from bot.language.tags import canonical
 from bot.service.settings import Settings
+
+JSONL = "read JSON strings, one a line, and print a JSON object for each"
+
+
+def add_commands(add: AddCommand) -> None:
+    """Add `ask` and `complete` to the command line."""
+    asking = add("ask", ask, "Answer one question; with --jsonl, one on each line of standard input.")
+    asking.add_argument("words", nargs="*", metavar="WORD", help="the question")
+    asking.add_argument(
+        "--lang", metavar="TAG", type=arguments.language, help="the language to read it in, as uk (that of LANG)"
+    )
+    asking.add_argument("--explain", action="store_true", help="say why it is answered so")
+    asking.add_argument("--json", action="store_true", help="print one JSON object")
+    asking.add_argument("--jsonl", action="store_true", help=JSONL)
+    completing = add(
+        "complete",
+        complete,
+        "Complete a half-typed question as Discord's autocomplete does; with --jsonl, one on each line of input.",
+    )
+    completing.add_argument("--jsonl", action="store_true", help=JSONL)
+    completing.add_argument("words", nargs="*", metavar="WORD", help="the half-typed question")
 
 
 def matcher_for(settings: Settings, base: BriefBase) -> Matcher:

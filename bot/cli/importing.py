@@ -18,10 +18,21 @@ from bot.briefs.brief import BriefBase
 from bot.briefs.change import diff
 from bot.briefs.loader import Loaded, survey
 from bot.briefs.schema import with_modeline
+from bot.cli.arguments import AddCommand
 from bot.cli.ask import matcher_for
-from bot.cli.upkeep import drafts_folder, schema_from, write_drafts
+from bot.cli.upkeep import DRAFTS, drafts_folder, schema_from, write_drafts
 from bot.errors import BriefsError, printable
 from bot.service.settings import Settings
+
+
+def add_commands(add: AddCommand) -> None:
+    """Add `import` to the command line."""
+    text = "Take over the tags or questions of another bot: new briefs, and drafts of what is not finished."
+    imports = add("import", import_entries, text)
+    imports.add_argument("path", metavar="PATH", help="a CSV, JSON, TOML or Markdown file, or a folder or zip of them")
+    imports.add_argument("--source", metavar="TEXT", help="source of entries without one: “name, link, date”")
+    imports.add_argument("--replace", action="store_true", help="change briefs that are there already, too")
+    imports.add_argument("-o", "--output", metavar="DIR", help=DRAFTS)
 
 
 def import_entries(settings: Settings, options: argparse.Namespace, parser: argparse.ArgumentParser) -> int:

@@ -20,12 +20,11 @@ from bot.authoring.keeper import metadata
 from bot.briefs.brief import BriefBase
 from bot.briefs.loader import Loaded, survey
 from bot.cli import ask, importing, upkeep
+from bot.cli.arguments import Run
 from bot.cli.ask import language_of, matcher_for
 from bot.cli.console import Console, FreshMatcher
 from bot.errors import BotError, BriefsError, LogError, SettingsError
 from bot.garbage import out_of_the_way
-from bot.language.tags import canonical
-from bot.language.texts import whole_number
 from bot.service.diagnostics import log_the_end, start_diagnostics
 from bot.service.settings import Settings
 from bot.storage.hash_key import user_hash_key
@@ -101,66 +100,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_start)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    def command(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
+    def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, parents=[common], help=text, description=text)
         added.set_defaults(run=run)
         return added
 
     command("run", _run_on_discord, "Connect to Discord; a token is needed.")
-    asking = command("ask", ask.ask, "Answer one question; with --jsonl, one on each line of standard input.")
-    asking.add_argument("words", nargs="*", metavar="WORD", help="the question")
-    asking.add_argument(
-        "--lang", metavar="TAG", type=_language, help="the language to read it in, as uk (that of LANG)"
-    )
-    asking.add_argument("--explain", action="store_true", help="say why it is answered so")
-    asking.add_argument("--json", action="store_true", help="print one JSON object")
-    asking.add_argument(
-        "--jsonl", action="store_true", help="read JSON strings, one a line, and print a JSON object for each"
-    )
-    complete = command(
-        "complete",
-        ask.complete,
-        "Complete a half-typed question as Discord's autocomplete does; with --jsonl, one on each line of input.",
-    )
-    complete.add_argument(
-        "--jsonl", action="store_true", help="read JSON strings, one a line, and print a JSON object for each"
-    )
-    complete.add_argument("words", nargs="*", metavar="WORD", help="the half-typed question")
-    check = command("check", upkeep.check, "Report every problem of the briefs.")
-    check.add_argument("folder", nargs="?", metavar="DIR", help="folder of the briefs")
-    check.add_argument("--stamp", action="store_true", help="first note in all translations that they are up to date")
-    check.add_argument("--source", metavar="FILE", help="report what this text does not support, too")
-    draft = command("draft", upkeep.draft, "Write skeletons of briefs, one for each topic of an article.")
-    draft.add_argument(
-        "article", metavar="ARTICLE", help="the article: its text, a paragraph a line, Markdown, or a saved web page"
-    )
-    draft.add_argument(
-        "-o", "--output", metavar="DIR", help="where to write them (drafts, beside the folder of the briefs)"
-    )
-    imports = command(
-        "import",
-        importing.import_entries,
-        "Take over the tags or questions of another bot: new briefs, and drafts of what is not finished.",
-    )
-    imports.add_argument("path", metavar="PATH", help="a CSV, JSON, TOML or Markdown file, or a folder or zip of them")
-    imports.add_argument("--source", metavar="TEXT", help="source of entries without one: “name, link, date”")
-    imports.add_argument("--replace", action="store_true", help="change briefs that are there already, too")
-    imports.add_argument(
-        "-o", "--output", metavar="DIR", help="where to write drafts (drafts, beside the folder of the briefs)"
-    )
-    misses = command("misses", upkeep.misses, "List the unanswered questions, the most frequent first.")
-    misses.add_argument("--days", type=_days, default=7, help="how many days back (7)")
-    stats = command("stats", upkeep.stats, "Count lookups by day and outcome, and the briefs shown most.")
-    stats.add_argument("--days", type=_days, default=30, help="how many days back (30)")
-    export = command(
-        "export", upkeep.export, "Write all files of the briefs into a zip, or what they review as JSON-LD."
-    )
-    export.add_argument("file", nargs="?", metavar="FILE", help="the file to make (briefs.zip, or briefs.jsonld)")
-    export.add_argument(
-        "--claim-review", metavar="URL", help="write ClaimReview of schema.org; the briefs are published below this URL"
-    )
-    backup = command("backup", upkeep.backup, "Copy the log into one file, beside a running bot too.")
-    backup.add_argument("file", metavar="FILE", help="the copy to make; it must not exist yet")
+    for module in (ask, upkeep, importing):
+        module.add_commands(command)
     return parser
 
 
@@ -271,15 +218,3 @@ async def _first(settings: Settings) -> Loaded:
     if not good.briefs and loaded.of_briefs:
         raise BriefsError(loaded.problems)
     return survey(settings.briefs_dir, good=good)
-
-
-def _language(value: str) -> str:
-    if (language := canonical(value)) is None:
-        raise argparse.ArgumentTypeError(f"{value!r} is no language tag; write en, uk or pt-BR, for example")
-    return language
-
-
-def _days(value: str) -> int:
-    if (days := whole_number(value, 1, 3650)) is None:
-        raise argparse.ArgumentTypeError(f"{value!r} is no number of days from 1 to 3650")
-    return days

@@ -19,6 +19,8 @@ from bot.briefs.brief import BriefBase
 from bot.briefs.claim_review import as_json, claim_reviews
 from bot.briefs.export import NAMES, zipped
 from bot.briefs.loader import Loaded, load, survey
+from bot.cli import arguments
+from bot.cli.arguments import AddCommand
 from bot.cli.ask import matcher_for
 from bot.errors import BotError, BriefsError, RequestError, SettingsError, printable
 from bot.language.tags import endonym
@@ -33,8 +35,37 @@ from bot.storage.hash_key import hash_key
 from bot.storage.ignored import ignored
 from bot.storage.opening import open_reader
 
+DRAFTS = "where to write drafts (drafts, beside the folder of the briefs)"
+"""What `--output` says of itself."""
+
 LONGEST_TEXT = 500_000
 """Most characters of an article: about as many as a book has, which takes up to ten seconds."""
+
+
+def add_commands(add: AddCommand) -> None:
+    """Add the commands for maintenance to the command line."""
+    checking = add("check", check, "Report every problem of the briefs.")
+    checking.add_argument("folder", nargs="?", metavar="DIR", help="folder of the briefs")
+    checking.add_argument(
+        "--stamp", action="store_true", help="first note in all translations that they are up to date"
+    )
+    checking.add_argument("--source", metavar="FILE", help="report what this text does not support, too")
+    drafting = add("draft", draft, "Write skeletons of briefs, one for each topic of an article.")
+    drafting.add_argument(
+        "article", metavar="ARTICLE", help="the article: its text, a paragraph a line, Markdown, or a saved web page"
+    )
+    drafting.add_argument("-o", "--output", metavar="DIR", help=DRAFTS)
+    listing = add("misses", misses, "List the unanswered questions, the most frequent first.")
+    listing.add_argument("--days", type=arguments.days, default=7, help="how many days back (7)")
+    counting = add("stats", stats, "Count lookups by day and outcome, and the briefs shown most.")
+    counting.add_argument("--days", type=arguments.days, default=30, help="how many days back (30)")
+    exporting = add("export", export, "Write all files of the briefs into a zip, or what they review as JSON-LD.")
+    exporting.add_argument("file", nargs="?", metavar="FILE", help="the file to make (briefs.zip, or briefs.jsonld)")
+    exporting.add_argument(
+        "--claim-review", metavar="URL", help="write ClaimReview of schema.org; the briefs are published below this URL"
+    )
+    backing_up = add("backup", backup, "Copy the log into one file, beside a running bot too.")
+    backing_up.add_argument("file", metavar="FILE", help="the copy to make; it must not exist yet")
 
 
 def check(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:
