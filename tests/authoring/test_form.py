@@ -144,6 +144,18 @@ PHONES = {
     "a day alone": (Form(sources="2024–10\nA report"), {"sources": [SourceLine("A report")], "as_of": "2024-10"}),
     "a name with a comma": (Form(sources="News report, undated"), {"sources": [SourceLine("News report, undated")]}),
     "the same name twice": (Form(phrases="a\nb\na"), {"phrases": ["a", "b"]}),
+    "names with commas between them": (
+        Form(phrases="ferry, ship、 boat to Busan,\nlawn; hose ban"),
+        {"phrases": ["ferry", "ship", "boat to Busan", "lawn", "hose ban"]},
+    ),
+    "commas within a name": (
+        Form(phrases='"Paris, Texas"\n“Kim, Jong Un”\ntuna, please\nferry, and boat'),
+        {"phrases": ["Paris, Texas", "Kim, Jong Un", "tuna, please", "ferry, and boat"]},
+    ),
+    "commas within a question": (
+        Form(phrases="ferry, or boat?\nwhat about rockets, missiles\nhow does it go, and when does it"),
+        {"phrases": ["ferry, or boat?", "what about rockets, missiles", "how does it go, and when does it"]},
+    ),
 }
 
 
@@ -372,6 +384,34 @@ sources:
   - name: A book
     published: 2024-09
 """
+
+
+def test_a_name_with_a_comma_that_is_there_already_is_shown_so_that_it_stays_one() -> None:
+    text = brief_text(aliases=["Paris, Texas", "town"])
+    assert shown(brief_in(text)).phrases == '"Paris, Texas"\ntown'
+    changed = edited(text, phrases='"Paris, Texas"\ntown, city')
+    assert brief_in(changed).aliases == ("Paris, Texas", "town", "city")
+
+
+DATED = "title: Ships\nsummary: x\nas_of: 2024-10-18\nsources:\n  - name: A report\n    published: 2024-10-18"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "typed_in", "then"),
+    [
+        ("2024-10-18", "A report, 2024-11-02", "2024-11-02"),
+        ("2024-10-18", "A report, 2024-10-18\nB, 2024-12", "2024-12"),
+        ("2024-10-18", "A report, 2024-11-02\nas of 2024-11-01", "2024-11-01"),
+        ("2024-10-18", "A report", "2024-10-18"),
+        ("2024-10-20", "A report, 2024-11-02\nas of 2024-10-20", "2024-10-20"),
+        ("2024-10-20", "A report, 2024-11-02", "2024-10-20"),
+    ],
+)
+def test_a_brief_stays_as_of_its_latest_source_if_it_was_that(as_of: str, typed_in: str, then: str) -> None:
+    text = DATED.replace("as_of: 2024-10-18", f"as_of: {as_of}")
+    line = "" if as_of == "2024-10-18" else f"\nas of {as_of}"
+    assert shown(brief_in(text)).sources == f"A report, 2024-10-18{line}"
+    assert brief_in(edited(text, sources=typed_in)).as_of == then
 
 
 def test_what_the_form_does_not_show_is_kept_and_facts_follow_their_source() -> None:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from bot.authoring.form.dates import DATE, read_date
 from bot.briefs.brief import Brief
-from bot.language.normalise import has_word
+from bot.language.fillers import fillers
+from bot.language.normalise import has_word, normalise
 
 MOST_TYPED = 4000
 """Characters that Discord lets one field of a form have."""
@@ -36,6 +37,9 @@ _SPEAKER = re.compile(f"([^{_COLONS}]{{1,80}})[{_COLONS}](?!//)(.*)", re.DOTALL)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"“”„«»]+", re.IGNORECASE)
 _AROUND_NAME = " ,;|<>()[]–—-，、；"
 _DATED = re.compile(rf"(?:^|[,;|(，、；–—]\s*|\s-\s+)({DATE})[).]?$", re.IGNORECASE)
+_QUESTION_MARKS = ("?", "？", "؟", "\u037e")
+_APART = re.compile(r"\s*[,;、，；]\s*")
+_IN_QUOTES = re.compile(r"[\"“„«]\s*([^\"“”„«»]*[^\"“”„«»\s])\s*[\"”“»]")
 _AS_OF = re.compile(r"as of[:：]?\s+(.+)", re.IGNORECASE)
 
 
@@ -97,26 +101,32 @@ class Typed:
     phrases: tuple[str, ...]
     as_of: str | None
 
+    @property
+    def latest(self) -> str | None:
+        """The last of the dates of the sources, None if none has one."""
+        published = (line.meant.published for line in self.sources if isinstance(line.meant, SourceLine))
+        return max(filter(None, published), default=None)
+
     def day(self, today: date) -> str:
         """Return the day as of which a new brief is: the one that was said, else the last of its sources', or today."""
-        published = (line.meant.published for line in self.sources if isinstance(line.meant, SourceLine))
-        return self.as_of or max(filter(None, published), default=today.isoformat())
+        return self.as_of or self.latest or today.isoformat()
 
 
 def shown(brief: Brief) -> Form:
     """Return the fields that show a brief. Raises UnfitError if they cannot.
 
-    Of more other names and questions than a field holds the first ones are shown.
+    The day as of which it is has a line where it is not that of the latest source, which it would follow. Of more other names and questions than a field holds the first ones are shown.
     """
     facts = [str(FactLine(fact.text.written, fact.by)) for fact in brief.facts]
     sources = [str(SourceLine(each.name, each.url, each.published)) for each in brief.sources]
-    dated = f"as of {brief.as_of}"
+    latest = max(filter(None, (each.published for each in brief.sources)), default="")
+    dated = [] if brief.as_of == latest else [f"as of {brief.as_of}"]
     form = Form(
         brief.title,
         brief.summary.written,
         "\n".join(facts),
-        "\n".join([*sources, dated]),
-        "\n".join(fitting((*brief.aliases, *brief.questions), MOST_TYPED)),
+        "\n".join([*sources, *dated]),
+        "\n".join(fitting(map(phrase_line, (*brief.aliases, *brief.questions)), MOST_TYPED)),
     )
     for text, what in ((form.summary, "summary"), (form.facts, "facts"), (form.sources, "sources")):
         if len(text) > MOST_TYPED:
@@ -124,7 +134,7 @@ def shown(brief: Brief) -> Form:
     read = typed(form, date.max)
     if len(read.facts) != len(facts) or len(read.phrases) != len(form.phrases.splitlines()):
         raise UnfitError("would read a fact or a name of this brief as something else, or as several")
-    if [line.typed for line in read.sources] != [*lines("\n".join(sources))] or read.as_of != brief.as_of:
+    if [line.typed for line in read.sources] != [*lines("\n".join(sources))] or read.day(date.max) != brief.as_of:
         raise UnfitError("would read a source of this brief as something else")
     return form
 
@@ -148,7 +158,7 @@ def typed(form: Form, today: date) -> Typed:
         summary=clean(form.summary).strip(),
         facts=tuple(Line(line, _fact(line)) for line in islice(_meant(form.facts), _MOST_LINES)),
         sources=tuple(sources[:_MOST_LINES]),
-        phrases=tuple(dict.fromkeys(_meant(form.phrases))),
+        phrases=tuple(dict.fromkeys(phrase for line in _meant(form.phrases) for phrase in _phrases(line))),
         as_of=as_of,
     )
 
@@ -161,7 +171,12 @@ def as_of(sources: str, day: str) -> str:
 
 def is_question(phrase: str) -> bool:
     """Whether an other name is a question: it ends in a question mark, or has as many words as one."""
-    return phrase.endswith(("?", "？", "؟", ";")) or len(phrase.split()) >= QUESTION_WORDS
+    return phrase.endswith(_QUESTION_MARKS) or len(phrase.split()) >= QUESTION_WORDS
+
+
+def phrase_line(phrase: str) -> str:
+    """Return the line that says an other name or a question: in quotes, if it would be read as several without."""
+    return f'"{phrase}"' if '"' not in phrase and [*_phrases(phrase)] != [phrase] else phrase
 
 
 def clean(text: str) -> str:
@@ -184,6 +199,21 @@ def notes(form: Form) -> int:
 def _meant(text: str) -> Iterator[str]:
     """Yield the lines of a text that are no notes."""
     return (line for line in lines(text) if not _is_note(line))
+
+
+def _phrases(line: str) -> Iterator[str]:
+    """Yield the phrases in a line. Commas part short names, unless the line is a question or stands in quotes."""
+    if quoted := _IN_QUOTES.fullmatch(line):
+        yield quoted[1]
+        return
+    parts = [*filter(None, _APART.split(line))]
+    yield from parts if len(parts) > 1 and not line.endswith(_QUESTION_MARKS) and all(map(_is_name, parts)) else [line]
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text may be a name by itself: it is short, and begins with a word that can tell a topic."""
+    words = normalise(text).split()
+    return 0 < len(words) < QUESTION_WORDS and words[0] not in fillers("english")
 
 
 def _is_note(line: str) -> bool:

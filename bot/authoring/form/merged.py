@@ -58,8 +58,8 @@ def _changes(brief: Brief, was: Typed, now: Typed) -> dict[str, str | Sequence[E
         changes["title"] = now.title
     if now.summary != was.summary:
         changes["summary"] = now.summary
-    if now.as_of and now.as_of != was.as_of:
-        changes["as_of"] = now.as_of
+    if (day := _day(was, now)) and day != brief.as_of:
+        changes["as_of"] = day
     data = _data(brief)
     sources = _paired(was.sources, now.sources)
     facts = [_entry(data["facts"], was.facts, line, place) for line, place in _paired(was.facts, now.facts)]
@@ -71,6 +71,11 @@ def _changes(brief: Brief, was: Typed, now: Typed) -> dict[str, str | Sequence[E
     if now.phrases != was.phrases:
         changes |= _phrases(brief, was, now)
     return changes
+
+
+def _day(was: Typed, now: Typed) -> str | None:
+    """Return the day that is said; or that of the latest source, which a brief follows if it was that before."""
+    return now.as_of or (now.latest if was.as_of is None else None)
 
 
 def _entry(old: Sequence[Any], lines: Sequence[Line], line: Line, place: int | None) -> Entry:

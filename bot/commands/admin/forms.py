@@ -18,7 +18,7 @@ _FIELDS = (
     (
         "sources",
         "Source",
-        "One a line: name, link, date. And “as of 2026-10-01” if that is another day",
+        "One a line: name, link, date. A line “as of 2026-10-01” gives the brief another date",
         _LINES,
         MOST_TYPED,
         True,
@@ -27,7 +27,7 @@ _FIELDS = (
     (
         "phrases",
         "Other names and questions",
-        "One a line, as members would type them",
+        "One a line, or short names with commas between; as members would type them",
         _LINES,
         MOST_TYPED,
         False,

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from bot.answering.completion import CHOICES
 from bot.authoring.editor import BaseEditor
-from bot.authoring.form.fields import Form
+from bot.authoring.form.fields import Form, phrase_line
 from bot.authoring.keeper import BaseKeeper
 from bot.authoring.preview import Preview, parts
 from bot.briefs.change import Change
@@ -89,7 +89,7 @@ class MissesDesk:
         with suppress(LogError, TimeoutError):  # the form cannot wait for what takes longer
             async with asyncio.timeout(WORDINGS_TIMEOUT):
                 wordings = await self._list.wordings(interaction, miss, _number(days))
-        phrases = "\n".join(wording for wording in wordings if len(wording) < queries.LONGEST)
+        phrases = "\n".join(phrase_line(wording) for wording in wordings if len(wording) < queries.LONGEST)
         await interaction.response.send_modal(form_modal("A new brief", "add:anew", Form(phrases=phrases)))
 
     async def add_alias(self, interaction: Interaction, state: str) -> None:
