@@ -1,11 +1,11 @@
 """Figures that a change has replaced in one place of a brief and that still stand in another: pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from bot.briefs.brief import Brief
-from bot.briefs.change import differences
+from bot.briefs.change import Difference, differences
 from bot.catalogues.catalogue import N_
 
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
@@ -22,9 +22,32 @@ class Leftover(NamedTuple):
 
 def leftovers(before: Brief, after: Brief) -> list[Leftover]:
     """Return each figure that a changed text no longer has and that another one still has."""
-    changed = [each for each in differences(before, after) if each.what in _READ and each.before and each.after]
-    gone = {figure for each in changed for figure in _figures(each.before) - _figures(each.after)}
+    gone = {figure for each in _changed(before, after) for figure in _figures(each.before) - _figures(each.after)}
     return [Leftover(figure, what, text) for what, text in _texts(after) for figure in sorted(gone & _figures(text))]
+
+
+def replacements(before: Brief, after: Brief) -> dict[str, str]:
+    """Return what stands in place of each figure that is left over, as it is written there.
+
+    A figure is left out if the changed text has another number of figures than before, or if two texts disagree.
+    """
+    left = {each.figure for each in leftovers(before, after)}
+    found: dict[str, set[str]] = {}
+    for each in _changed(before, after):
+        old, new = _FIGURE.findall(each.before), _FIGURE.findall(each.after)
+        for was, now in zip(old, new, strict=True) if len(old) == len(new) else ():
+            if _plain(was) in left - _figures(each.after):
+                found.setdefault(_plain(was), set()).add(now)
+    return {figure: new.pop() for figure, new in found.items() if len(new) == 1}
+
+
+def replaced(text: str, figures: Mapping[str, str]) -> str:
+    """Return a text with each of the ``figures`` in it replaced."""
+    return _FIGURE.sub(lambda found: figures.get(_plain(found[0]), found[0]), text)
+
+
+def _changed(before: Brief, after: Brief) -> list[Difference]:
+    return [each for each in differences(before, after) if each.what in _READ and each.before and each.after]
 
 
 def _texts(brief: Brief) -> Iterator[tuple[str, str]]:
@@ -37,5 +60,9 @@ def _texts(brief: Brief) -> Iterator[tuple[str, str]]:
 
 
 def _figures(text: str) -> set[str]:
-    """Return the figures in a text, without what separates thousands."""
-    return {found.replace(",", "") for found in _FIGURE.findall(text)}
+    return set(map(_plain, _FIGURE.findall(text)))
+
+
+def _plain(figure: str) -> str:
+    """Return a figure without what separates thousands."""
+    return figure.replace(",", "")

@@ -169,6 +169,25 @@ async def test_a_figure_that_was_changed_in_one_place_and_stands_in_another_is_p
     assert "⚠️ 1500 still stands in Facts: “1,500 ferries leave.”" in shown.text
 
 
+async def test_a_new_figure_is_put_where_the_old_one_still_stands_with_one_press(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    ferries = FERRIES | {"summary": "1,500 ferries leave.", "phrases": "ferry\n1500 ferries"}
+    ferries |= {"facts": "Harbour office: 1,500 of 15,000 ferries leave.", "sources": "Timetable 1,500, 2026-10-01"}
+    await press(fake, await add(fake, ferries), "Apply")
+    shown = await change(fake, "ferries", {"summary": "1,600 ferries leave."})
+    said = await press(fake, shown, "Put 1,600 there too")
+    assert "still stands" not in said
+    assert "Put 1,600 there too" not in shown.labels
+    assert form(await fake.press(shown, "Edit again")) == ferries | {
+        "summary": "1,600 ferries leave.",
+        "facts": "Harbour office: 1,600 of 15,000 ferries leave.",
+        "phrases": "ferry\n1,600 ferries",
+    }
+    await press(fake, shown, "Apply")
+    assert b"text: 1,600 of 15,000 ferries leave.\n" in files(bot.folder)["ferries.yaml"]
+
+
 async def test_a_brief_that_somebody_else_has_changed_meanwhile_is_not_overwritten_unseen(
     fake: FakeDiscord, bot: Running
 ) -> None:

@@ -99,7 +99,7 @@ COMMANDS = needs(
     "home",
 )
 PRESSES = needs(
-    "list apply again yaml today cancel undo restore alias give unalias write mend choose keep reopen history "
+    "list apply again yaml today figures cancel undo restore alias give unalias write mend choose keep reopen history "
     "drafts topic open throw unthrow keepdraft keepdrafts undraft",
     "misses ignore ignored heed",
     "home",

@@ -115,7 +115,8 @@ class Typed:
 def shown(brief: Brief) -> Form:
     """Return the fields that show a brief. Raises UnfitError if they cannot.
 
-    The day as of which it is has a line where it is not that of the latest source, which it would follow. Of more other names and questions than a field holds the first ones are shown.
+    The day as of which it is has a line where it is not that of the latest source, which it would follow. Of more
+    other names and questions than a field holds the first ones are shown.
     """
     facts = [str(FactLine(fact.text.written, fact.by)) for fact in brief.facts]
     sources = [str(SourceLine(each.name, each.url, each.published)) for each in brief.sources]
@@ -203,7 +204,7 @@ def _meant(text: str) -> Iterator[str]:
 
 def _phrases(line: str) -> Iterator[str]:
     """Yield the phrases in a line. Commas part short names, unless the line is a question or stands in quotes."""
-    if quoted := _IN_QUOTES.fullmatch(line):
+    if (quoted := _IN_QUOTES.fullmatch(line)) and _APART.search(quoted[1]):
         yield quoted[1]
         return
     parts = [*filter(None, _APART.split(line))]

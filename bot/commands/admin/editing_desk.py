@@ -8,8 +8,10 @@ from bot.authoring.editor import BaseEditor
 from bot.authoring.form import written
 from bot.authoring.form.fields import MOST_TYPED, Form, UnfitError, shown, typed
 from bot.authoring.form.merged import merged
+from bot.briefs.brief import Brief
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, digest
+from bot.briefs.leftover import replaced, replacements
 from bot.briefs.schema import MODELINE
 from bot.briefs.translation import parted
 from bot.commands.admin import views
@@ -57,6 +59,7 @@ class EditingDesk:
         client.router.on_submit("briefs save", self.save)
         client.router.on_submit("briefs form", self.save_form)
         client.router.on_press("briefs mend", self.mend)
+        client.router.on_press("briefs figures", self.put_figures)
 
     async def add(self, interaction: Interaction, *, as_yaml: bool = False, form: Form | None = None) -> None:
         """Open the form for a new brief."""
@@ -114,6 +117,18 @@ class EditingDesk:
             change = await self._new(form, about.draft)
         await self._proposals.propose(interaction, change)
 
+    async def put_figures(self, interaction: Interaction, draft: str) -> None:
+        """Propose the same with the new figures also where the old ones still stand."""
+        await defer(interaction)
+        change = await self._proposals.find(interaction, draft)
+        text = await self._editor.text(change.brief)
+        was, now = (_brief_in(change.brief, each) for each in (text, change.texts[change.brief]))
+        if change.form is not None and text and was and now:
+            figures = replacements(was, now)
+            form = {key: typed if key == "sources" else replaced(typed, figures) for key, typed in change.form.items()}
+            change = await self._edited(change.brief, text, Form(**form), change.replaces[change.brief])
+        await self._proposals.propose(interaction, change)
+
     async def _new(self, form: Form, draft: str | None) -> Change:
         """Return the change that adds what was typed as a brief, under an id that is made from its title."""
         today = datetime.now(UTC).date()
@@ -124,7 +139,7 @@ class EditingDesk:
 
     async def _edited(self, brief: str, text: str, form: Form, replaced: str | None) -> Change:
         """Return the change that makes a brief say what was typed. Raises RequestError if that cannot be done."""
-        known = read_brief(f"{brief}.yaml", text.encode(errors="surrogatepass")).brief
+        known = _brief_in(brief, text)
         try:
             if known is None:
                 raise UnfitError(BROKEN)
@@ -138,7 +153,11 @@ class EditingDesk:
 
 def _form_of(brief: str, text: str) -> Form:
     """Return the form that shows the brief in a text. Raises UnfitError if there is none."""
-    known = read_brief(f"{brief}.yaml", text.encode(errors="surrogatepass")).brief
+    known = _brief_in(brief, text)
     if known is None:
         raise UnfitError(TRANSLATED if parted(brief)[1] else BROKEN)
     return shown(known)
+
+
+def _brief_in(brief: str, text: str | None) -> Brief | None:
+    return read_brief(f"{brief}.yaml", (text or "").encode(errors="surrogatepass")).brief

@@ -25,7 +25,9 @@ HELP = (
     N_("`/briefs translate` a brief into another language"),
     "",
     N_("**Close the gaps**"),
-    N_("`/briefs misses` unanswered questions, with buttons that write a brief or give the question to one"),
+    N_(
+        "`/briefs misses` unanswered questions, and what members say is wrong with a brief, with buttons that mend both"
+    ),
     "",
     N_("**Go back**"),
     N_("`/briefs undo` before the last change, also of a removed brief · `/briefs history` any earlier version"),

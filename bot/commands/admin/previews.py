@@ -15,7 +15,7 @@ from bot.authoring.preview import Preview
 from bot.briefs.brief import Brief
 from bot.briefs.card import card_of, plain
 from bot.briefs.change import Action, Change, differences, ways
-from bot.briefs.leftover import leftovers
+from bot.briefs.leftover import leftovers, replacements
 from bot.briefs.markup import neutralised
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.commands.admin import texts
@@ -34,6 +34,9 @@ _MESSAGE = 3950
 
 _EXCERPT = 600
 _HINTS = 5
+_LONGEST_FIGURE = 20
+"""Characters of a figure that a button has room for on a phone."""
+
 
 _TITLES: dict[Action, str] = {
     "add": N_("Add {briefs}?"),
@@ -72,6 +75,8 @@ def preview_message(
     view.add_item(ui.TextDisplay(_said(change, preview, room, before if one else None, after, catalogue)))
     outdated = _may_be_as_of(change, before, after, today)
     view.add_item(ui.ActionRow(*_buttons(change, draft, catalogue, outdated=outdated)))
+    if change.form is not None and before and after and (figures := replacements(before, after)):
+        view.add_item(ui.ActionRow(_everywhere(tuple(figures.values()), draft, catalogue)))
     return with_files(view, files)
 
 
@@ -162,6 +167,15 @@ def _buttons(change: Change, draft: str, catalogue: Catalogue, *, outdated: bool
     if outdated:
         buttons.append(Button(label=say("As of today"), custom_id=f"briefs today:{draft}"))
     return [*buttons, Button(label=say("Cancel"), custom_id=f"briefs cancel:{draft}")]
+
+
+def _everywhere(figures: Sequence[str], draft: str, catalogue: Catalogue) -> Button:
+    """Return the button that replaces what is left over of old figures."""
+    if len(figures) > 1 or len(figures[0]) > _LONGEST_FIGURE:
+        label = catalogue.gettext("Put the new figures there too")
+    else:
+        label = catalogue.gettext("Put {figure} there too", figure=figures[0])
+    return Button(label=label, custom_id=f"briefs figures:{draft}")
 
 
 def _again(change: Change, draft: str, catalogue: Catalogue) -> list[Button]:

@@ -135,7 +135,7 @@ class Proposals:
 
     async def edit_again(self, interaction: Interaction, draft: str) -> None:
         """Open the form with what was typed."""
-        change = await self._draft(interaction, draft)
+        change = await self.find(interaction, draft)
         if change.form is None:
             await self._open_yaml(interaction, change)
             return
@@ -145,12 +145,12 @@ class Proposals:
 
     async def as_yaml(self, interaction: Interaction, draft: str) -> None:
         """Open the text of a proposal as YAML."""
-        await self._open_yaml(interaction, await self._draft(interaction, draft))
+        await self._open_yaml(interaction, await self.find(interaction, draft))
 
     async def as_of_today(self, interaction: Interaction, draft: str) -> None:
         """Propose the same with the day of today."""
         await defer(interaction)
-        change = await self._draft(interaction, draft)
+        change = await self.find(interaction, draft)
         today = datetime.now(UTC).date().isoformat()
         try:
             text = await asyncio.to_thread(dated, change.texts[change.brief] or "", today)
@@ -167,6 +167,13 @@ class Proposals:
             await self._drafts.remove(draft, erase=True)
         await respond(interaction, views.message(audience.reader(interaction).gettext("Nothing was changed.")))
 
+    async def find(self, interaction: Interaction, draft: str) -> Change:
+        """Return the proposal of whoever presses. Raises RequestError if it is no longer kept."""
+        change = await in_time(self._drafts.find(draft, interaction.user.id))
+        if change is None or change.texts[change.brief] is None:
+            raise RequestError(PREVIEW_GONE)
+        return change
+
     async def _meanwhile(self, change: Change) -> str | None:
         """Return what somebody else has done with the draft that a change finishes, None if nothing."""
         ref, found = DraftRef.parse(change.draft or ""), None
@@ -176,12 +183,6 @@ class Proposals:
         if found is None or (found.ref == ref and found.state in ("waiting", "offered")):
             return None
         return DRAFT_LEFT.get(found.state, DRAFT_CHANGED)
-
-    async def _draft(self, interaction: Interaction, draft: str) -> Change:
-        change = await in_time(self._drafts.find(draft, interaction.user.id))
-        if change is None or change.texts[change.brief] is None:
-            raise RequestError(PREVIEW_GONE)
-        return change
 
     async def _open_yaml(self, interaction: Interaction, change: Change) -> None:
         brief, text = change.brief, change.texts[change.brief] or ""
