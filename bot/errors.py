@@ -1,7 +1,8 @@
 """The errors whose message is shown to a user, and the line that names a problem in a file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,8 +25,28 @@ class Problem:
         return f"{printable(self.path)}:{self.line}:{self.column}: warning: {printable(self.message)}"
 
 
+class Said(str):
+    """One of our own texts in English, which a catalogue can still say in another language.
+
+    ``text`` is its key, and ``values`` stand in place of its {names}; they may be such texts themselves.
+    """
+
+    text: str
+    values: Mapping[str, object]
+
+    def __new__(cls, text: str, /, **values: object) -> Self:
+        said = super().__new__(cls, text.format(**values) if values else text)
+        said.text, said.values = text, values
+        return said
+
+
 class BotError(Exception):
     """The base class of all errors that the user sees as a plain line. No traceback is shown for them."""
+
+    @property
+    def said(self) -> str:
+        """The message: `Said` if it can be said in other languages."""
+        return self.args[0] if self.args and isinstance(self.args[0], Said) else str(self)
 
 
 class SettingsError(BotError):
@@ -52,9 +73,9 @@ class RequestError(BotError):
     """
 
     def __init__(self, text: str, /, **values: object) -> None:
-        super().__init__(text.format(**values) if values else text)
-        self.text = text
-        self.values = values
+        message = text if isinstance(text, Said) else Said(text, **values)
+        super().__init__(message)
+        self.text, self.values = message.text, message.values
 
 
 class ConflictError(RequestError):

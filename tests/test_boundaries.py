@@ -19,9 +19,9 @@ ROOMS: dict[str, set[str]] = {
     "catalogues": {"language"},
     "briefs": {"catalogues", "language"},
     "answering": {"briefs", "catalogues", "language"},
-    "authoring": {"answering", "briefs", "language"},
+    "authoring": {"answering", "briefs", "catalogues", "language"},
     "storage": {"answering", "briefs", "catalogues"},
-    "reports": {"answering", "briefs", "language", "storage"},
+    "reports": {"answering", "briefs", "catalogues", "language", "storage"},
     "gateway": {"catalogues"},
     "commands": {"answering", "authoring", "briefs", "catalogues", "gateway", "language", "reports", "storage"},
     "service": {
@@ -41,7 +41,7 @@ ROOMS: dict[str, set[str]] = {
 # Which of the ground each room may import; the last three may import all of it.
 MAY_USE: dict[str, set[str]] = {
     "language": set(),
-    "catalogues": set(),
+    "catalogues": {"errors"},
     "briefs": {"durable", "errors"},
     "answering": set(),
     "authoring": {"durable", "errors", "garbage"},

@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 from bot.catalogues.shipped import DOMAIN, FOLDER
 from tools.environment import ROOT
 
-_SAID_BY = {"N_": 0, "gettext": 0, "say": 0, "RequestError": 0, "reply_privately": 1}
+_SAID_BY = {"N_": 0, "Said": 0, "gettext": 0, "say": 0, "RequestError": 0, "reply_privately": 1}
 """What says one of our own texts, and which of its arguments that is. A text that is no literal is marked elsewhere."""
 
 

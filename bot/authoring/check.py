@@ -11,12 +11,12 @@ from bot.authoring.near import NearPhrases
 from bot.briefs import markup
 from bot.briefs.brief import Brief
 from bot.briefs.brief_file import LoadedFile
-from bot.briefs.faults import Location
+from bot.briefs.faults import Location, of_key
 from bot.briefs.fields import first_day
 from bot.briefs.markup import Text
 from bot.briefs.translation import parted
 from bot.briefs.translation_files import doubts
-from bot.errors import Problem
+from bot.errors import Problem, Said
 from bot.language.normalise import normalise
 
 
@@ -42,16 +42,18 @@ def _wrong_dates(file: LoadedFile, today: date) -> Iterator[Problem]:
     if not (brief := file.brief):
         return
     if first_day(brief.as_of) > today:
-        yield file.problem(("as_of",), f"as_of: {brief.as_of} has not come yet; write when this was current")
+        what = Said("{day} has not come yet; write when this was current", day=brief.as_of)
+        yield file.problem(("as_of",), of_key("as_of", what))
     for location, day in _days(brief):
         if first_day(day) > today:
-            yield file.problem(location, f"{location[-1]}: {day} has not come yet; correct it")
+            what = Said("{day} has not come yet; correct it", day=day)
+            yield file.problem(location, of_key(str(location[-1]), what))
     if brief.expires and first_day(brief.expires) <= first_day(brief.as_of):
-        yield file.problem(
-            ("expires",), f"expires: {brief.expires} is not after as_of, {brief.as_of}; correct one of them"
-        )
+        what = Said("{day} is not after as_of, {as_of}; correct one of them", day=brief.expires, as_of=brief.as_of)
+        yield file.problem(("expires",), of_key("expires", what))
     elif brief.expired(today):
-        yield file.problem(("expires",), f"expired on {file.brief.expires}; bring the brief up to date or remove it")
+        message = Said("expired on {day}; bring the brief up to date or remove it", day=brief.expires)
+        yield file.problem(("expires",), message)
 
 
 def _days(brief: Brief) -> Iterator[tuple[Location, str]]:
@@ -70,7 +72,7 @@ def _doubtful_marks(file: LoadedFile) -> Iterator[Problem]:
     texts += [(("facts", n, "text"), fact.text) for n, fact in enumerate(brief.facts)]
     for location, text in texts:
         for doubt in markup.doubts(text.written):
-            yield file.problem(location, f"{location[-1]}: {doubt}")
+            yield file.problem(location, of_key(str(location[-1]), doubt))
 
 
 def _misled_phrases(file: LoadedFile, matcher: Matcher) -> Iterator[Problem]:
@@ -78,14 +80,18 @@ def _misled_phrases(file: LoadedFile, matcher: Matcher) -> Iterator[Problem]:
     fillers = matcher.translated[file.language].fillers if file.language in matcher.translated else matcher.fillers
     for (key, *rest), phrase in file.phrases() if own in matcher.base.briefs else ():
         if key == "aliases" and normalise(phrase) in fillers:
-            message = f"{key}: {phrase!r} tells no topic, for members say it in any question; take it out"
-            yield file.problem((key, *rest), message)
+            what = Said("{phrase} tells no topic, for members say it in any question; take it out", phrase=repr(phrase))
+            yield file.problem((key, *rest), of_key(str(key), what))
             continue
         found = answer(phrase, matcher, file.language)
         nearest = found.brief or next((candidate.brief for candidate in found.suggestions), None)
         if nearest is None or nearest != matcher.base.current(own):
-            whom = f"finds {nearest.id!r}" if nearest else "finds no brief"
-            yield file.problem((key, *rest), f"{key}: {phrase!r} {whom} instead; reword one of the two")
+            what = Said("{phrase} finds no brief instead; reword one of the two", phrase=repr(phrase))
+            if nearest:
+                what = Said(
+                    "{phrase} finds {brief} instead; reword one of the two", phrase=repr(phrase), brief=repr(nearest.id)
+                )
+            yield file.problem((key, *rest), of_key(str(key), what))
 
 
 def _near_phrases(file: LoadedFile, near: NearPhrases, looked_at: Container[str]) -> Iterator[Problem]:
@@ -95,8 +101,11 @@ def _near_phrases(file: LoadedFile, near: NearPhrases, looked_at: Container[str]
     for (key, *rest), phrase in () if file.language else file.phrases():
         for other in near.of_others(file.id, phrase):
             if other.brief < file.id or other.brief not in looked_at:
-                message = (
-                    f"{key}: {phrase!r} asks the same as {other.phrase!r} of {other.brief!r}; keep it in one of them"
+                what = Said(
+                    "{phrase} asks the same as {other} of {brief}; keep it in one of them",
+                    phrase=repr(phrase),
+                    other=repr(other.phrase),
+                    brief=repr(other.brief),
                 )
-                yield file.problem((key, *rest), message)
+                yield file.problem((key, *rest), of_key(str(key), what))
                 break

@@ -26,7 +26,7 @@ from bot.briefs.change import Action, Change, diff, digest
 from bot.briefs.journal import Journal
 from bot.briefs.loader import Loaded, read_file, survey
 from bot.briefs.translation import is_file_name, parted
-from bot.errors import BriefsError, ConflictError, Problem, RequestError
+from bot.errors import BriefsError, ConflictError, Problem, RequestError, Said
 from bot.garbage import out_of_the_way
 
 MOST_ASKED = 1000
@@ -232,7 +232,7 @@ class BaseEditor:
             now = datetime.now(UTC).isoformat()
             journal.carry_out(folder, Journal(change.action, user, now, tuple(entries)))
         except OSError as error:
-            raise RequestError(_refusal(error)) from error
+            raise _refusal(error) from error
 
     def _in_use(self, change: Change) -> bool:
         base = self._keeper.matcher.base
@@ -261,9 +261,13 @@ def _phrases(change: Change, before: Matcher, after: Matcher, asked: Sequence[st
     return dict.fromkeys(chain(changed, asked, chain.from_iterable(brief.phrases for brief in briefs)))
 
 
-def _refusal(error: OSError) -> str:
-    """Return the message that says why a change cannot be written, and what to do."""
-    name = "the change" if error.filename == journal.NAME else error.filename
+def _refusal(error: OSError) -> RequestError:
+    """Return the error that says why a change cannot be written, and what to do."""
+    name = Said("the change") if error.filename == journal.NAME else error.filename
     if error.errno == errno.EBUSY:
-        return f"{name} cannot be replaced, for it is mounted by itself; mount the folder of the briefs instead"
-    return f"{name} cannot be written ({error.strerror}); mend the folder of the briefs"
+        return RequestError(
+            "{name} cannot be replaced, for it is mounted by itself; mount the folder of the briefs instead", name=name
+        )
+    return RequestError(
+        "{name} cannot be written ({why}); mend the folder of the briefs", name=name, why=error.strerror
+    )

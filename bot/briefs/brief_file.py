@@ -15,7 +15,7 @@ from bot.briefs.card import MAX_CARD, card_length
 from bot.briefs.faults import BRIEF, TRANSLATION, Location, follow, worded
 from bot.briefs.strict_yaml import Mapping, Node, Scalar, Sequence, shortened
 from bot.briefs.translation import Translation, is_file_name, parted
-from bot.errors import Problem
+from bot.errors import Problem, Said
 
 MOST_PROBLEMS = 100
 """Most problems of one file that are reported. More would not help."""
@@ -167,7 +167,11 @@ def _validate(path: str, name: str, root: Mapping) -> tuple[Brief | None, list[P
     problems = list(_sources_not_there(path, root))
     length = card_length(brief)
     if length > MAX_CARD:
-        message = f"makes a card of {length} characters, and Discord shows {MAX_CARD}; shorten the facts or the summary"
+        message = Said(
+            "makes a card of {length} characters, and Discord shows {most}; shorten the facts or the summary",
+            length=length,
+            most=MAX_CARD,
+        )
         problems.append(Problem(path, root.line, root.column, message))
     return None if problems else brief, problems
 

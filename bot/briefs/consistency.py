@@ -13,7 +13,7 @@ from bot.briefs.fields import ID_PATTERN
 from bot.briefs.strict_yaml import Scalar, shortened
 from bot.briefs.strict_yaml import Sequence as Items
 from bot.briefs.translation import Translation
-from bot.errors import Problem
+from bot.errors import Problem, Said
 from bot.language.normalise import normalise
 
 T = TypeVar("T", Brief, Translation)
@@ -96,7 +96,12 @@ def _clashes(files: Iterable[LoadedFile], kept: Mapping[str, Brief] | Mapping[st
     for file in files if owners else ():
         for location, phrase in file.phrases():
             if owner := owners.get(normalise(phrase)):
-                message = f"{shortened(phrase)!r} belongs to {owner!r} for as long as {owner}.yaml is wrong; mend that"
+                message = Said(
+                    "{phrase} belongs to {owner} for as long as {file} is wrong; mend that",
+                    phrase=repr(shortened(phrase)),
+                    owner=repr(owner),
+                    file=f"{owner}.yaml",
+                )
                 yield file.problem(location, message)
 
 
@@ -121,7 +126,12 @@ def shared_phrases(files: Sequence[LoadedFile]) -> Iterator[Problem]:
 
 def _owned_elsewhere(file: LoadedFile, shared: _Shared) -> Problem:
     where = f"{shared.where.path}:{shared.where.line}"
-    message = f"{shortened(shared.phrase)!r} also belongs to {shared.owner.id!r} ({where}); keep it in one brief"
+    message = Said(
+        "{phrase} also belongs to {owner} ({where}); keep it in one brief",
+        phrase=repr(shortened(shared.phrase)),
+        owner=repr(shared.owner.id),
+        where=where,
+    )
     return file.problem(shared.location, message)
 
 

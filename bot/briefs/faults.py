@@ -17,10 +17,12 @@ from bot.briefs.translation import (
     TranslatedSource,
     TranslationContent,
 )
-from bot.errors import Problem
+from bot.errors import Problem, Said
 
 _COMPARED = 100
 """Characters of an unknown word that are compared with known words, which are all shorter."""
+
+_OF_KEY = "{key}: {what}"
 
 Location = tuple[str | int, ...]
 """The place of a value in a brief: keys and list positions from the root on, as pydantic gives them."""
@@ -77,6 +79,11 @@ def follow(root: Node | None, location: Location) -> Node | None:
     return node
 
 
+def of_key(key: str, what: str) -> Said:
+    """Return what is wrong with the value of a key; ``values["what"]`` is that without the key."""
+    return Said(_OF_KEY, key=key, what=what)
+
+
 def worded(path: str, root: strict_yaml.Mapping, fault: dict[str, Any], schema: Schema) -> Problem:
     """Return an error of pydantic as a problem that says where it is and what to do."""
     location: Location = fault["loc"]
@@ -98,15 +105,16 @@ def worded(path: str, root: strict_yaml.Mapping, fault: dict[str, Any], schema: 
             choices = context["expected"].replace("'", "")
             message = f"{key}: must be {choices}{did_you_mean(_text(node), get_args(Status), list_all=False)}"
         case "string_too_long":
-            message = f"{key}: is longer than {context['max_length']} characters; shorten it"
+            message = of_key(key, Said("is longer than {n} characters; shorten it", n=context["max_length"]))
         case "too_long":
-            message = f"{key}: has more than {context['max_length']} entries; remove some"
+            message = of_key(key, Said("has more than {n} entries; remove some", n=context["max_length"]))
         case "too_short":
-            message = f"{key}: needs at least one entry"
+            message = of_key(key, Said("needs at least one entry"))
         case "string_pattern_mismatch":
             message = f"{key}: {shortened(_text(node))!r} is no id; an id is the name of a brief's file without .yaml"
         case _:
-            message = f"{key}: {context.get('error', fault['msg'])}"
+            error = context.get("error")
+            message = of_key(key, error.args[0] if error else fault["msg"])
     return Problem(path, node.line, node.column, message)
 
 

@@ -13,12 +13,16 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import core_schema
 
 from bot.briefs.markup import LONGEST_ADDRESS, Text, is_web_address, read
+from bot.errors import Said
 from bot.language.normalise import has_word, normalise
 
 MOST_FACTS = 12
 MOST_SOURCES = 5
 MOST_CORRECTIONS = 5
 MOST_PHRASES = 500
+
+TODO = Said("is still TODO; write it")
+_DAY_TODO = Said("is still TODO; write it as YYYY-MM or YYYY-MM-DD")
 
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -30,18 +34,18 @@ _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\
 
 def _check_readable(text: str) -> None:
     if found := _UNREADABLE.search(text):
-        raise ValueError(f"holds the invisible character U+{ord(found[0]):04X}; delete it")
+        raise ValueError(Said("holds the invisible character {sign}; delete it", sign=f"U+{ord(found[0]):04X}"))
     _check_written(text)
 
 
-def _check_written(text: str, how: str = "") -> None:
+def _check_written(text: str, todo: Said = TODO) -> None:
     if re.match(r"\W*TODO\b", text):
-        raise ValueError(f"is still TODO; write it{how}")
+        raise ValueError(todo)
 
 
 def _check_has_word(text: str) -> None:
     if not has_word(text):
-        raise ValueError("holds no letter or digit; write some text")
+        raise ValueError(Said("holds no letter or digit; write some text"))
 
 
 def _phrase(value: object) -> object:
@@ -50,7 +54,7 @@ def _phrase(value: object) -> object:
         return value
     _check_readable(value)
     if not normalise(value):
-        raise ValueError("holds no letter or digit, sign or emoji that a member could ask for; write some text")
+        raise ValueError(Said("holds no letter or digit, sign or emoji that a member could ask for; write some text"))
     return " ".join(value.split())
 
 
@@ -73,7 +77,7 @@ def _paragraph(value: object) -> object:
 
 
 def _check_day(value: str) -> str:
-    _check_written(value, " as YYYY-MM or YYYY-MM-DD")
+    _check_written(value, _DAY_TODO)
     first_day(value)
     return value
 
@@ -104,7 +108,7 @@ def _readable(written: str) -> Text:
 def _check_url(value: str) -> str:
     _check_written(value)
     if not is_web_address(value, "http", "https"):
-        raise ValueError("must be a web address that starts with http:// or https://, without spaces")
+        raise ValueError(Said("must be a web address that starts with http:// or https://, without spaces"))
     return value
 
 
@@ -140,8 +144,8 @@ def first_day(written: str) -> date:
     Raises ValueError with a message for the admin if the date has another form or does not exist.
     """
     if not (found := _DAY.fullmatch(written)):
-        raise ValueError(f"is no date: write YYYY-MM or YYYY-MM-DD, not {written[:20]!r}")
+        raise ValueError(Said("is no date: write YYYY-MM or YYYY-MM-DD, not {written}", written=repr(written[:20])))
     year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
     if not (year >= 1 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]):
-        raise ValueError(f"is a day that does not exist: {written}")
+        raise ValueError(Said("is a day that does not exist: {written}", written=written))
     return date(year, month, day)

@@ -11,6 +11,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bot.errors import Said
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
@@ -163,7 +165,7 @@ class _Writing:
     def literal(self, text: str) -> None:
         """Write text in which every character is shown."""
         if found := _LEFT_OVER.search(text):
-            self.doubts.append(f"{found[0]!r} has no effect here and is shown as it is")
+            self.doubts.append(Said("{mark} has no effect here and is shown as it is", mark=repr(found[0])))
         self._pending += text
 
     def inline(self, tokens: Iterable["Token"]) -> None:
@@ -209,7 +211,7 @@ class _Writing:
         """Return the characters of a token without effect; a backslash before one of our marks is not shown."""
         if token.type == "text_special" and token.content in _MARKS:
             if token.content == "\\":
-                self.doubts.append("two backslashes are shown as one; write four to show two")
+                self.doubts.append(Said("two backslashes are shown as one; write four to show two"))
             return token.content
         if token.type == "image":
             return f"![{token.content}]({token.attrs['src']}{_title(token)})"
@@ -231,7 +233,9 @@ class _Writing:
             self._doubt(mark)
 
     def _doubt(self, mark: str) -> None:
-        self.doubts.append(f"{mark!r} beside a letter or digit is formatting; write \\ before it to show it")
+        self.doubts.append(
+            Said("{mark} beside a letter or digit is formatting; write \\ before it to show it", mark=repr(mark))
+        )
 
     def _code(self, code: str) -> None:
         """Write code between as many backticks as it has not itself; Discord takes one or two."""

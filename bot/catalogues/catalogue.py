@@ -4,10 +4,11 @@ Pure. `bot.catalogues.shipped` reads the catalogues; whoever says something is h
 """
 
 import gettext
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from bot.errors import Said
 from bot.language.tags import closest
 
 
@@ -28,17 +29,24 @@ class Catalogue:
 
     def gettext(self, text: str, /, **values: object) -> str:
         """Return a text, with ``values`` in place of its {names} if any are given."""
-        said = self.translations.gettext(text)
-        return said.format(**values) if values else said
+        return self._with(self.translations.gettext(text), values)
+
+    def say(self, text: str) -> str:
+        """Return a text that was said in English; what is none of our own texts stays as it is."""
+        return self.gettext(text.text, **text.values) if isinstance(text, Said) else text
 
     def pgettext(self, context: str, text: str, /, **values: object) -> str:
         """Return a text that may have to be said otherwise in this ``context`` than elsewhere."""
-        said = self.translations.pgettext(context, text)
-        return said.format(**values) if values else said
+        return self._with(self.translations.pgettext(context, text), values)
 
     def ngettext(self, one: str, several: str, n: int, /, **values: object) -> str:
         """Return the text for ``n`` things, in the form that the language has for this number. {n} is the number."""
-        return self.translations.ngettext(one, several, n).format(n=self.number(n), **values)
+        return self._with(self.translations.ngettext(one, several, n), {"n": self.number(n), **values})
+
+    def _with(self, text: str, values: Mapping[str, object]) -> str:
+        """Return a text with ``values`` in it, those that are our own texts in this language too."""
+        said = {name: self.say(value) if isinstance(value, str) else value for name, value in values.items()}
+        return text.format(**said) if said else text
 
     def number(self, n: int) -> str:
         """Return a whole number with the language's sign between the thousands."""

@@ -27,7 +27,7 @@ from bot.language.tags import endonym
 from bot.reports import queries
 from bot.reports.corrections import by_brief, with_words
 from bot.reports.misses import Misses, open_misses, with_nearest
-from bot.reports.report import Stats, counted, plain_misses, plain_stats
+from bot.reports.report import Stats, plain_misses, plain_stats
 from bot.service.settings import Settings
 from bot.storage.backup import back_up
 from bot.storage.corrections import Correction, open_corrections
@@ -81,13 +81,18 @@ def check(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
         raise BriefsError(problems)
     phrases = sum(len(brief.phrases) - 1 for brief in loaded.base.briefs.values())
     counts = ((len(loaded.base.briefs), "brief"), (phrases, "phrase"), (len(found), "warning"))
-    briefs, asked, warnings = (counted(number, noun) for number, noun in counts)
+    briefs, asked, warnings = (_counted(number, noun) for number, noun in counts)
     translated = Counter(each.language for each in loaded.base.translations.values())
     also = "".join(
-        f", {counted(number, 'translation')} into {endonym(tag)}" for tag, number in sorted(translated.items())
+        f", {_counted(number, 'translation')} into {endonym(tag)}" for tag, number in sorted(translated.items())
     )
     print(f"{printable(str(settings.briefs_dir))}: {briefs} with {asked}{also}, {warnings}")
     return 0
+
+
+def _counted(number: int, noun: str) -> str:
+    """Return ``1 brief`` and ``2 briefs``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def draft(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:

@@ -18,7 +18,7 @@ _FAINT = "#84868B50"
 
 _TEXT = 26
 _SPACE = 12
-_TOP, _BOTTOM, _RIGHT = 75, HEIGHT - 48, WIDTH - 12
+_TOP, _BOTTOM, _RIGHT = 2 * _SPACE, HEIGHT - 48, WIDTH - 12
 _MOST_DATES = 10
 
 _log = logging.getLogger(__name__)
@@ -34,7 +34,10 @@ async def draw(stats: Stats) -> bytes | None:
 
 
 def picture_of(days: Sequence[Day]) -> bytes:
-    """Return a PNG of stacked bars, one for each day, with a transparent background."""
+    """Return a PNG of stacked bars, one for each day, with a transparent background.
+
+    There is no word in it, for its font has the letters of few languages.
+    """
     from PIL import Image, ImageDraw, ImageFont
 
     picture = Image.new("RGBA", (WIDTH, HEIGHT))
@@ -43,14 +46,13 @@ def picture_of(days: Sequence[Day]) -> bytes:
     ticks = _ticks(max((sum(day.counts.values()) for day in days), default=0))
     left = _SPACE + round(max(pen.textlength(f"{tick:,}") for tick in ticks)) + _SPACE
     _draw_scale(pen, ticks, left)
-    _draw_legend(pen, left)
     slot = (_RIGHT - left) / max(1, len(days))
     dated = -(-len(days) // _MOST_DATES)
     for number, day in enumerate(days):
         start = left + number * slot
         _draw_bar(pen, day, start, slot, ticks[-1])
         if not number % dated:
-            pen.text((start + slot / 2, HEIGHT - _SPACE), f"{day.day.day} {day.day:%b}", _INK, anchor="ms")
+            pen.text((start + slot / 2, HEIGHT - _SPACE), f"{day.day:%m-%d}", _INK, anchor="ms")
     written = io.BytesIO()
     picture.save(written, "PNG")
     return written.getvalue()
@@ -72,15 +74,6 @@ def _draw_scale(pen: Any, ticks: range, left: int) -> None:
         y = _height(tick, ticks[-1])
         pen.line((left, y, _RIGHT, y), _FAINT if tick else _INK, 2)
         pen.text((left - _SPACE, y), f"{tick:,}", _INK, anchor="rm")
-
-
-def _draw_legend(pen: Any, left: int) -> None:
-    x, y = left, _TOP // 2 - _SPACE
-    for name, colour in zip(OUTCOMES.values(), _COLOURS, strict=True):
-        pen.rectangle((x, y - _SPACE, x + 2 * _SPACE, y + _SPACE), colour)
-        pen.text((x + 3 * _SPACE, y), name, _INK, anchor="lm")
-        x += 6 * _SPACE + round(pen.textlength(name))
-    pen.text((_RIGHT, y), "lookups a day (UTC)", _INK, anchor="rm")
 
 
 def _draw_bar(pen: Any, day: Day, start: float, slot: float, top: int) -> None:

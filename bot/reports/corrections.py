@@ -4,10 +4,15 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.reports.misses import MissGroup
 from bot.storage.corrections import Correction, Kind
 
-KINDS: dict[Kind, str] = {"wrong": "not what was asked", "outdated": "out of date", "mistake": "something is wrong"}
+KINDS: dict[Kind, str] = {
+    "wrong": N_("not what was asked"),
+    "outdated": N_("out of date"),
+    "mistake": N_("something is wrong"),
+}
 """What a member says is wrong, in words."""
 
 
@@ -36,10 +41,10 @@ def by_brief(corrections: Iterable[Correction], briefs: Container[str]) -> list[
     return sorted(reported, key=lambda each: (-each.members, each.said[0].id))
 
 
-def kinds_of(reported: Reported) -> str:
+def kinds_of(reported: Reported, catalogue: Catalogue = ENGLISH) -> str:
     """Return how often which kind of thing is said to be wrong, in words."""
     counts = Counter(each.kind for each in reported.said)
-    return ", ".join(f"{number} × {KINDS[kind]}" for kind, number in counts.most_common())
+    return ", ".join(f"{number} × {catalogue.gettext(KINDS[kind])}" for kind, number in counts.most_common())
 
 
 def with_words(groups: Iterable[MissGroup], corrections: Sequence[Correction]) -> list[MissGroup]:

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from bot.answering.answer import Outcome
 from bot.briefs.brief import BriefBase
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.errors import printable
 from bot.language.tags import endonym
 from bot.language.texts import shortened
 from bot.reports.corrections import Reported, kinds_of
 from bot.reports.misses import MissGroup
 
-OUTCOMES: Mapping[Outcome, str] = {"answer": "answered", "suggest": "suggested", "miss": "missed"}
+OUTCOMES: Mapping[Outcome, str] = {"answer": N_("answered"), "suggest": N_("suggested"), "miss": N_("missed")}
 """The word for each outcome in a report, in the order in which they are shown."""
 
 _LONGEST = 200
@@ -53,17 +54,24 @@ class Stats:
         return sum(day.counts.get(outcome, 0) for day in self.days)
 
 
-def headline(stats: Stats) -> str:
-    """Return the sums as one sentence. It is also the description of the picture for blind readers."""
+def headline(stats: Stats, catalogue: Catalogue = ENGLISH) -> str:
+    """Return the sums as two sentences. They are also the description of the picture for blind readers."""
+    say = catalogue
+    days = say.ngettext("{n} day", "{n} days", len(stats.days))
     if not stats.total:
-        return f"No lookups in {counted(len(stats.days), 'day')}."
+        return say.gettext("No lookups in {days}.", days=days)
     shares = [
-        f"{stats.of(outcome):,} {name} ({stats.of(outcome) / stats.total:.0%})" for outcome, name in OUTCOMES.items()
+        f"{say.number(stats.of(outcome))} {say.gettext(name)} ({stats.of(outcome) / stats.total:.0%})"
+        for outcome, name in OUTCOMES.items()
     ]
     busiest = max(stats.days, key=lambda day: sum(day.counts.values()))
-    return (
-        f"{counted(stats.total, 'lookup')} in {counted(len(stats.days), 'day')}: {', '.join(shares)}. "
-        f"The busiest day was {busiest.day.isoformat()} with {sum(busiest.counts.values()):,}."
+    return say.gettext(
+        "{lookups} in {days}: {shares}. The busiest day was {day} with {number}.",
+        lookups=say.ngettext("{n} lookup", "{n} lookups", stats.total),
+        days=days,
+        shares=", ".join(shares),
+        day=busiest.day.isoformat(),
+        number=say.number(sum(busiest.counts.values())),
     )
 
 
@@ -82,12 +90,19 @@ def plain_stats(stats: Stats, base: BriefBase) -> str:
     return "\n".join(lines)
 
 
-def language_lines(stats: Stats) -> list[str]:
+def language_lines(stats: Stats, catalogue: Catalogue = ENGLISH) -> list[str]:
     """Return a line for each language of the askers; none if all have one."""
     if len(stats.languages) < 2:
         return []
+    say = catalogue
     return [
-        f"{endonym(tag)}: {counted(lookups, 'lookup')}, {missed:,} missed" for tag, lookups, missed in stats.languages
+        say.gettext(
+            "{language}: {lookups}, {missed} missed",
+            language=endonym(tag),
+            lookups=say.ngettext("{n} lookup", "{n} lookups", lookups),
+            missed=say.number(missed),
+        )
+        for tag, lookups, missed in stats.languages
     ]
 
 
@@ -102,7 +117,7 @@ def plain_misses(
         )
         blocks.append(f"wrong?  {brief.brief}: {kinds_of(brief)}{said}")
     if not groups:
-        blocks.append(f"No unanswered questions in {counted(days, 'day')}.")
+        blocks.append(f"No unanswered questions in {days:,} {'day' if days == 1 else 'days'}.")
     for group in groups:
         first, *others = map(_shown, group.wordings)
         also = f"\n        also: {'; '.join(some_of(others, 3))}" if others else ""
@@ -113,24 +128,39 @@ def plain_misses(
     return "\n".join(blocks)
 
 
-def omissions(left_out: int, unsaid: int) -> list[str]:
+def omissions(left_out: int, unsaid: int, catalogue: Catalogue = ENGLISH) -> list[str]:
     """Return the lines that say what a report of misses leaves out."""
-    lines = [left_out_line(left_out)] if left_out else []
+    lines = [left_out_line(left_out, catalogue)] if left_out else []
     if unsaid:
-        lines.append(f"Brief this found nothing for {counted(unsaid, 'message')} more, of which no words are kept.")
+        lines.append(
+            catalogue.ngettext(
+                "Brief this found nothing for {n} message more, of which no words are kept.",
+                "Brief this found nothing for {n} messages more, of which no words are kept.",
+                unsaid,
+            )
+        )
     return lines
 
 
-def rejections(group: MissGroup) -> list[str]:
+def rejections(group: MissGroup, catalogue: Catalogue = ENGLISH) -> list[str]:
     """Return a line for each brief that was shown and rejected."""
-    return [f"answered with {brief}, rejected by {counted(number, 'member')}" for brief, number in group.rejected]
+    return [
+        catalogue.ngettext(
+            "answered with {brief}, rejected by {n} member",
+            "answered with {brief}, rejected by {n} members",
+            number,
+            brief=brief,
+        )
+        for brief, number in group.rejected
+    ]
 
 
-def left_out_line(wordings: int) -> str:
+def left_out_line(wordings: int, catalogue: Catalogue = ENGLISH) -> str:
     """Return the line that says how many wordings a report leaves out."""
-    return (
-        f"{counted(wordings, 'wording')} more {'is' if wordings == 1 else 'are'} left out: "
-        "the rarer ones of those who asked the most."
+    return catalogue.ngettext(
+        "{n} wording more is left out: the rarer ones of those who asked the most.",
+        "{n} wordings more are left out: the rarer ones of those who asked the most.",
+        wordings,
     )
 
 
@@ -139,17 +169,13 @@ def named_top(stats: Stats, base: BriefBase) -> list[tuple[str, int]]:
     return [(base.briefs[brief].title if brief in base.briefs else brief, count) for brief, count in stats.top]
 
 
-def some_of(wordings: Sequence[str], most: int) -> list[str]:
+def some_of(wordings: Sequence[str], most: int, catalogue: Catalogue = ENGLISH) -> list[str]:
     """Return the first wordings, and how many there are besides."""
     rest = len(wordings) - most
-    return [*wordings[:most], *([f"and {counted(rest, 'wording')} more"] if rest > 0 else [])]
+    more = catalogue.ngettext("and {n} wording more", "and {n} wordings more", rest)
+    return [*wordings[:most], *([more] if rest > 0 else [])]
 
 
 def _shown(query: str) -> str:
     """Return a member's words on one short line, without control characters."""
     return shortened(printable(" ".join(query.split())), _LONGEST)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return ``1 brief`` and ``2 briefs``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.catalogues.catalogue import ENGLISH, Catalogue, Catalogues
+from bot.errors import Said
 from tests.catalogues.made import made
 
 UKRAINIAN = made("uk", {"cat {name}": "кіт {name}", "{n} cats": ("{n} кіт", "{n} коти", "{n} котів")})
@@ -49,3 +50,14 @@ def test_a_locale_finds_the_catalogue_of_its_language_or_english() -> None:
         portuguese, german, ENGLISH, ENGLISH, ENGLISH, ENGLISH,
     ]  # fmt: skip
     assert list(catalogues) == [ENGLISH, portuguese, german]
+
+
+def test_a_text_that_was_said_in_english_can_still_be_said_in_a_language_with_such_texts_in_it() -> None:
+    catalogue = made("uk", {"cat": "кіт", "{animal} is here": "{animal} тут"})
+    said = Said("{animal} is here", animal=Said("cat"))
+    assert (str(said), catalogue.say(said), catalogue.gettext("{animal} is here", animal=Said("cat"))) == (
+        "cat is here",
+        "кіт тут",
+        "кіт тут",
+    )
+    assert catalogue.say("cat") == "cat"

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from discord import ui
 
+from bot.authoring.form.fields import Form
+from bot.catalogues.catalogue import Catalogue
 from bot.catalogues.shipped import shipped
+from bot.commands.admin.forms import NEW, form_modal, translation_modal, yaml_modal
 from tools.catalogues import compiled, languages, path_of, updated, written
 
 EACH_LANGUAGE = pytest.mark.parametrize("language", languages())
@@ -86,3 +90,20 @@ def test_dates_and_numbers_are_written_as_the_language_writes_them(
     assert [say.date("2024-10"), say.date("2024-10-08")] == [month, day]
     assert [say.since("2024-10"), say.since("2024-10-08")] == [since_month, since_day]
     assert say.number(1234) == number
+
+
+@pytest.mark.parametrize("catalogue", list(shipped()), ids=lambda catalogue: catalogue.language)
+def test_the_texts_of_a_form_fit_into_their_places(catalogue: Catalogue) -> None:
+    form = Form(facts="a\nb")
+    modals = [
+        form_modal(catalogue.gettext(NEW), "", form, catalogue),
+        form_modal("", "", form, catalogue, noted=True),
+        translation_modal("", "", form, form, catalogue),
+        yaml_modal("", "", "", "", None, catalogue),
+    ]
+    labels = [label for modal in modals for label in modal.children if isinstance(label, ui.Label)]
+    examples = [getattr(label.component, "placeholder", None) or "" for label in labels]
+    assert [label.text for label in labels if label.text.endswith("…")] == []
+    assert [label.description for label in labels if (label.description or "").endswith("…")] == []
+    assert [example for example in examples if len(example) > 99] == []
+    assert not modals[0].title.endswith("…")

@@ -208,12 +208,12 @@ async def test_a_brief_that_was_removed_meanwhile_is_a_new_one(fake: FakeDiscord
 async def test_what_the_plain_form_cannot_change_is_said_with_the_way_to_do_it(fake: FakeDiscord, bot: Running) -> None:
     write(bot.folder, {"cats.yaml": CATS.replace("[kitties]", "[kitties, # a\n  pets]")})
     shown = await change(fake, "cats", {"phrases": "moggies"})
-    assert "Nothing was changed, because the plain form cannot change this file safely" in shown.text
+    assert "Nothing was changed. This file can only be changed as YAML" in shown.text
     assert "`/briefs edit` with as_yaml" in shown.text
     write(bot.folder, {"cats.yaml": CATS.replace("name: A cat", "name: '2024-10-01'")})
     opened = await fake.slash("briefs edit", {"brief": "cats"}, **ADMIN)
     assert "text" in form(opened)
-    assert "This is YAML, because the plain form would read a source" in displayed_text(opened.modal or {})
+    assert "This is YAML. The plain form would read a source" in displayed_text(opened.modal or {})
 
 
 async def test_a_long_card_comes_as_a_file_beside_its_beginning(fake: FakeDiscord, bot: Running) -> None:

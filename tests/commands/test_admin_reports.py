@@ -63,11 +63,12 @@ async def ask_some(fake: FakeDiscord) -> None:
 async def test_the_numbers_come_with_a_picture_that_is_described(fake: FakeDiscord, bot: Running) -> None:
     await ask_some(fake)
     shown = await command(fake, "stats")
-    first, *top = shown.text.splitlines()
+    first, *top, legend = shown.text.splitlines()
     assert re.fullmatch(
         r"5 lookups in 30 days: 4 answered \(80%\), 0 suggested \(0%\), 1 missed \(20%\)\..*\d{4}-\d\d-\d\d.*5.*", first
     )
     assert top == ["**Shown most**", "1. Cats: 2", "2. Dogs: 1", "3. Cargo ships: 1"]
+    assert legend == "-# Lookups a day (UTC): 🟦 answered · 🟧 suggested · 🟪 missed"
     (picture,) = (item for each in components_of(shown.message) for item in each.get("items", []))
     assert picture["description"] == first
     assert (await attached(fake, shown))["lookups.png"].startswith(b"\x89PNG\r\n")

@@ -5,6 +5,7 @@ brackets is a text that nobody can translate.
 """
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime
@@ -24,11 +25,11 @@ from bot.commands import privacy
 from bot.commands.layout import MOST_TEXT, card_layout, closest_layout, shared_layout
 from bot.errors import LogError, RequestError
 from bot.gateway.admission import NOT_STARTED, STARTING, TOO_FAST
-from tests.admins import ADMIN, announce, settled, starter, with_button
+from tests.admins import ADMIN, announce, form, press, settled, starter, with_button
 from tests.brief_files import a_brief, base_of, brief_text, judging, write
 from tests.catalogues.made import translated
 from tests.conftest import Start
-from tools.fake_discord import FakeDiscord, User, until
+from tools.fake_discord import FakeDiscord, Json, Upload, User, components_of, until
 from tools.running import Running
 
 SHIPS: dict[str, Any] = {
@@ -74,10 +75,15 @@ def pseudo(text: str) -> str:
 
 
 def of_nobody(text: str) -> str:
-    """Return what of a text is in Latin letters, and neither in brackets nor an address, a mention, a time or code."""
+    """Return what of a text is in Latin letters, and neither in brackets nor an address, a mention, a time or code.
+
+    A text that was too long for its place is cut, and has no bracket at its end. The id of a brief, and the place of a
+    mistake in a file, are in Latin letters in every language.
+    """
+    text = re.sub(r"\b(ships|cats|old)(\.yaml)?(:\d+:\d+: \w+)?:?", "", text)
     before = ""
     while text != before:
-        before, text = text, re.sub("⟦[^⟦⟧]*⟧", "", text)
+        before, text = text, re.sub("⟦[^⟦⟧]*(?:⟧|…$)", "", text)
     return " ".join(re.findall("[A-Za-z]{2,}", re.sub(r"https?://\S+|<[@#t][^>]*>|`+[^`]*`+|UTC", "", text)))
 
 
@@ -232,3 +238,67 @@ async def test_what_admins_see_of_the_base_and_of_a_change(fake: FakeDiscord, bo
         await settled(proposed)
         await settled(await fake.press(proposed, re.compile("^briefs apply:")))
     await settled(await fake.slash("briefs undo", {"brief": "nothing"}, **ADMIN))
+
+
+async def test_what_admins_write_into_and_what_is_wrong_with_it(fake: FakeDiscord, bot: Running) -> None:
+    typed = {"title": "개", "summary": "개는 짖는다.", "facts": "", "sources": "책", "phrases": "강아지"}
+    opened = await fake.slash("briefs add", **ADMIN)
+    for wrong in ({"title": "배"}, {"facts": "가" * 301}, {"sources": "책, 2024-02-30"}, {"phrases": "!"}, {}):
+        shown = await fake.submit(opened, typed | wrong)
+        await settled(shown)
+    await press(fake, shown, re.compile("^briefs keepdraft:"))
+    await fake.press(shown, re.compile("^briefs drafts:"))
+    await fake.slash("briefs edit", {"brief": "cats"}, **ADMIN)
+    opened = await fake.slash("briefs edit", {"brief": "ships", "as_yaml": True}, **ADMIN)
+    await settled(await fake.submit(opened, {"text": form(opened)["text"].replace("배가 크다", "배가 **아주**크다")}))
+    await settled(await fake.slash("briefs translate", {"brief": "cats", "language": "ko"}, **ADMIN))
+    await settled(await fake.slash("briefs language", {"language": "ko"}, **ADMIN))
+    for words in ("함선", "고양이", ","):
+        await settled(await fake.slash("briefs alias", {"brief": "cats", "words": words}, **ADMIN))
+
+
+def is_for(component: Json, action: str) -> bool:
+    return str(component.get("custom_id", "")).startswith(f"briefs {action}:")
+
+
+async def test_what_admins_see_of_unanswered_questions(fake: FakeDiscord, bot: Running) -> None:
+    bot.keeper.build = partial(judging, answer=2, suggest=2)
+    bot.keeper.matcher = bot.desk.matcher = bot.keeper.build(bot.desk.matcher.base)
+    for user in (SOMEBODY, User(1_000_000_000_000_000_078, "somebody else")):
+        for query in ("배 고양이", "고양이 배", "사과"):
+            await fake.slash("brief", {"query": query}, user=user, locale="ko")
+    card = await fake.slash("brief", {"query": "배"})
+    opened = await fake.press(card, re.compile("^wrong:"))
+    await fake.submit(opened, {"kind": "outdated", "text": "낡았다", "link": ""})
+    shown = await fake.slash("briefs misses", **ADMIN)
+    await settled(shown)
+    for action in ("keep", "reopen", "ignore", "ignored", "misses", "write", "choose", "alias", "unalias"):
+        first = [each["custom_id"] for each in components_of(shown.message) if is_for(each, action)][:1]
+        assert first, (action, shown.labels)
+        pressed = await fake.press(shown, first[0], ["cats"] if action == "alias" else [])
+        if action != "write":
+            await settled(pressed)
+    await settled(await fake.slash("briefs misses", {"days": 1}, **ADMIN))
+    await settled(await fake.slash("briefs stats", **ADMIN))
+    await settled(await fake.slash("briefs export", **ADMIN))
+    await settled(await fake.slash("briefs export", {"claim_review": "https://example.org"}, **ADMIN))
+
+
+async def test_what_admins_see_of_drafts_and_files(fake: FakeDiscord, bot: Running) -> None:
+    article = Upload("기사.txt", "김정은은 “배가 떠났다”고 말했다. 배 14척이 항구를 떠났다.".encode())
+    for file in (article, Upload("기사.txt", b"\xff"), Upload("기사.png", b"")):
+        shown = await fake.slash("briefs draft", {"file": file}, **ADMIN)
+        await settled(shown)
+        if file is article:
+            await press(fake, shown, re.compile("^briefs keepdrafts:"))
+    listed = await fake.slash("briefs drafts", **ADMIN)
+    await settled(listed)
+    await fake.press(listed, re.compile("^briefs open:"))
+    for action in ("throw", "unthrow", "throw"):
+        await press(fake, listed, re.compile(f"^briefs {action}:"))
+    whole = {"title": "표", "text": "표는 3유로다.", "source": "항만", "date": "2026-10"}
+    faq = json.dumps([whole, {"question": "언제?", "answer": "8시."}]).encode()
+    for files in ([Upload("faq.json", faq)], [Upload("faq.json", faq[:9])], [article, article], []):
+        options = {f"file{n}" if n > 1 else "file": each for n, each in enumerate(files, 1)} or {"file": article}
+        sent = await fake.slash("briefs upload", options | ({} if files else {"source": "-"}), **ADMIN)
+        await settled(sent)

@@ -9,7 +9,7 @@ from bot.answering.answer import Outcome
 from bot.briefs.brief import BriefBase
 from bot.reports.corrections import Reported
 from bot.reports.misses import MissGroup
-from bot.reports.report import OUTCOMES, Day, Stats, counted, headline, named_top, plain_misses, plain_stats
+from bot.reports.report import OUTCOMES, Day, Stats, headline, named_top, plain_misses, plain_stats
 from bot.storage.corrections import Correction, Kind
 from tests.brief_files import a_brief, base_of
 
@@ -23,14 +23,6 @@ def stats(*days: dict[Outcome, int], top: tuple[tuple[str, int], ...] = ()) -> S
 def group(*wordings: str, count: int = 1, nearest: str | None = None) -> MissGroup:
     brief = a_brief(title=nearest) if nearest else None
     return MissGroup(1, wordings, count, 0, datetime(2024, 10, 20, tzinfo=UTC), brief)
-
-
-@pytest.mark.parametrize(
-    ("number", "noun", "expected"),
-    [(0, "day", "0 days"), (1, "day", "1 day"), (2, "brief", "2 briefs"), (1000, "lookup", "1,000 lookups")],
-)
-def test_a_number_is_counted_in_words(number: int, noun: str, expected: str) -> None:
-    assert counted(number, noun) == expected
 
 
 def test_sums_are_over_all_days_and_outcomes() -> None:

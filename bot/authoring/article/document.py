@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from bot.briefs.markup import LONGEST_ADDRESS
-from bot.errors import BotError
+from bot.errors import BotError, Said
 
 LONGEST = 100_000
 """Most characters of an article: drafting from as many takes up to 1.4 s."""
@@ -18,9 +18,9 @@ HTML = (".html", ".htm")
 KINDS = (".txt", ".text", ".md", ".markdown", *HTML)
 """Endings of the files that are read."""
 
-NO_TEXT_FILE = "is no file of text; send it as .txt, .md or .html, or paste the article into a message"
-NO_UTF_8 = "is not UTF-8; save it with the encoding UTF-8, or paste the article into a message"
-TOO_LONG = f"is longer than {LONGEST:,} characters; give the part that counts"
+NO_TEXT_FILE = Said("is no file of text; send it as .txt, .md or .html, or paste the article into a message")
+NO_UTF_8 = Said("is not UTF-8; save it with the encoding UTF-8, or paste the article into a message")
+TOO_LONG = Said("is longer than {longest} characters; give the part that counts", longest=f"{LONGEST:,}")
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

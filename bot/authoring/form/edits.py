@@ -11,8 +11,9 @@ import yaml
 
 from bot.authoring.form import written
 from bot.authoring.form.fields import UnfitError
+from bot.errors import Said
 
-UNSAFE = "cannot change this file safely, because of how it is laid out"
+UNSAFE = Said("This file can only be changed as YAML, because of how it is laid out.")
 
 _DASH = re.compile(r" *- +")
 _HEADER = re.compile(r"[|>][-+0-9]*[ \t]+(#[^\n]*)")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from bot.authoring.form.dates import DATE, read_date
 from bot.briefs.brief import Brief
+from bot.errors import Said
 from bot.language.fillers import fillers
 from bot.language.normalise import has_word, normalise
 
@@ -44,7 +45,11 @@ _AS_OF = re.compile(r"as of[:：]?\s+(.+)", re.IGNORECASE)
 
 
 class UnfitError(Exception):
-    """A brief that the form cannot show, or cannot change safely. The message ends the sentence "the plain form"."""
+    """A brief that the form cannot show, or cannot change safely. ``why`` is a sentence that says the reason."""
+
+    def __init__(self, why: Said) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +134,15 @@ def shown(brief: Brief) -> Form:
         "\n".join([*sources, *dated]),
         "\n".join(fitting(map(phrase_line, (*brief.aliases, *brief.questions)), MOST_TYPED)),
     )
-    for text, what in ((form.summary, "summary"), (form.facts, "facts"), (form.sources, "sources")):
-        if len(text) > MOST_TYPED:
-            raise UnfitError(f"has no room for all {what} of this brief")
+    if max(map(len, (form.summary, form.facts, form.sources))) > MOST_TYPED:
+        raise UnfitError(Said("The plain form has no room for all facts or sources of this brief."))
     read = typed(form, date.max)
     if len(read.facts) != len(facts) or len(read.phrases) != len(form.phrases.splitlines()):
-        raise UnfitError("would read a fact or a name of this brief as something else, or as several")
+        raise UnfitError(
+            Said("The plain form would read a fact or a name of this brief as something else, or as several.")
+        )
     if [line.typed for line in read.sources] != [*lines("\n".join(sources))] or read.day(date.max) != brief.as_of:
-        raise UnfitError("would read a source of this brief as something else")
+        raise UnfitError(Said("The plain form would read a source of this brief as something else."))
     return form
 
 

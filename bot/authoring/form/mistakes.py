@@ -6,17 +6,19 @@ from pathlib import PurePath
 
 from bot.briefs.brief_file import read_brief
 from bot.briefs.strict_yaml import Mapping, Scalar, Sequence
-from bot.errors import Problem
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
+from bot.errors import Problem, Said
 from bot.language.texts import shortened
 
+_NAMES = N_("Other names and questions")
 FIELDS = {
-    "title": "Title",
-    "summary": "Summary",
-    "facts": "Facts",
-    "sources": "Source",
-    "as_of": "Source",
-    "aliases": "Other names and questions",
-    "questions": "Other names and questions",
+    "title": N_("Title"),
+    "summary": N_("Summary"),
+    "facts": N_("Facts"),
+    "sources": N_("Source"),
+    "as_of": N_("Source"),
+    "aliases": _NAMES,
+    "questions": _NAMES,
 }
 """The field in which each key of a brief is typed."""
 
@@ -25,27 +27,38 @@ _MISSING = re.compile(r"the key '(\w+)' is missing; add it")
 _QUOTED = 60
 
 
-def in_fields(problems: Iterable[Problem], brief: str, text: str) -> list[str]:
+def in_fields(problems: Iterable[Problem], brief: str, text: str, catalogue: Catalogue = ENGLISH) -> list[str]:
     """Return each problem of a form whose brief has this ``text`` as a line that names the field."""
     root = read_brief(f"{brief}.yaml", text.encode(errors="surrogatepass")).root
-    return list(dict.fromkeys(_line(problem, brief, root) for problem in problems))
+    return list(dict.fromkeys(_line(problem, brief, root, catalogue) for problem in problems))
 
 
-def _line(problem: Problem, brief: str, root: Mapping | None) -> str:
-    message = _PLACE.sub("", problem.message)
+def _line(problem: Problem, brief: str, root: Mapping | None, catalogue: Catalogue) -> str:
+    say, message = catalogue.gettext, _message(problem, catalogue)
     if (other := PurePath(problem.path).stem) != brief:
-        return f"The brief {other!r}: {message}"
-    if missing := _MISSING.fullmatch(message):
-        return f"{_field(missing[1])}: is empty; write it"
+        return say("The brief {other}: {message}", other=repr(other), message=message)
+    if missing := _MISSING.fullmatch(problem.message):
+        return say("{field}: is empty; write it", field=_field(missing[1], catalogue))
     key, entry = _where(problem, root)
-    message = re.sub(rf"^(?:{key}|text|by|name|url|published): ", "", message) if key else message
+    if not key:
+        return say("The whole brief: {message}", message=message)
+    message = re.sub(rf"^(?:{key}|text|by|name|url|published): ", "", message)
     if key == "as_of":
-        message = f"the date {message}"
-    return f"{_field(key)}{entry}: {message}" if key else f"The whole brief: {message}"
+        message = say("the date {message}", message=message)
+    return f"{_field(key, catalogue)}{entry}: {message}"
 
 
-def _field(key: str) -> str:
-    return FIELDS.get(key, f"{key}, which the form does not show,")
+def _message(problem: Problem, catalogue: Catalogue) -> str:
+    """Return what is wrong, without its key, and without the place in a file at which another brief has the same."""
+    message = problem.message
+    what = message.values.get("what") if isinstance(message, Said) else None
+    return _PLACE.sub("", catalogue.say(what if isinstance(what, str) else message))
+
+
+def _field(key: str, catalogue: Catalogue) -> str:
+    if key in FIELDS:
+        return catalogue.gettext(FIELDS[key])
+    return catalogue.gettext("{key}, which the form does not show,", key=key)
 
 
 def _where(problem: Problem, root: Mapping | None) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from bot.authoring.form.written import entry
 from bot.briefs.brief import Brief
 from bot.briefs.schema import TRANSLATION_MODELINE
 from bot.briefs.translation import Translation, TranslationContent
+from bot.errors import Said
 
 _PHRASES = 4000
 
@@ -25,7 +26,7 @@ def form_of(translation: Translation | None) -> Form:
     phrases = "\n".join(fitting((*translation.aliases, *translation.questions), _PHRASES))
     form = Form(translation.title, translation.summary.written, facts, "", phrases)
     if len(typed(form, date.max).facts) != len(translation.facts):
-        raise UnfitError("would read a fact of this translation as something else, or as several")
+        raise UnfitError(Said("The plain form would read a fact of this translation as something else, or as several."))
     return form
 
 

@@ -3,6 +3,7 @@
 Pure but for the texts of the files that are there, which the caller gives.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ from bot.briefs.brief_file import read_brief
 from bot.briefs.export import BESIDE
 from bot.briefs.schema import MODELINE
 from bot.briefs.translation import is_file_name
+from bot.catalogues.catalogue import ENGLISH, Catalogue
 from bot.errors import printable
 from bot.language.normalise import normalise
 from bot.language.texts import shortened
@@ -56,14 +58,21 @@ _SAID: Mapping[Kind, str] = {
 }
 
 
-_COUNTED: Mapping[Kind, tuple[str, str]] = {
-    "new": ("new brief", "new briefs"),
-    "change": ("change of a brief that is there", "changes of briefs that are there"),
-    "draft": ("draft", "drafts"),
-    "there": ("brief that says it already", "briefs that say it already"),
-    "name": ("name of another entry", "names of other entries"),
-    "none": ("left out", "left out"),
-}
+def _counted(kind: Kind, n: int, say: Catalogue) -> str:
+    """Return how many entries become what."""
+    match kind:
+        case "new":
+            return say.ngettext("{n} new brief", "{n} new briefs", n)
+        case "change":
+            return say.ngettext("{n} change of a brief that is there", "{n} changes of briefs that are there", n)
+        case "draft":
+            return say.ngettext("{n} draft", "{n} drafts", n)
+        case "there":
+            return say.ngettext("{n} brief that says it already", "{n} briefs that say it already", n)
+        case "name":
+            return say.ngettext("{n} name of another entry", "{n} names of other entries", n)
+        case "none":
+            return say.ngettext("{n} left out", "{n} left out", n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +104,14 @@ class Plan:
         """Return a line on each file that cannot be read, and on each loss with the place of its entry."""
         return [*self.unread, *(f"{each.place}: {loss}" for each in self.outcomes for loss in each.losses)]
 
-    def summary(self) -> str:
+    def summary(self, catalogue: Catalogue = ENGLISH) -> str:
         """Return how many entries become what, and how many losses there are."""
+        counts = Counter(outcome.kind for outcome in self.outcomes)
+        parts = [_counted(kind, counts[kind], catalogue) for kind in _SAID if counts[kind]]
         losses = sum(len(outcome.losses) for outcome in self.outcomes)
-        counts = [(sum(outcome.kind == kind for outcome in self.outcomes), *words) for kind, words in _COUNTED.items()]
-        parts = [f"{count:,} {one if count == 1 else more}" for count, one, more in counts if count]
-        parts.append(f"{losses:,} {'thing' if losses == 1 else 'things'} lost")
-        entries = "1 entry" if len(self.outcomes) == 1 else f"{len(self.outcomes):,} entries"
-        return f"{entries}: {', '.join(parts)}."
+        lost = catalogue.ngettext("{n} thing lost", "{n} things lost", losses)
+        entries = catalogue.ngettext("{n} entry", "{n} entries", len(self.outcomes))
+        return f"{entries}: {', '.join([*parts, lost])}."
 
 
 def planned(

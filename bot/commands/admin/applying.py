@@ -50,11 +50,11 @@ class Applier:
         else:
             await self._unfinished.finish(ref)
 
-    async def undo(self, draft: str, user: int) -> str:
-        """Apply the draft that takes a change back, and return what is to be said of that."""
+    async def undo(self, draft: str, user: int) -> list[str]:
+        """Apply the draft that takes a change back, and return the names of the briefs that it has set back."""
         change = await self._drafts.find(draft, user)
         if change is None:
             raise RequestError(UNDO_GONE)
         await self.apply(change, user)
         await self._drafts.remove(draft, erase=False)
-        return f"Taken back: {', '.join(f'`{brief}`' for brief in change.texts)}."
+        return [f"`{brief}`" for brief in change.texts]

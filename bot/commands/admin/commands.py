@@ -21,6 +21,7 @@ from bot.commands.admin.names_desk import NamesDesk
 from bot.commands.admin.reporting_desk import ReportingDesk
 from bot.commands.admin.translating_desk import TranslatingDesk
 from bot.commands.admin.versions_desk import VersionsDesk
+from bot.gateway import audience
 from bot.gateway.client import Interaction
 from bot.language.tags import endonym
 
@@ -244,5 +245,8 @@ class BriefsCommands(app_commands.Group):
             removed = self._inspecting.complete_removed(text)
             briefs = self._inspecting.complete(text)[: CHOICES - min(len(removed), _REMOVED_CHOICES)]
             choices = [app_commands.Choice(name=brief.title, value=brief.id) for brief in briefs]
-            choices += [app_commands.Choice(name=f"{brief} (removed)", value=brief) for brief in removed]
+            say = audience.reader(interaction).gettext
+            choices += [
+                app_commands.Choice(name=say("{brief} (removed)", brief=brief), value=brief) for brief in removed
+            ]
         return choices[:CHOICES]

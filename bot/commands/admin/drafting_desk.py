@@ -15,7 +15,7 @@ from bot.authoring.article.suggested import Suggestion, guess, suggestion
 from bot.authoring.form.fields import SourceLine
 from bot.authoring.keeper import BaseKeeper
 from bot.briefs.change import DraftRef
-from bot.catalogues.catalogue import N_
+from bot.catalogues.catalogue import N_, Catalogue
 from bot.commands.admin import draft_views, texts
 from bot.commands.admin.editing_desk import EditingDesk
 from bot.commands.admin.permission import DRAFT_A_BRIEF
@@ -24,12 +24,12 @@ from bot.commands.admin.uploads import uploaded_article
 from bot.commands.message_text import files_of, linked_articles, written_in
 from bot.errors import BotError, RequestError
 from bot.garbage import out_of_the_way
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.gateway.replies import NOT_CERTAIN
 from bot.gateway.router import chosen_value
 from bot.language.normalise import without_markup
 from bot.language.texts import shortened
-from bot.reports.report import counted
 from bot.storage.unfinished import Origin, UnfinishedBriefs
 
 MOST_FILES = 3
@@ -42,9 +42,9 @@ NO_SENTENCE = N_(
     "There is no sentence to write from. Paste the article's text into a message, or attach it as a file (.txt, .md or "
     ".html): the bot opens no links."
 )
-NOT_READ = "-# ⚠️ Not read: {} {}."
-MORE_CHOICES = f"-# The first {CHOICES} can be chosen here, all can be kept as drafts."
-MORE_TOPICS = f"-# There may be more: no more than {MOST_TOPICS} are read. Give the rest of the article apart."
+NOT_READ = N_("⚠️ Not read: {file} {why}.")
+MORE_CHOICES = N_("The first {n} can be chosen here, all can be kept as drafts.")
+MORE_TOPICS = N_("There may be more: no more than {n} are read. Give the rest of the article apart.")
 TOPIC_GONE = N_("That topic is no longer kept. Use **Draft a brief** again.")
 
 _NAME = 100
@@ -91,9 +91,11 @@ class DraftingDesk:
             return
         await defer(interaction)
         article = of_markdown("\n".join(written_in(message)))
-        read, notes = await self._attached(message)
+        read, notes = await self._attached(message, audience.reader(interaction))
         text = without_markup("\n".join([article.text, *(each.text for each in read)]))
-        source = _source(message, article.link, read) or _message_itself(interaction, message)
+        own = interaction.client.catalogues.of(self._keeper.matcher.base.language)  # the name is part of a brief
+        name = own.gettext("Message on Discord")
+        source = _source(message, article.link, read) or _message_itself(interaction, message, name)
         await self._offer(interaction, text, str(source), "message", notes)
 
     async def from_file(self, interaction: Interaction, file: discord.Attachment) -> None:
@@ -102,7 +104,7 @@ class DraftingDesk:
         try:
             article = await uploaded_article(file)
         except BotError as error:
-            raise RequestError(f"{texts.quoted(file.filename)} {error}.") from None
+            raise RequestError("{file} {why}.", file=texts.quoted(file.filename), why=error.said) from None
         known = _page_source(article)
         source = str(known) if known else guess(_name(PurePath(file.title or file.filename).stem))
         await self._offer(interaction, article.text, source, "file", [])
@@ -113,9 +115,9 @@ class DraftingDesk:
         draft = await in_time(self._unfinished.find(ref.id))
         if draft is None:
             raise RequestError(TOPIC_GONE)
-        await interaction.response.send_modal(draft_views.draft_modal(draft))
+        await interaction.response.send_modal(draft_views.draft_modal(draft, audience.reader(interaction)))
 
-    async def _attached(self, message: discord.Message) -> tuple[list[Article], list[str]]:
+    async def _attached(self, message: discord.Message, say: Catalogue) -> tuple[list[Article], list[str]]:
         """Return the articles in a message's files, and lines on the files that were not read."""
         read: list[Article] = []
         notes: list[str] = []
@@ -125,35 +127,36 @@ class DraftingDesk:
             try:
                 read.append(await uploaded_article(file))
             except BotError as error:
-                notes.append(NOT_READ.format(texts.quoted(file.filename), error))
+                notes.append(say.gettext(NOT_READ, file=texts.quoted(file.filename), why=error.said))
         return read, notes
 
     async def _offer(
         self, interaction: Interaction, text: str, source: str, origin: Origin, notes: Sequence[str]
     ) -> None:
+        say = audience.reader(interaction)
         if len(text) > LONGEST:
-            raise RequestError(f"The article {TOO_LONG}.")
+            raise RequestError("The article {why}.", why=TOO_LONG)
         async with self._one_at_a_time:
             found = await asyncio.to_thread(self._drafted, text, source)
         if not found:
-            raise RequestError("\n".join([NO_SENTENCE, *notes]))
+            raise RequestError("\n".join([say.gettext(NO_SENTENCE), *(f"-# {note}" for note in notes)]))
         drafts = [(draft.topic, asdict(draft.form)) for draft, _ in found]
         kept = await self._unfinished.add(drafts, origin, interaction.user.id, waiting=False)
         if kept is None:
             raise RequestError(NOT_CERTAIN)
         batch, refs = kept
-        listed = [(ref, draft.topic, holds) for ref, (draft, holds) in zip(refs, found, strict=True)]
-        more = [MORE_CHOICES] if len(found) > CHOICES else []
-        more += [MORE_TOPICS] if len(found) == MOST_TOPICS else []
-        await show(interaction, draft_views.topics_message(listed, batch, [*more, *notes]))
+        listed = [(ref, draft.topic, _holds(has, say)) for ref, (draft, has) in zip(refs, found, strict=True)]
+        more = [say.gettext(MORE_CHOICES, n=CHOICES)] if len(found) > CHOICES else []
+        more += [say.gettext(MORE_TOPICS, n=MOST_TOPICS)] if len(found) == MOST_TOPICS else []
+        await show(interaction, draft_views.topics_message(listed, batch, [*more, *notes], say))
 
     @out_of_the_way()
-    def _drafted(self, text: str, source: str) -> list[tuple[Suggestion, str]]:
-        """Return a draft for each topic of a text, and in words what it holds."""
+    def _drafted(self, text: str, source: str) -> list[tuple[Suggestion, Notes]]:
+        """Return a draft for each topic of a text, and the notes that it holds."""
         taken: set[str] = set()
         matcher = self._keeper.matcher
         return [
-            (suggestion(notes, source, taken, lambda phrase: matcher.named(phrase) is not None), _holds(notes))
+            (suggestion(notes, source, taken, lambda phrase: matcher.named(phrase) is not None), notes)
             for notes in _topics(text)[:MOST_TOPICS]
         ]
 
@@ -168,9 +171,14 @@ def _topics(text: str) -> list[Notes]:
     return []
 
 
-def _holds(notes: Notes) -> str:
-    counts = ((notes.figures, "figure"), (notes.names, "name"), (notes.quotations, "quotation"))
-    return ", ".join(counted(len(found), what) for found, what in counts if found) or "no figures, names or quotations"
+def _holds(notes: Notes, say: Catalogue) -> str:
+    """Return in words what the notes of a draft hold."""
+    counts = [
+        say.ngettext("{n} figure", "{n} figures", number) if (number := len(notes.figures)) else "",
+        say.ngettext("{n} name", "{n} names", number) if (number := len(notes.names)) else "",
+        say.ngettext("{n} quotation", "{n} quotations", number) if (number := len(notes.quotations)) else "",
+    ]
+    return ", ".join(filter(None, counts)) or say.gettext("no figures, names or quotations")
 
 
 def _source(message: discord.Message, link: str, read: Sequence[Article]) -> SourceLine | None:
@@ -196,9 +204,10 @@ def _name(text: str) -> str:
     return shortened(" ".join(text.split()).lstrip("?？ "), _NAME)
 
 
-def _message_itself(interaction: Interaction, message: discord.Message) -> SourceLine:
+def _message_itself(interaction: Interaction, message: discord.Message, name: str) -> SourceLine:
+    """Return a message as a source that is called ``name``."""
     link = f"https://discord.com/channels/{interaction.guild_id}/{interaction.channel_id}/{message.id}"
-    return SourceLine("Message on Discord", link, message.created_at.date().isoformat())
+    return SourceLine(name, link, message.created_at.date().isoformat())
 
 
 def _brief_of(message: discord.Message) -> str | None:

@@ -4,24 +4,26 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.briefs.change import DraftRef
-from bot.catalogues.catalogue import N_
+from bot.catalogues.catalogue import N_, Catalogue
 from bot.commands.admin import draft_views, texts
 from bot.commands.admin.inspecting_desk import page_of
 from bot.commands.admin.proposals import PREVIEW_GONE
 from bot.commands.admin.replies import defer, in_time, show
 from bot.errors import RequestError
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.gateway.replies import NOT_CERTAIN
 from bot.language.texts import whole_number
-from bot.reports.report import counted
 from bot.storage.drafts import Drafts
 from bot.storage.unfinished import UnfinishedBriefs
 
 GONE = N_("That draft has been finished or thrown away.")
-OVERTAKEN = "⚠️ Somebody else has changed that draft since this list was shown, so it was not thrown away."
-KEPT = "Kept as a draft: {}. `/briefs drafts` lists it, for all who administer the briefs."
-KEPT_BESIDE = "⚠️ Somebody else has changed that draft since you opened it, so yours is kept as a draft of its own: {}."
-NOTHING_KEPT = "They are drafts already, or are no longer kept. `/briefs drafts` lists what is."
+OVERTAKEN = N_("⚠️ Somebody else has changed that draft since this list was shown, so it was not thrown away.")
+KEPT = N_("Kept as a draft: {name}. `/briefs drafts` lists it, for all who administer the briefs.")
+KEPT_BESIDE = N_(
+    "⚠️ Somebody else has changed that draft since you opened it, so yours is kept as a draft of its own: {name}."
+)
+NOTHING_KEPT = N_("They are drafts already, or are no longer kept. `/briefs drafts` lists what is.")
 
 
 class DraftsDesk:
@@ -57,23 +59,23 @@ class DraftsDesk:
         draft = await in_time(self._unfinished.find(ref.id))
         if draft is None or draft.state != "waiting":
             raise RequestError(GONE)
-        await interaction.response.send_modal(draft_views.draft_modal(draft))
+        await interaction.response.send_modal(draft_views.draft_modal(draft, audience.reader(interaction)))
 
     async def throw_away(self, interaction: Interaction, state: str) -> None:
         """Take a draft off the list, unless somebody else has changed it since the list was shown."""
         await defer(interaction)
-        ref, page = _parts(state)
+        (ref, page), say = _parts(state), audience.reader(interaction)
         draft = await self._unfinished.find(ref.id)
         if draft is None or draft.state != "waiting":
-            await self._show(interaction, page, GONE)
+            await self._show(interaction, page, say.gettext(GONE))
             return
         thrown = await self._unfinished.throw_away(ref)
         if thrown is None:
             raise RequestError(NOT_CERTAIN)
         if not thrown:
-            await self._show(interaction, page, OVERTAKEN)
+            await self._show(interaction, page, say.gettext(OVERTAKEN))
             return
-        done = f"Thrown away: {texts.quoted(draft_views.named(draft.about))}."
+        done = say.gettext("Thrown away: {name}.", name=texts.quoted(draft_views.named(draft.about, say)))
         await self._show(interaction, page, done, undo=f"briefs unthrow:{ref}:{page}")
 
     async def bring_back(self, interaction: Interaction, state: str) -> None:
@@ -83,7 +85,8 @@ class DraftsDesk:
         back = await self._unfinished.bring_back(ref.id)
         if back is None:
             raise RequestError(NOT_CERTAIN)
-        await self._show(interaction, page, "It is a draft again." if back else GONE)
+        said = N_("It is a draft again.") if back else GONE
+        await self._show(interaction, page, audience.reader(interaction).gettext(said))
 
     async def keep(self, interaction: Interaction, proposal: str) -> None:
         """Keep what was typed for a new brief as a draft, in place of the draft that it was opened from."""
@@ -92,11 +95,15 @@ class DraftsDesk:
         change = await self._proposed.find(proposal, user)
         if change is None or change.form is None or change.action != "add":
             raise RequestError(PREVIEW_GONE)
-        text, ref = await self._kept(change.form, change.draft, user)
+        say = audience.reader(interaction)
+        text, ref = await self._kept(change.form, change.draft, user, say)
         await self._proposed.remove(proposal, erase=True)
-        await show(interaction, draft_views.kept_message(text, "Throw away", f"briefs throw:{ref}:1"))
+        back = say.gettext("Throw away")
+        await show(interaction, draft_views.kept_message(text, say, back, f"briefs throw:{ref}:1"))
 
-    async def _kept(self, form: Mapping[str, str], opened_from: str | None, user: int) -> tuple[str, DraftRef]:
+    async def _kept(
+        self, form: Mapping[str, str], opened_from: str | None, user: int, say: Catalogue
+    ) -> tuple[str, DraftRef]:
         """Keep what a form holds as the draft that it was opened from, or else as a new one.
 
         Return what is to be said of that, and the draft as it is then.
@@ -104,15 +111,15 @@ class DraftsDesk:
         ref = DraftRef.parse(opened_from or "")
         known = await self._unfinished.find(ref.id) if opened_from else None
         topic = known.topic if known else form["title"]
-        name = texts.quoted(draft_views.named(form["title"] or topic))
+        name = texts.quoted(draft_views.named(form["title"] or topic, say))
         saved = await self._unfinished.save(ref, topic, form, user) if known else False
         if saved:
-            return KEPT.format(name), ref._replace(revision=ref.revision + 1)
+            return say.gettext(KEPT, name=name), ref._replace(revision=ref.revision + 1)
         origin = known.origin if known else "form"
         added = await self._unfinished.add([(topic, form)], origin, user) if saved is False else None
         if added is None:
             raise RequestError(NOT_CERTAIN)
-        return (KEPT_BESIDE if known else KEPT).format(name), added[1][0]
+        return say.gettext(KEPT_BESIDE if known else KEPT, name=name), added[1][0]
 
     async def keep_all(self, interaction: Interaction, batch: str) -> None:
         """Keep the topics that were offered as drafts."""
@@ -120,18 +127,25 @@ class DraftsDesk:
         kept = await self._unfinished.keep_batch(batch)
         if kept is None:
             raise RequestError(NOT_CERTAIN)
+        say = audience.reader(interaction)
         if kept:
-            text = f"{counted(kept, 'draft')} kept, for all who administer the briefs."
-            await show(interaction, draft_views.kept_message(text, "Undo", f"briefs undraft:{batch}"))
+            text = say.ngettext(
+                "{n} draft kept, for all who administer the briefs.",
+                "{n} drafts kept, for all who administer the briefs.",
+                kept,
+            )
+            back = say.gettext("Undo")
+            await show(interaction, draft_views.kept_message(text, say, back, f"briefs undraft:{batch}"))
         else:
-            await show(interaction, draft_views.kept_message(NOTHING_KEPT))
+            await show(interaction, draft_views.kept_message(say.gettext(NOTHING_KEPT), say))
 
     async def undo_keeping(self, interaction: Interaction, batch: str) -> None:
         """Take the topics that were just kept off the list, but for those that somebody has worked on since."""
         await defer(interaction)
         if await self._unfinished.let_batch_go(batch) is None:
             raise RequestError(NOT_CERTAIN)
-        await self._show(interaction, "1", "Taken off the list, but for what somebody has changed since.")
+        done = audience.reader(interaction).gettext("Taken off the list, but for what somebody has changed since.")
+        await self._show(interaction, "1", done)
 
     async def _show(
         self, interaction: Interaction, page: str, notice: str | None = None, undo: str | None = None
@@ -139,7 +153,8 @@ class DraftsDesk:
         total = await self._unfinished.number()
         number, pages = page_of(page, total, draft_views.PAGE)
         drafts = await self._unfinished.page((number - 1) * draft_views.PAGE, draft_views.PAGE)
-        shown = draft_views.drafts_message(drafts, total, number, pages, self._age, notice, undo)
+        say = audience.reader(interaction)
+        shown = draft_views.drafts_message(drafts, total, number, pages, self._age, notice, undo, say)
         await show(interaction, shown)
 
 

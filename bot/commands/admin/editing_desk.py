@@ -14,21 +14,23 @@ from bot.briefs.change import Change, digest
 from bot.briefs.leftover import replaced, replacements
 from bot.briefs.schema import MODELINE
 from bot.briefs.translation import parted
+from bot.catalogues.catalogue import N_
 from bot.commands.admin import views
 from bot.commands.admin.existing import existing
-from bot.commands.admin.forms import Subject, form_modal, yaml_modal
+from bot.commands.admin.forms import EDIT, NEW, Subject, form_modal, yaml_modal
 from bot.commands.admin.proposals import Proposals
 from bot.commands.admin.replies import defer, respond
-from bot.errors import RequestError
+from bot.errors import RequestError, Said
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 
-LONG = (
-    "`{0}` has more characters than Discord's form can hold. Change the attached file and send it with "
+LONG = N_(
+    "{brief} has more characters than Discord's form can hold. Change the attached file and send it with "
     "`/briefs upload`; it replaces the brief of the same name."
 )
-UNFIT = "This is YAML, because the plain form {}."
-BROKEN = "has nothing to show: the file has mistakes"
-TRANSLATED = "is for briefs; `/briefs translate` opens one for a translation"
+UNFIT = N_("This is YAML. {why}")
+BROKEN = Said("The plain form has nothing to show, because the file has mistakes.")
+TRANSLATED = Said("The plain form is for briefs; `/briefs translate` opens one for a translation.")
 
 TEMPLATE = f"""{MODELINE}
 title: TODO
@@ -63,11 +65,12 @@ class EditingDesk:
 
     async def add(self, interaction: Interaction, *, as_yaml: bool = False, form: Form | None = None) -> None:
         """Open the form for a new brief."""
+        say = audience.reader(interaction)
         if as_yaml:
             text = TEMPLATE.format(today=datetime.now(UTC).date())
-            modal = yaml_modal("A new brief", "add", text, "")
+            modal = yaml_modal(say.gettext(NEW), "add", text, "", catalogue=say)
         else:
-            modal = form_modal("A new brief", "add", form or Form())
+            modal = form_modal(say.gettext(NEW), "add", form or Form(), say)
         await interaction.response.send_modal(modal)
 
     async def edit(self, interaction: Interaction, named: str, *, as_yaml: bool = False, anew: bool = False) -> None:
@@ -76,18 +79,19 @@ class EditingDesk:
         ``anew``: what comes of it is shown in a message of its own, below the one that the form was opened from.
         """
         brief, text = await existing(self._editor, named)
-        title, state, why = f"Edit {brief}", str(Subject(brief, digest(text), anew=anew)), None
+        say, why = audience.reader(interaction), None
+        title, state = say.gettext(EDIT, brief=brief), str(Subject(brief, digest(text), anew=anew))
         if not as_yaml:
             try:
-                await interaction.response.send_modal(form_modal(title, state, _form_of(brief, text)))
+                await interaction.response.send_modal(form_modal(title, state, _form_of(brief, text), say))
                 return
             except UnfitError as error:
-                why = UNFIT.format(error)
+                why = say.gettext(UNFIT, why=error.why)
         if len(text) > MOST_TYPED:
             files = [(f"{brief}.yaml", text.encode())]
-            await respond(interaction, views.message(LONG.format(brief), files=files))
+            await respond(interaction, views.message(say.gettext(LONG, brief=f"`{brief}`"), files=files))
         else:
-            await interaction.response.send_modal(yaml_modal(title, state, text, None, why))
+            await interaction.response.send_modal(yaml_modal(title, state, text, None, why, say))
 
     async def mend(self, interaction: Interaction, state: str) -> None:
         """Open the form with the brief whose card was rejected."""
@@ -145,9 +149,7 @@ class EditingDesk:
                 raise UnfitError(BROKEN)
             new = await asyncio.to_thread(merged, text, known, form, datetime.now(UTC).date())
         except UnfitError as error:
-            raise RequestError(
-                "Nothing was changed, because the plain form {why}. Use `/briefs edit` with as_yaml.", why=error
-            ) from None
+            raise RequestError("Nothing was changed. {why} Use `/briefs edit` with as_yaml.", why=error.why) from None
         return Change("edit", {brief: new}, {brief: replaced}, asdict(form))
 
 

@@ -141,7 +141,8 @@ class InspectingDesk:
             )
         else:
             head.append(say.gettext("{briefs} in use.", briefs=in_use))
-        lines = [*map(texts.located, problems), *(f"warning: {texts.located(warning)}" for warning in warnings)]
+        lines = [texts.located(problem, say) for problem in problems]
+        lines += [say.gettext("warning: {problem}", problem=texts.located(warning, say)) for warning in warnings]
         await show(interaction, views.lines_message("\n".join(head), lines, "check.txt", catalogue=say))
 
     async def reload(self, interaction: Interaction) -> None:

@@ -11,15 +11,17 @@ from bot.authoring.keeper import BaseKeeper
 from bot.authoring.preview import Preview, parts
 from bot.briefs.change import Change
 from bot.briefs.markup import neutralised
+from bot.catalogues.catalogue import N_, Catalogue
 from bot.commands.admin import miss_views, texts
 from bot.commands.admin.applying import Applier
 from bot.commands.admin.effects import besides, other_changes
-from bot.commands.admin.forms import form_modal
+from bot.commands.admin.forms import NEW, form_modal
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.inspecting_desk import page_of
 from bot.commands.admin.misses_list import NEW_CHANGE_DAYS, MissesList
 from bot.commands.admin.replies import defer, in_time, respond, show
 from bot.errors import BriefsError, ConflictError, LogError, RequestError
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.gateway.replies import NOT_CERTAIN
 from bot.gateway.router import chosen_value
@@ -32,7 +34,7 @@ from bot.storage.ignored import IgnoredQuestions
 WORDINGS_TIMEOUT = 0.8
 """Seconds in which the other wordings of a question are looked for before a form is opened without them."""
 
-BACK_ON_LIST = "That is on the list again."
+BACK_ON_LIST = N_("That is on the list again.")
 
 
 class MissesDesk:
@@ -89,8 +91,9 @@ class MissesDesk:
         with suppress(LogError, TimeoutError):  # the form cannot wait for what takes longer
             async with asyncio.timeout(WORDINGS_TIMEOUT):
                 wordings = await self._list.wordings(interaction, miss, _number(days))
+        say = audience.reader(interaction)
         phrases = "\n".join(phrase_line(wording) for wording in wordings if len(wording) < queries.LONGEST)
-        await interaction.response.send_modal(form_modal("A new brief", "add:anew", Form(phrases=phrases)))
+        await interaction.response.send_modal(form_modal(say.gettext(NEW), "add:anew", Form(phrases=phrases), say))
 
     async def add_alias(self, interaction: Interaction, state: str) -> None:
         """Make a question an alias of the brief that the button, or the choice from the menu, names.
@@ -107,16 +110,16 @@ class MissesDesk:
         await defer(interaction)
         days, lookup, named, page = _parts(state, 4)
         page = str(_page(page))
-        brief, number = named or chosen_value(interaction), _number(days)
+        brief, number, say = named or chosen_value(interaction), _number(days), audience.reader(interaction)
         miss = await self._list.miss(interaction, lookup)
         wordings = await self._list.wordings(interaction, miss, number)
-        change, preview = await self._tried(brief, wordings)
+        change, preview = await self._tried(brief, wordings, say)
+        said = {"query": texts.quoted(miss.query), "brief": f"`{brief}`"}
         if not sure and other_changes(preview, wordings):
-            head = f"### Add {texts.quoted(miss.query)} to `{brief}`?\n{besides(preview, wordings)}"
-            state = f"{number}:{miss.lookup}:{brief}:{page}"
-            await show(
-                interaction, miss_views.confirm_message(head, f"briefs give:{state}", f"briefs misses:{number}:{page}")
-            )
+            asked = say.gettext("### Add {query} to {brief}?", **said)
+            state, cancel = f"{number}:{miss.lookup}:{brief}:{page}", f"briefs misses:{number}:{page}"
+            head = f"{asked}\n{besides(preview, wordings, say)}"
+            await show(interaction, miss_views.confirm_message(head, f"briefs give:{state}", cancel, say))
             return
         try:
             in_use, undo = await self._applier.apply(change, interaction.user.id)
@@ -124,12 +127,14 @@ class MissesDesk:
             raise RequestError(
                 "{brief} has just been changed by somebody else; press again.", brief=f"`{brief}`"
             ) from None
-        done = f"✅ {texts.quoted(miss.query)} finds `{brief}` from now on."
-        notice = done if in_use else f"{texts.quoted(miss.query)} is an alias of `{brief}`. {texts.WAITS}"
+        if in_use:
+            notice = say.gettext("✅ {query} finds {brief} from now on.", **said)
+        else:
+            notice = f"{say.gettext('{query} is an alias of {brief}.', **said)} {say.gettext(texts.WAITS)}"
         back = f"briefs unalias:{undo}:{number}:{page}" if undo else None
         await self._list.show(interaction, number, page, notice, undo=back)
 
-    async def _tried(self, brief: str, aliases: Sequence[str]) -> tuple[Change, Preview]:
+    async def _tried(self, brief: str, aliases: Sequence[str], say: Catalogue) -> tuple[Change, Preview]:
         """Return the change that gives a brief these aliases, or the first alone where another brief has one of the
         rest, and what it would do.
         """
@@ -139,7 +144,7 @@ class MissesDesk:
             try:
                 return change, await self._editor.preview(change, [*asked, *await self._list.recent_queries()])
             except BriefsError as error:
-                why = neutralised(texts.located(error.problems[0]))
+                why = neutralised(texts.located(error.problems[0], say))
         raise RequestError(
             "{name} can be no alias of {brief}: {why}", name=texts.quoted(aliases[0]), brief=f"`{brief}`", why=why
         )
@@ -148,7 +153,9 @@ class MissesDesk:
         """Take back the alias that was just given, and show the list as it was."""
         await defer(interaction)
         draft, days, page = _parts(state, 3)
-        await self._list.show(interaction, _number(days), page, await self._applier.undo(draft, interaction.user.id))
+        briefs = await self._applier.undo(draft, interaction.user.id)
+        notice = audience.reader(interaction).gettext("Taken back: {briefs}.", briefs=", ".join(briefs))
+        await self._list.show(interaction, _number(days), page, notice)
 
     async def choose(self, interaction: Interaction, state: str) -> None:
         """Offer the briefs that a question may belong to."""
@@ -160,8 +167,8 @@ class MissesDesk:
         likely = list({brief.id: brief for brief in (*ranked, *by_title)}.values())
         number, pages = page_of(menu, len(likely), CHOICES)
         part = likely[(number - 1) * CHOICES : number * CHOICES]
-        head = f"Which brief answers {texts.quoted(miss.query)}?"
-        shown = miss_views.choice_message(head, miss.lookup, _number(days), _page(page), part, number, pages)
+        say = audience.reader(interaction)
+        shown = miss_views.choice_message(miss.query, miss.lookup, _number(days), _page(page), part, number, pages, say)
         await respond(interaction, shown)
 
     async def ignore(self, interaction: Interaction, state: str) -> None:
@@ -172,7 +179,8 @@ class MissesDesk:
         miss = await self._list.miss(interaction, lookup)
         wordings = await self._list.wordings(interaction, miss, _number(days))
         durable = await self._ignored.ignore(map(normalise_query, wordings), self._gate.scope(interaction))
-        notice = f"{texts.quoted(miss.query)} is not reported any more." if durable else NOT_CERTAIN
+        done = N_("{query} is not reported any more.")
+        notice = _said(interaction, done, durable=durable, query=texts.quoted(miss.query))
         back = f"briefs heed:{_number(days)}:{miss.lookup}:{page}"
         await self._list.show(interaction, _number(days), page, notice, undo=back)
 
@@ -192,7 +200,8 @@ class MissesDesk:
         asked = {normalise_query(miss.query)}
         alike = [{*map(normalise_query, group.wordings)} for group in groups]
         durable = await self._ignored.heed(asked.union(*(wordings for wordings in alike if asked & wordings)), scope)
-        notice = f"{texts.quoted(miss.query)} is reported again." if durable else NOT_CERTAIN
+        done = N_("{query} is reported again.")
+        notice = _said(interaction, done, durable=durable, query=texts.quoted(miss.query))
         shown = self._list.show_ignored if among else self._list.show
         await shown(interaction, _number(days), page, notice)
 
@@ -203,7 +212,8 @@ class MissesDesk:
         number = whole_number(last) or 0
         reported = await self._list.reported(interaction, _number(days), number)
         durable = await self._corrections.close(each.id for each in reported.said if each.id <= number)
-        notice = f"What members say of `{reported.brief}` is off the list." if durable else NOT_CERTAIN
+        done = N_("What members say of {brief} is off the list.")
+        notice = _said(interaction, done, durable=durable, brief=f"`{reported.brief}`")
         back = f"briefs reopen:{_number(days)}:{number}:{_page(page)}"
         await self._list.show(interaction, _number(days), page, notice, undo=back)
 
@@ -212,7 +222,13 @@ class MissesDesk:
         await defer(interaction)
         days, last, page = _parts(state, 3)
         durable = await self._corrections.reopen(whole_number(last) or 0)
-        await self._list.show(interaction, _number(days), page, BACK_ON_LIST if durable else NOT_CERTAIN)
+        await self._list.show(interaction, _number(days), page, _said(interaction, BACK_ON_LIST, durable=durable))
+
+
+def _said(interaction: Interaction, done: str, /, *, durable: bool, **values: object) -> str:
+    """Return what was done, or that it is not certain that it will be noted."""
+    say = audience.reader(interaction).gettext
+    return say(done, **values) if durable else say(NOT_CERTAIN)
 
 
 def _parts(state: str, number: int) -> list[str]:

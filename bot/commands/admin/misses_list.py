@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from bot.authoring.keeper import BaseKeeper
-from bot.catalogues.catalogue import N_
+from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.commands.admin import miss_views
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.inspecting_desk import page_of
 from bot.commands.admin.permission import Power
 from bot.commands.admin.replies import show
 from bot.errors import LogError, RequestError
+from bot.gateway import audience
 from bot.gateway.client import Interaction
 from bot.language.normalise import normalise_query
 from bot.language.texts import whole_number
@@ -56,7 +57,8 @@ class MissesList:
     ) -> None:
         """Show a page of the list, with a line on what was just done and the custom_id of what takes that back."""
         scope, may_edit = self._gate.scope(interaction), self._gate.power(interaction) >= Power.BASE
-        groups, omitted = await self.open_misses(days, scope)
+        say = audience.reader(interaction)
+        groups, omitted = await self.open_misses(days, scope, say)
         groups.sort(key=lambda group: bool(group.rejected))  # what was rejected stands apart, below the rest
         said = await open_corrections(self._database, days, scope)
         reported = by_brief(said, self._keeper.matcher.base.briefs) if may_edit else []
@@ -64,7 +66,7 @@ class MissesList:
         number, pages = page_of(page, len(entries), PAGE)
         shown = miss_views.misses_message(
             self._completed(entries[(number - 1) * PAGE : number * PAGE], said),
-            Counter(miss_views.heading(entry, days) for entry in entries),
+            Counter(miss_views.heading(entry, days, say) for entry in entries),
             omitted,
             self._history.changed,
             days,
@@ -74,6 +76,7 @@ class MissesList:
             notice=notice,
             undo=undo,
             some_ignored=bool((await self._ignored.of(scope)).digests),
+            catalogue=say,
         )
         await show(interaction, shown)
 
@@ -90,7 +93,8 @@ class MissesList:
         groups = await self.ignored_misses(days, self._gate.scope(interaction))
         number, pages = page_of(page, len(groups), PAGE)
         part = groups[(number - 1) * PAGE : number * PAGE]
-        await show(interaction, miss_views.ignored_message(part, days, number, pages, notice))
+        say = audience.reader(interaction)
+        await show(interaction, miss_views.ignored_message(part, days, number, pages, notice, say))
 
     async def reported(self, interaction: Interaction, days: int, correction: int) -> Reported:
         """Return what is said of the brief that a correction is about. Raises RequestError if it is not open."""
@@ -107,12 +111,14 @@ class MissesList:
             return [group.wordings[0] for group in groups]
         return []
 
-    async def open_misses(self, days: int, scope: int | None) -> tuple[list[MissGroup], list[str]]:
+    async def open_misses(
+        self, days: int, scope: int | None, catalogue: Catalogue = ENGLISH
+    ) -> tuple[list[MissGroup], list[str]]:
         """Return the questions that are still unanswered, and lines that say what the list leaves out."""
         misses = await queries.misses(self._database, days, scope)
         ignored = await self._ignored.of(scope)
         groups = await asyncio.to_thread(open_misses, misses.found, self._keeper.matcher, ignored)
-        return groups, omissions(misses.left_out, misses.unsaid)
+        return groups, omissions(misses.left_out, misses.unsaid, catalogue)
 
     async def ignored_misses(self, days: int, scope: int | None) -> list[MissGroup]:
         """Return the unanswered questions that are ignored."""

@@ -28,6 +28,7 @@ class NamesDesk:
     async def alias(self, interaction: Interaction, typed: str, words: str) -> None:
         """Give a brief all these names, or none of them if it cannot have one."""
         await defer(interaction)
+        say = audience.reader(interaction)
         brief, _ = await existing(self._editor, typed)
         change, aliases = await self._change(brief, listed(words))
         asked = [part for alias in aliases for part in parts(alias)]
@@ -35,8 +36,9 @@ class NamesDesk:
             preview = await self._editor.preview(change, [*asked, *await self._recent_misses()])
             applied = await self._applier.apply(change, interaction.user.id)
         except BriefsError as error:
-            raise RequestError("Nothing was changed. {why}", why=texts.refusal(error.problems[0])) from None
-        say, more = audience.reader(interaction), len(aliases) - texts.MOST_NAMES
+            why = texts.refusal(error.problems[0], say)
+            raise RequestError("Nothing was changed. {why}", why=why) from None
+        more = len(aliases) - texts.MOST_NAMES
         names = ", ".join(map(texts.quoted, aliases[: texts.MOST_NAMES]))
         if more > 0:
             names = say.ngettext("{names} and {n} more", "{names} and {n} more", more, names=names)

@@ -62,7 +62,7 @@ def preview_message(
     """Return what a change would do, with buttons to apply it, edit it again, or leave it."""
     files = [("changes.diff", "\n".join(preview.lines).encode())]
     files += [("import.txt", "\n".join(imported.lines()).encode())] if imported else []
-    became = texts.imported(imported) if imported else None
+    became = texts.imported(imported, catalogue) if imported else None
     head = "\n".join(filter(None, [f"### {_title(change, catalogue)}", notice, became]))
     before, after = preview.was.shown(change.brief), preview.now.shown(change.brief)
     one = len(change.texts) == 1
@@ -97,7 +97,7 @@ def refused_message(
 
 def _title(change: Change, catalogue: Catalogue) -> str:
     removes, unlinked = change.brief in change.removed, _unlinked(change)
-    names = texts.named(change.removed if removes else tuple(change.texts))
+    names = texts.named(change.removed if removes else tuple(change.texts), catalogue)
     if unlinked:
         return catalogue.ngettext(
             "Remove {briefs}, and unlink it from {n} brief?",
@@ -132,8 +132,8 @@ def _said(
 ) -> str:
     """Return what becomes of answers, what is doubtful, and what differs, in ``room`` characters."""
     parts = [effect(preview, min(1100, room // 2), catalogue)]
-    warned = texts.form_warnings(preview.warnings, change) if change.form else None
-    parts.append(warned if warned is not None else texts.warning_lines(preview.warnings))
+    warned = texts.form_warnings(preview.warnings, change, catalogue) if change.form else None
+    parts.append(warned if warned is not None else texts.warning_lines(preview.warnings, catalogue))
     parts.append(texts.notes_line(notes(Form(**change.form)), catalogue) if change.form else "")
     if before and after:
         hints = leftovers(before, after)[:_HINTS]

@@ -14,12 +14,12 @@ from bot.authoring.importing.plan import Plan
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, DraftRef, digest
 from bot.briefs.translation import is_file_name
-from bot.catalogues.catalogue import N_
+from bot.catalogues.catalogue import N_, Catalogue
 from bot.commands.admin import previews, texts, views
 from bot.commands.admin.applying import Applier
-from bot.commands.admin.forms import Subject, form_modal, yaml_modal
+from bot.commands.admin.forms import EDIT, NEW, Subject, form_modal, yaml_modal
 from bot.commands.admin.replies import defer, in_time, respond, show
-from bot.errors import BriefsError, ConflictError, LogError, Problem, RequestError
+from bot.errors import BriefsError, ConflictError, LogError, Problem, RequestError, Said
 from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.storage.drafts import Drafts
@@ -140,8 +140,10 @@ class Proposals:
             await self._open_yaml(interaction, change)
             return
         replaced = change.replaces[change.brief]
-        title, about = _subject(change, replaced)
-        await interaction.response.send_modal(form_modal(title, about, Form(**change.form), noted=bool(change.draft)))
+        say = audience.reader(interaction)
+        title, about = _subject(change, replaced, say)
+        modal = form_modal(title, about, Form(**change.form), say, noted=bool(change.draft))
+        await interaction.response.send_modal(modal)
 
     async def as_yaml(self, interaction: Interaction, draft: str) -> None:
         """Open the text of a proposal as YAML."""
@@ -155,9 +157,7 @@ class Proposals:
         try:
             text = await asyncio.to_thread(dated, change.texts[change.brief] or "", today)
         except UnfitError as error:
-            raise RequestError(
-                "A button {why}. Write as_of: {today} with **Edit again**.", why=error, today=today
-            ) from None
+            raise RequestError("{why} Write as_of: {today} with **Edit again**.", why=error.why, today=today) from None
         form = change.form and {**change.form, "sources": as_of(change.form["sources"], today)}
         await self.propose(interaction, replace(change, texts={change.brief: text}, form=form))
 
@@ -188,26 +188,26 @@ class Proposals:
         brief, text = change.brief, change.texts[change.brief] or ""
         if len(text) > MOST_TYPED:
             raise RequestError(TOO_LONG)
-        replaced = change.replaces[brief]
-        modal = yaml_modal(*_subject(change, replaced), text, None if replaced else brief[:64])
+        replaced, say = change.replaces[brief], audience.reader(interaction)
+        modal = yaml_modal(*_subject(change, replaced, say), text, None if replaced else brief[:64], catalogue=say)
         await interaction.response.send_modal(modal)
 
     async def _refuse(self, interaction: Interaction, change: Change, problems: Sequence[Problem]) -> None:
         draft = await self._drafts.save(change, interaction.user.id)
         say = audience.reader(interaction)
         head = say.gettext(NAMED if change.action == "remove" else WRONG)
-        lines = [texts.located(problem) for problem in problems]
+        lines = [texts.located(problem, say) for problem in problems]
         if change.form is not None:
             text = change.texts[change.brief] or ""
-            lines = await asyncio.to_thread(in_fields, problems, change.brief, text)
+            lines = await asyncio.to_thread(in_fields, problems, change.brief, text, say)
         await show(interaction, previews.refused_message(head, lines, change, draft, say))
 
 
-def _subject(change: Change, replaced: str | None) -> tuple[str, str]:
+def _subject(change: Change, replaced: str | None, catalogue: Catalogue) -> tuple[str, str]:
     """Return the title and the subject of a form in which a proposal is written on."""
     if replaced is None:
-        return "A new brief", str(Subject(draft=change.draft))
-    return f"Edit {change.brief}", str(Subject(change.brief, replaced))
+        return catalogue.gettext(NEW), str(Subject(draft=change.draft))
+    return catalogue.gettext(EDIT, brief=change.brief), str(Subject(change.brief, replaced))
 
 
 def _misnamed(change: Change) -> list[Problem]:
@@ -218,6 +218,5 @@ def _misnamed(change: Change) -> list[Problem]:
 
 
 def _taken(brief: str) -> Problem:
-    return Problem(
-        f"{brief}.yaml", 1, 1, "there is a brief with this id already; choose another id, or use /briefs edit"
-    )
+    message = Said("there is a brief with this id already; choose another id, or use /briefs edit")
+    return Problem(f"{brief}.yaml", 1, 1, message)

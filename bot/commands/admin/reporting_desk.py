@@ -11,13 +11,12 @@ from bot.commands.admin import texts, views
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.replies import defer, show
 from bot.errors import BotError, RequestError
+from bot.gateway import audience
 from bot.gateway.client import Interaction
 from bot.reports import queries
 from bot.reports.chart import draw
-from bot.reports.report import counted, headline
+from bot.reports.report import headline
 from bot.storage.database import Database
-
-REVIEWS = "ClaimReview of {}; {:,} left out, for a claim with a verdict is `confirmed` or `disputed`:"
 
 LARGEST_UPLOAD = 10_000_000
 """Bytes of a file that Discord takes from a bot in any server."""
@@ -41,8 +40,9 @@ class ReportingDesk:
         async with self._one_at_a_time:
             stats = await queries.stats(self._database, datetime.now(UTC).date(), days, self._gate.scope(interaction))
             picture = await draw(stats) if stats.total else None
-        text = texts.stats_text(stats, self._keeper.matcher.base)
-        await show(interaction, views.stats_message(text, picture, headline(stats)))
+        say = audience.reader(interaction)
+        text = texts.stats_text(stats, self._keeper.matcher.base, say)
+        await show(interaction, views.stats_message(text, picture, headline(stats, say), say))
 
     async def export(self, interaction: Interaction, claim_review: str | None) -> None:
         """Send the files of the base as a zip, or what is published below the address ``claim_review`` as JSON-LD."""
@@ -58,10 +58,16 @@ class ReportingDesk:
             raise RequestError(str(error).replace(str(folder.parent) + os.sep, "")) from None
         if len(content) > LARGEST_UPLOAD:
             raise RequestError("The base is too large for Discord; use `python -m bot export` where the bot runs.")
-        await show(interaction, views.message("The base, as it is in the folder:", files=[("briefs.zip", content)]))
+        head = audience.reader(interaction).gettext("The base, as it is in the folder:")
+        await show(interaction, views.message(head, files=[("briefs.zip", content)]))
 
     async def _claim_reviews(self, interaction: Interaction, address: str) -> None:
         reviews = claim_reviews(self._keeper.matcher.base, address)
-        head = REVIEWS.format(counted(reviews.count, "brief"), len(reviews.left_out))
+        say = audience.reader(interaction)
+        head = say.gettext(
+            "ClaimReview of {briefs}; {left_out} left out, for a claim with a verdict is `confirmed` or `disputed`:",
+            briefs=say.ngettext("{n} brief", "{n} briefs", reviews.count),
+            left_out=say.number(len(reviews.left_out)),
+        )
         files = [("briefs.jsonld", as_json(reviews))]
-        await show(interaction, views.lines_message(head, reviews.left_out, "left-out.txt", files=files))
+        await show(interaction, views.lines_message(head, reviews.left_out, "left-out.txt", files=files, catalogue=say))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
+from bot.answering.answer import Outcome
 from bot.authoring.form.mistakes import in_fields
 from bot.authoring.importing.plan import Plan
 from bot.briefs.brief import Brief, BriefBase
@@ -16,7 +17,7 @@ from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.errors import Problem, printable
 from bot.language.normalise import disarmed, unstacked
 from bot.language.texts import shortened
-from bot.reports.report import Stats, counted, headline, language_lines, named_top
+from bot.reports.report import OUTCOMES, Stats, headline, language_lines, named_top
 
 DONE: dict[Action, str] = {
     "found": N_("first seen"),
@@ -39,6 +40,9 @@ NOT_IN_USE = N_(
 FILE_DIFFERS = N_("⚠️ The file holds something else, which is not in use. `/briefs check` says what is wrong.")
 WAITS = N_("It is not in use yet: `/briefs check` says what is wrong.")
 
+COLOURS: dict[Outcome, str] = {"answer": "🟦", "suggest": "🟧", "miss": "🟪"}
+"""What stands for the colours of the picture of lookups, see bot/reports/chart.py."""
+
 MOST_NAMES = 10
 """Names of a brief that a line has room for."""
 
@@ -52,7 +56,7 @@ _LISTED = 60
 def done(change: Change, catalogue: Catalogue = ENGLISH) -> str:
     """Return what was done by a change."""
     briefs = change.removed if change.action == "remove" else tuple(change.texts)
-    said = {"briefs": named(briefs), "what": catalogue.gettext(DONE[change.action])}
+    said = {"briefs": named(briefs, catalogue), "what": catalogue.gettext(DONE[change.action])}
     if others := len(change.texts) - len(briefs):
         return catalogue.ngettext(
             "Done: {briefs} was {what}, and unlinked from {n} brief.",
@@ -63,18 +67,21 @@ def done(change: Change, catalogue: Catalogue = ENGLISH) -> str:
     return catalogue.ngettext("Done: {briefs} was {what}.", "Done: {briefs} were {what}.", len(briefs), **said)
 
 
-def named(briefs: Sequence[str]) -> str:
+def named(briefs: Sequence[str], catalogue: Catalogue = ENGLISH) -> str:
     """Return the ids of briefs, of many the first ones and how many more there are."""
-    more = [counted(len(briefs) - _MOST_IDS, "more brief")] if len(briefs) > _MOST_IDS else []
+    left_out = len(briefs) - _MOST_IDS
+    more = [catalogue.ngettext("{n} more brief", "{n} more briefs", left_out)] if left_out > 0 else []
     return ", ".join([*(f"`{brief}`" for brief in briefs[:_MOST_IDS]), *more])
 
 
-def imported(plan: Plan) -> str:
+def imported(plan: Plan, catalogue: Catalogue = ENGLISH) -> str:
     """Return how much became what of the files that were uploaded, with the first losses; import.txt has them all."""
     lost = [f"- {neutralised(shortened(readable(line), _LOSS))}" for line in plan.losses()]
     kept = lines_that_fit(lost, _LOSSES_ROOM)
-    more = [f"- and {len(lost) - len(kept):,} more"] if len(kept) < len(lost) else []
-    return "\n".join([f"{plan.summary()} import.txt says what became of each, and what was lost.", *kept, *more])
+    more = len(lost) - len(kept)
+    rest = [f"- {catalogue.ngettext('and {n} more', 'and {n} more', more)}"] if more else []
+    where = catalogue.gettext("import.txt says what became of each, and what was lost.")
+    return "\n".join([f"{plan.summary(catalogue)} {where}", *kept, *rest])
 
 
 def quoted(text: str, longest: int = _QUOTED) -> str:
@@ -103,21 +110,21 @@ def lines_that_fit(lines: Sequence[str], room: int) -> list[str]:
     return kept
 
 
-def refusal(problem: Problem) -> str:
+def refusal(problem: Problem, catalogue: Catalogue = ENGLISH) -> str:
     """Return why a brief cannot have a name, without effect; where in its file is of no use to who only named it."""
-    message = re.sub(r" \(\S+:\d+\)", "", readable(problem.message))
+    message = re.sub(r" \(\S+:\d+\)", "", readable(catalogue.say(problem.message)))
     return neutralised(f"{message[:1].upper()}{message[1:]}.")
 
 
-def warning_lines(problems: Sequence[Problem]) -> str:
+def warning_lines(problems: Sequence[Problem], catalogue: Catalogue = ENGLISH) -> str:
     """Return warnings about the files of a change."""
-    lines = [f"⚠️ {neutralised(readable(located(each)))}" for each in problems]
+    lines = [f"⚠️ {neutralised(readable(located(each, catalogue)))}" for each in problems]
     return "\n".join(lines_that_fit(lines, _WARNINGS_ROOM))
 
 
-def form_warnings(problems: Sequence[Problem], change: Change) -> str:
+def form_warnings(problems: Sequence[Problem], change: Change, catalogue: Catalogue = ENGLISH) -> str:
     """Return warnings about what was typed into a form."""
-    lines = in_fields(problems, change.brief, change.texts[change.brief] or "")
+    lines = in_fields(problems, change.brief, change.texts[change.brief] or "", catalogue)
     return "\n".join(lines_that_fit([f"⚠️ {neutralised(readable(line))}" for line in lines], _WARNINGS_ROOM))
 
 
@@ -142,10 +149,10 @@ def leftover_line(hint: Leftover, catalogue: Catalogue = ENGLISH) -> str:
     )
 
 
-def located(problem: Problem) -> str:
+def located(problem: Problem, catalogue: Catalogue = ENGLISH) -> str:
     """Return a problem with the names of files alone: where the folder lies is nobody's business on Discord."""
-    name = PurePath(problem.path).name
-    return str(replace(problem, path=name, message=problem.message.replace(problem.path.removesuffix(name), "")))
+    name, message = PurePath(problem.path).name, catalogue.say(problem.message)
+    return str(replace(problem, path=name, message=message.replace(problem.path.removesuffix(name), "")))
 
 
 def listed(brief: Brief, *, expired: bool, catalogue: Catalogue = ENGLISH) -> str:
@@ -164,12 +171,21 @@ def version_line(number: int, version: Version, catalogue: Catalogue = ENGLISH) 
     return f"`{number}` <t:{version.saved_at.timestamp():.0f}:f> {what}"
 
 
-def stats_text(stats: Stats, base: BriefBase) -> str:
-    """Return the sums and the briefs shown most."""
-    top = [f"{n}. {neutralised(name)}: {count:,}" for n, (name, count) in enumerate(named_top(stats, base), 1)]
-    said = language_lines(stats)
-    blocks = [["**Shown most**", *top] if top else [], ["**By the language of the askers**", *said] if said else []]
-    return "\n".join([headline(stats), *blocks[0], *blocks[1]])
+def stats_text(stats: Stats, base: BriefBase, catalogue: Catalogue = ENGLISH) -> str:
+    """Return the sums, and the briefs shown most."""
+    say, shown = catalogue.gettext, named_top(stats, base)
+    top = [f"{n}. {neutralised(name)}: {catalogue.number(count)}" for n, (name, count) in enumerate(shown, 1)]
+    said = language_lines(stats, catalogue)
+    lines = [headline(stats, catalogue)]
+    lines += [say("**Shown most**"), *top] if top else []
+    lines += [say("**By the language of the askers**"), *said] if said else []
+    return "\n".join(lines)
+
+
+def legend(catalogue: Catalogue = ENGLISH) -> str:
+    """Return what the colours of the picture of lookups stand for."""
+    colours = " · ".join(f"{COLOURS[outcome]} {catalogue.gettext(name)}" for outcome, name in OUTCOMES.items())
+    return f"-# {catalogue.gettext('Lookups a day (UTC): {colours}', colours=colours)}"
 
 
 def readable(text: str) -> str:

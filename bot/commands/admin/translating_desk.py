@@ -9,10 +9,12 @@ from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, digest
 from bot.briefs.translation import Translation
 from bot.catalogues.catalogue import N_
+from bot.commands.admin.editing_desk import BROKEN
 from bot.commands.admin.forms import translation_modal
 from bot.commands.admin.proposals import Proposals
 from bot.commands.admin.replies import defer
 from bot.errors import RequestError
+from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
 from bot.language.tags import canonical, endonym
 
@@ -48,12 +50,13 @@ class TranslatingDesk:
         known = _read(name, text)
         try:
             if text and known is None:
-                raise UnfitError("has nothing to show: the file has mistakes")
+                raise UnfitError(BROKEN)
             form, shown = form_of(known), beside(original)
         except UnfitError:
             raise RequestError(_UNFIT, name=name) from None
         title = f"{brief}: {endonym(language)}"
-        await interaction.response.send_modal(translation_modal(title, f"{name}:{digest(text) or ''}", form, shown))
+        state, say = f"{name}:{digest(text) or ''}", audience.reader(interaction)
+        await interaction.response.send_modal(translation_modal(title, state, form, shown, say))
 
     async def save(self, interaction: Interaction, state: str, inputs: dict[str, str]) -> None:
         """Take what was typed for a proposal. It is checked and applied as any other change is."""

@@ -10,7 +10,8 @@ import discord
 from bot.authoring.article.document import NO_TEXT_FILE, Article, is_text, read_article
 from bot.authoring.importing.packed import ENDINGS, LARGEST_ZIP
 from bot.briefs.loader import MAX_BYTES
-from bot.errors import BotError, Problem, RequestError
+from bot.catalogues.catalogue import N_
+from bot.errors import BotError, Problem, RequestError, Said
 from bot.garbage import out_of_the_way
 from bot.gateway.internals import api_host
 
@@ -21,7 +22,7 @@ CDN = ("cdn.discordapp.com", "media.discordapp.net")
 """The hosts of Discord that hold files."""
 
 ZIP = ".zip"
-_NOT_DISCORDS = "does not lie on a host of Discord, so it was not fetched"
+_NOT_DISCORDS = N_("does not lie on a host of Discord, so it was not fetched")
 
 
 def ending(name: str) -> str:
@@ -32,12 +33,13 @@ def ending(name: str) -> str:
 async def uploaded(file: discord.Attachment) -> bytes | Problem:
     """Return the content of an uploaded file of briefs or of entries, or why it is not read."""
     if ending(file.filename) not in (*ENDINGS, ZIP):
-        return Problem(file.filename, 1, 1, f"is not read; what can be uploaded ends in {', '.join(ENDINGS)} or {ZIP}")
+        unread = Said("is not read; what can be uploaded ends in {endings}", endings=", ".join((*ENDINGS, ZIP)))
+        return Problem(file.filename, 1, 1, unread)
     most = LARGEST_ZIP if ending(file.filename) == ZIP else MAX_BYTES
     try:
-        return await _content(file, "; split it", most)
+        return await _content(file, Said("is larger than {n} KiB; split it", n=most // 1024), most)
     except RequestError as error:
-        return Problem(file.filename, 1, 1, str(error))
+        return Problem(file.filename, 1, 1, error.said)
 
 
 async def uploaded_article(file: discord.Attachment) -> Article:
@@ -47,13 +49,15 @@ async def uploaded_article(file: discord.Attachment) -> Article:
     """
     if not is_text(file.filename):
         raise BotError(NO_TEXT_FILE)
-    content = await _content(file, "; give the part that counts")
+    content = await _content(file, Said("is larger than {n} KiB; give the part that counts", n=MAX_BYTES // 1024))
     return await asyncio.to_thread(out_of_the_way()(read_article), file.filename, content)
 
 
-async def _content(file: discord.Attachment, advice: str, most: int = MAX_BYTES) -> bytes:
-    """Return what is in a file. Raises RequestError if it is too large, or if Discord does not hand it over."""
-    too_large = f"is larger than {most // 1024} KiB{advice}"
+async def _content(file: discord.Attachment, too_large: Said, most: int = MAX_BYTES) -> bytes:
+    """Return what is in a file. Raises RequestError if it is too large, or if Discord does not hand it over.
+
+    Its message follows the name of the file.
+    """
     if file.size > most:
         raise RequestError(too_large)
     if urlsplit(file.url).hostname not in (*CDN, api_host()):
@@ -61,7 +65,9 @@ async def _content(file: discord.Attachment, advice: str, most: int = MAX_BYTES)
     try:
         content = await _fetched(file.url, most)
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        why = f"it answered {error.status}" if isinstance(error, aiohttp.ClientResponseError) else "it broke off"
+        why = Said("it broke off")
+        if isinstance(error, aiohttp.ClientResponseError):
+            why = Said("it answered {status}", status=error.status)
         raise RequestError("Discord did not hand the file over ({why}); try again", why=why) from None
     if content is None:
         raise RequestError(too_large)

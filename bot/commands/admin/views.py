@@ -86,7 +86,7 @@ def with_files(view: ui.LayoutView, files: Sequence[tuple[str, bytes]], notice: 
 
 def problems_message(head: str, problems: Iterable[Problem], catalogue: Catalogue = ENGLISH) -> Shown:
     """Return located problems."""
-    lines = [texts.located(problem) for problem in problems]
+    lines = [texts.located(problem, catalogue) for problem in problems]
     return lines_message(head, lines, "problems.txt", catalogue=catalogue)
 
 
@@ -125,14 +125,15 @@ def history_message(brief: str, shown: VersionsPage, notice: str | None, catalog
     return message("\n".join(lines), ui.ActionRow(menu), *turn)
 
 
-def stats_message(text: str, picture: bytes | None, described: str) -> Shown:
+def stats_message(text: str, picture: bytes | None, described: str, catalogue: Catalogue = ENGLISH) -> Shown:
     """Return the numbers, and their picture if it could be drawn."""
     if picture is None:
         return message(text)
     gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
         discord.MediaGalleryItem("attachment://lookups.png", description=described)
     )
-    return Shown(unstored(ui.TextDisplay(text), gallery), [discord.File(io.BytesIO(picture), "lookups.png")])
+    words = ui.TextDisplay[ui.LayoutView](f"{text}\n{texts.legend(catalogue)}")
+    return Shown(unstored(words, gallery), [discord.File(io.BytesIO(picture), "lookups.png")])
 
 
 def home_message(text: str, choices: Mapping[str, str]) -> Shown:
