@@ -191,6 +191,8 @@ async def loading(
 async def test_what_is_asked_while_the_briefs_are_loaded_is_acknowledged_and_then_answered(
     fake: FakeDiscord, tmp_path: Path, hasty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr(Matcher, "build", lambda matcher: threads.append(threading.get_ident()))
     async with loading(fake, tmp_path, monkeypatch) as (loaded, _):
         asked = await fake.slash("brief", {"query": "troops"})
         assert asked.callback
@@ -198,6 +200,8 @@ async def test_what_is_asked_while_the_briefs_are_loaded_is_acknowledged_and_the
         loaded.set()
         await asked.filled()
         assert "Russia" in asked.text
+    assert len(threads) == 3  # a language each
+    assert threading.get_ident() not in threads
 
 
 async def test_briefs_that_turn_out_to_be_wrong_after_connecting_end_the_bot_with_their_problems(

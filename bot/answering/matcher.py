@@ -5,19 +5,22 @@ briefs while somebody types. The translations into each language have a matcher 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Self
 
 from bot.answering.completion import Completer
-from bot.answering.ranking.ranker import Explanation, Ranked, Ranker
-from bot.answering.ranking.reading import MOST_WORDS, initialisms
+from bot.answering.ranking.tokens import MOST_WORDS
 from bot.briefs.brief import Brief, BriefBase
 from bot.language.fillers import fillers
 from bot.language.normalise import normalise, normalise_query, without_markup
 from bot.language.scripts import main_script
 from bot.language.stemming import LIGHT, stemmer, stemmer_of
 from bot.language.tags import closest
+
+if TYPE_CHECKING:
+    from bot.answering.ranking.ranker import Explanation, Ranked, Ranker
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ _LINK = re.compile(r"https?://\S+")
 class Matcher:
     """A brief base and the index over it. Both are immutable: a reload makes a new matcher.
 
+    The index is made when a question first needs it, which takes long; ``built`` has it made before.
+
     ``translated`` has a matcher of the translations into each language. They are not pooled into one index, for what a
     word of one language is worth would depend on how many words of the others there are.
     """
@@ -100,24 +105,49 @@ class Matcher:
         self.fillers = fillers(language)
         self.script = main_script(" ".join(brief.title for brief in base.briefs.values()))
         self.translated = {tag: _matcher_of(edition, tag) for tag, edition in base.editions.items()}
-        phrases = {brief.id: tuple(dict.fromkeys(map(normalise, brief.phrases))) for brief in base.briefs.values()}
-        self._titles = {normalise(brief.title): brief for brief in base.briefs.values()}
-        self._exact = {text: base.briefs[brief_id] for brief_id, texts in phrases.items() for text in reversed(texts)}
-        texts = {brief.id: _LINK.sub(" ", " . ".join(_texts(brief))) for brief in base.briefs.values()}
-        self.ranker = Ranker(
-            phrases,
-            stemmer(language),
-            {brief: normalise(text) for brief, text in texts.items()},
-            self.fillers,
-            initialisms([*texts.values(), *(brief.title for brief in base.briefs.values())]),
-        )
-        self._explained = lru_cache(REMEMBERED)(self.ranker.explain)
+        self._stem = stemmer(language)
         self._briefs = list(base.briefs.values())
         self._live = [brief for brief in self._briefs if brief is base.current(brief.id)]
-        self._completer = Completer(
-            [text for texts in phrases.values() for text in texts],
-            [position for position, texts in enumerate(phrases.values()) for _ in texts],
+        self._phrases = {each.id: tuple(dict.fromkeys(map(normalise, each.phrases))) for each in self._briefs}
+        self._titles = {normalise(brief.title): brief for brief in self._briefs}
+        self._exact = {text: base.briefs[name] for name, texts in self._phrases.items() for text in reversed(texts)}
+
+    @cached_property
+    def ranker(self) -> "Ranker":
+        # Imported here because numpy takes 0.1 s, which connecting to Discord need not wait for.
+        from bot.answering.ranking.ranker import Ranker
+        from bot.answering.ranking.reading import initialisms
+
+        texts = {brief.id: _LINK.sub(" ", " . ".join(_texts(brief))) for brief in self._briefs}
+        return Ranker(
+            self._phrases,
+            self._stem,
+            {brief: normalise(text) for brief, text in texts.items()},
+            self.fillers,
+            initialisms([*texts.values(), *(brief.title for brief in self._briefs)]),
         )
+
+    @cached_property
+    def _explained(self) -> Callable[[str, int], "Explanation"]:
+        return lru_cache(REMEMBERED)(self.ranker.explain)
+
+    @cached_property
+    def _completer(self) -> Completer:
+        texts = self._phrases.values()
+        return Completer(
+            [text for each in texts for text in each], [place for place, each in enumerate(texts) for _ in each]
+        )
+
+    def build(self) -> None:
+        """Make the index over these briefs, if that has not been done yet. The translations have their own."""
+        _made = self._explained, self._completer
+
+    def built(self) -> Self:
+        """Return this matcher with the index of every language, so that no question waits for one."""
+        self.build()
+        for each in self.translated.values():
+            each.build()
+        return self
 
     def named(self, query: str) -> Brief | None:
         """Return the brief that has ``query`` as its title, id or another phrase in any language; None if none has."""
@@ -174,7 +204,7 @@ class Matcher:
         current = self.base.current(brief.id) or brief
         return Candidate(current, confidence, brief if current.id != brief.id else None)
 
-    def _merged(self, ranked: Iterable[Ranked]) -> tuple[Candidate, ...]:
+    def _merged(self, ranked: Iterable["Ranked"]) -> tuple[Candidate, ...]:
         """Return the briefs that members get for the ranked ones, best first.
 
         If several of the ranked briefs were replaced by one, that one has the sum of their confidences, at most 1.
@@ -188,7 +218,7 @@ class Matcher:
             merged[candidate.brief.id] = candidate
         return tuple(sorted(merged.values(), key=lambda candidate: -candidate.confidence))
 
-    def explain(self, query: str, limit: int) -> Explanation:
+    def explain(self, query: str, limit: int) -> "Explanation":
         """Return how each word of ``query`` was read, and the parts of the confidence of the best briefs."""
         return self._explained(normalise_query(query), limit)
 

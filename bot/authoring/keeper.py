@@ -141,7 +141,7 @@ class BaseKeeper:
 
     async def _use(self, base: BriefBase) -> None:
         gone = self.matcher.base.briefs.keys() - base.briefs.keys()
-        self.matcher = await asyncio.to_thread(out_of_the_way()(self.build), base)
+        self.matcher = await asyncio.to_thread(out_of_the_way()(lambda: self.build(base).built()))
         self.renewed.set()
         self.reloads["success"] += 1
         _log.info("reloaded: %d briefs, %d of the old ones gone", len(base.briefs), len(gone))

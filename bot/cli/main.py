@@ -171,7 +171,7 @@ async def _serve(settings: Settings, token: str) -> None:
         with suppress(TimeoutError):
             loaded.result(LOADS_SOON)
         build = partial(matcher_for, settings)
-        first = loader.submit(out_of_the_way()(lambda: build(loaded.result().base)))
+        first = loader.submit(out_of_the_way()(lambda: build(loaded.result().base).built()))
         try:
             async with assembled(settings, build, first.result) as service:
                 await serve(service.client, token, settings.token_key)

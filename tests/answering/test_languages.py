@@ -95,6 +95,30 @@ def test_of_two_languages_in_one_script_the_one_that_knows_more_words_is_asked(q
     assert [names[id(each)] for each in matcher.asked(query)] == asked
 
 
+@pytest.mark.parametrize(
+    ("query", "languages"),
+    [
+        ("russian ships and the port of chongjin", []),
+        ("Російські кораблі й порт Чхонджин", []),
+        ("trops", ["en"]),
+        ("북한군 병력", ["en", "ko"]),
+        ("скільки кораблів", ["en", "uk"]),
+    ],
+)
+def test_a_language_has_no_index_before_a_question_needs_it(
+    shipped: BriefBase, query: str, languages: list[str]
+) -> None:
+    matcher = Matcher(shipped)
+    answer(query, matcher)
+    assert indexed(matcher) == languages
+    assert indexed(matcher.built()) == ["en", "ko", "uk"]
+
+
+def indexed(matcher: Matcher) -> list[str]:
+    """Return the languages of which a matcher has the index."""
+    return [tag for tag, each in (("en", matcher), *matcher.translated.items()) if "ranker" in vars(each)]
+
+
 def test_a_letter_that_is_none_to_a_reader_asks_the_base_itself(matcher: Matcher) -> None:
     assert matcher.asked("\u115f") == [matcher]  # a filler, which Unicode counts among the letters of Hangul
 

@@ -217,7 +217,7 @@ def test_the_garbage_collector_has_as_little_to_look_at_in_a_large_matcher_as_in
         )
         gc.collect()
         before = len(gc.get_objects())
-        matcher = Matcher(base)
+        matcher = Matcher(base).built()
         gc.collect()
         return len(gc.get_objects()) - before if matcher else 0
 

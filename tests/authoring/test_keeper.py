@@ -396,17 +396,15 @@ async def test_a_file_that_is_written_without_pause_keeps_nobody_waiting(
     writing.cancel()
 
 
-async def test_a_matcher_is_built_away_from_the_event_loop(folder: Path, audience: Audience) -> None:
+async def test_a_matcher_is_built_away_from_the_event_loop_for_every_language(
+    folder: Path, audience: Audience, monkeypatch: pytest.MonkeyPatch
+) -> None:
     threads: list[int] = []
-
-    def build(base: BriefBase) -> Matcher:
-        threads.append(threading.get_ident())
-        return Matcher(base)
-
-    keeper = BaseKeeper(folder, Matcher(load(folder).base), build, audience.publish)
-    in_place(folder, brief("appels"))
+    monkeypatch.setattr(Matcher, "build", lambda matcher: threads.append(threading.get_ident()))
+    keeper = BaseKeeper(folder, Matcher(load(folder).base), Matcher, audience.publish)
+    (folder / "apples.de.yaml").write_text("title: Apfel\nsummary: Alles dazu.\nsources:\n  - name: Ein Bericht\n")
     assert await keeper.reload()
-    assert len(threads) == 1
+    assert len(threads) == 2
     assert threading.get_ident() not in threads
 
 

@@ -333,6 +333,7 @@ async def test_an_address_of_another_machine_is_a_wrong_setting(port: int) -> No
 
 
 @pytest.mark.slow
-def test_a_bot_without_a_health_port_does_not_load_the_web_server() -> None:
-    check = "import sys, bot.service.assembly, bot.gateway.connection; sys.exit('aiohttp.web' in sys.modules)"
+def test_connecting_waits_neither_for_the_web_server_nor_for_numpy() -> None:
+    imported = "import sys, bot.cli.main, bot.service.assembly, bot.gateway.connection"
+    check = f"{imported}; sys.exit(not {{'aiohttp.web', 'numpy'}}.isdisjoint(sys.modules))"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

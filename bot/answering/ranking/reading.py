@@ -12,12 +12,9 @@ from unicodedata import normalize
 
 from bot.answering.ranking.features import Features, Word
 from bot.answering.ranking.spelling import REPLACED, Speller
-from bot.answering.ranking.tokens import tokens
+from bot.answering.ranking.tokens import MOST_WORDS, tokens
 from bot.language.normalise import has_word, normalise
 from bot.language.stemming import Stem
-
-MOST_WORDS = 300
-"""Words of a question that are read: who pastes pages has said by then what they are about."""
 
 RUN_TOGETHER = 0.9
 """Likeness of words that were found run together, or behind their initials."""

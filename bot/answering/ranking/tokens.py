@@ -7,6 +7,9 @@ NIS, and "122mm" is 122 mm.
 import re
 import unicodedata
 
+MOST_WORDS = 300
+"""Words of a question that are read: who pastes pages has said by then what they are about."""
+
 _NAMES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _ABBREVIATIONS = {"mil": 10**6, "mio": 10**6, "mln": 10**6, "mn": 10**6, "bil": 10**9, "bln": 10**9, "bn": 10**9}
 _LETTERS = {"k": 1000, "m": 10**6}
