@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from bot.briefs.loader import Loaded, read_file, survey
 from bot.briefs.translation import is_file_name, parted
 from bot.errors import BriefsError, ConflictError, Problem, RequestError, Said
 from bot.garbage import out_of_the_way
+from bot.language.normalise import normalise
 
 MOST_ASKED = 1000
 """Most phrases that a preview asks before and after a change, to see which answers differ. It takes about a second."""
@@ -254,11 +255,15 @@ class BaseEditor:
         return content.decode("utf-8-sig", "replace")
 
 
-def _phrases(change: Change, before: Matcher, after: Matcher, asked: Sequence[str]) -> Iterable[str]:
-    """Return each phrase once: first those of the changed briefs, then recent queries, then all other phrases."""
+def _phrases(change: Change, before: Matcher, after: Matcher, asked: Sequence[str]) -> Iterator[str]:
+    """Yield each phrase once, whatever its case: those of the changed briefs, then recent queries, then all others."""
     briefs = [brief for matcher in (after, before) for brief in matcher.base.briefs.values()]
     changed = chain.from_iterable(brief.phrases for brief in briefs if brief.id in change.texts)
-    return dict.fromkeys(chain(changed, asked, chain.from_iterable(brief.phrases for brief in briefs)))
+    seen: set[str] = set()
+    for phrase in chain(changed, asked, chain.from_iterable(brief.phrases for brief in briefs)):
+        if (read := normalise(phrase)) not in seen:
+            seen.add(read)
+            yield phrase
 
 
 def _refusal(error: OSError) -> RequestError:

@@ -79,6 +79,14 @@ def test_figures_with_what_they_count_and_names_are_noted(note: str) -> None:
     assert note in notes(BRIDGE)
 
 
+def test_a_day_is_noted_with_its_year_and_an_hour_with_its_half_of_the_day() -> None:
+    text = (
+        "On 1 January 2027 the price rises to 2.45 crowns. From 15 March lawns rest from 8 a.m. to 9 pm, says Li Wen."
+    )
+    assert notes(text)[:5] == ["1 January 2027", "2.45 crowns", "15 March", "8 a.m.", "9 pm"]
+    assert "many" not in "".join(drafts(text).values()).replace("How many crowns?", "")
+
+
 def test_days_months_and_adjectives_of_nations_are_no_names_to_note() -> None:
     assert not {"Monday", "May", "Ulmian"} & set(notes(BRIDGE + "The Ulmian mayor had met all of them on 3 May.\n"))
 

@@ -171,8 +171,8 @@ async def test_what_was_asked_lately_is_tried_and_each_phrase_once(desk: Desk) -
     change = await desk.editor.change_to("add", {"arks": ARKS})
     preview = await desk.editor.preview(change, ["who biult the ark", "boats", "boats"])
     assert AnswerChange("who biult the ark", None, "arks") in preview.answer_changes
-    phrases = {"Arks", "Who built the ark?", "arks", "who biult the ark", "Ships", "boats", "ships", "Weapons", "guns",
-               "weapons", "Troops", "soldiers", "troops"}  # fmt: skip
+    phrases = {"Arks", "Who built the ark?", "who biult the ark", "Ships", "boats", "Weapons", "guns", "Troops",
+               "soldiers"}  # fmt: skip
     assert preview.asked == len(phrases)
 
 

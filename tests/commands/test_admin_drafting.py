@@ -65,7 +65,7 @@ async def test_two_steps_lead_from_an_articles_message_to_a_form_with_notes_to_w
         "Harbour Bridge Authority, HBA, engineers, found",
         "Fishermen, Velden Fishing Union, quiet, catches",
     ]
-    assert topics(shown)[0]["description"] == "2 figures, 4 names, 1 quotation"
+    assert topics(shown)[0]["description"] == f"{BRIDGE[:89]}…", "by which a reader knows it again"
     opened = await write_on(fake, shown)
     assert opened.modal
     assert opened.modal["title"] == "About Harbour Bridge Authority, HBA, enginee…"

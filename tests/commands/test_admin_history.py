@@ -330,15 +330,15 @@ async def test_removed_briefs_are_offered_to_be_brought_back(fake: FakeDiscord, 
         await press(fake, await command(fake, "remove", brief), "Remove")
     for name in ("undo", "history"):
         offered = (await fake.autocomplete(f"briefs {name}", "brief", "", **ADMIN)).choices
-        assert [each["value"] for each in offered] == ["cats", "dogs", "ships"]
-        assert offered[-1]["name"] == "ships (removed)"
+        assert [each["value"] for each in offered] == ["dogs", "ships", "cats"], "what was changed last comes first"
+        assert offered[1]["name"] == "ships (removed)"
         typed = (await fake.autocomplete(f"briefs {name}", "brief", "shi", **ADMIN)).choices
         assert [each["value"] for each in typed] == ["ships"]
     assert len((await fake.autocomplete("briefs edit", "brief", "", **ADMIN)).choices) == 1
     shown = await command(fake, "undo", "ships")
     await press(fake, shown, "Apply")
     offered = (await fake.autocomplete("briefs undo", "brief", "", **ADMIN)).choices
-    assert [each["name"] for each in offered] == ["Cargo ships", "Cats", "dogs (removed)"]
+    assert [each["name"] for each in offered] == ["Cargo ships", "dogs (removed)", "Cats"]
 
 
 async def test_help_names_every_command_on_one_screen(fake: FakeDiscord, bot: Running) -> None:

@@ -100,7 +100,7 @@ async def test_one_press_makes_a_question_an_alias_that_answers_at_once_and_anot
     assert rows(bot, "versions")[-1]["action"] == "alias"
 
     said = await press(fake, shown, "Undo")
-    assert "Taken back: `cats`." in said
+    assert "Taken back; `cats` is as it was before." in said
     assert files(bot.folder)["cats.yaml"] == CATS.encode()
     assert len(questions(shown)) == 2
 

@@ -9,7 +9,7 @@ import json
 import math
 import re
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,12 +32,16 @@ from bot.errors import BotError
 from bot.language.function_words import FUNCTION_WORDS
 from bot.language.normalise import normalise
 from bot.language.stemming import stemmer
+from bot.language.texts import shortened
 
 SHORTEST, LONGEST = 2, 8
 """The least sentences of a topic, and the number after which it ends even if the next paragraph is alike."""
 
 LONGEST_NOTE = 160
 """Most characters of a name, a figure or a quotation. Longer ones are cut or left out."""
+
+LONGEST_OPENING = 90
+"""Most characters of the beginning of a topic's text."""
 
 GUESSES = "guesses from the article: keep those that members would type, and remove the others"
 """Stands beside what nobody has written yet."""
@@ -48,6 +52,13 @@ _SAYING = re.compile(
     r"|(?:add|warn|explain|claim|stress|insist|suggest|comment|vow|report|respond)(?:s|ed|ing)"
     r"|(?:stat|argu|declar|announc|describ|not|pledg|accus)(?:es|ed|ing)|(?:repl|den)(?:ies|ied|ying))\b"
 )
+_MONTH = "|".join(month.title() for month in MONTHS)
+_MOMENT = re.compile(
+    rf"(?:\b\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_MONTH})|\b(?:{_MONTH})\s\d{{1,2}}(?:st|nd|rd|th)?)\b(?:,?\s\d{{4}}\b)?"
+    r"|\b\d{1,2}(?:[:.]\d\d)?\s?[apAP]\.?\s?[mM]\b\.?"
+)
+"""A day with its month, and its year if that is said; an hour with its half of the day."""
+
 _PRONOUN = re.compile(r"\b(?:he|she|it|they|I|we)\b", re.IGNORECASE)
 
 
@@ -61,6 +72,8 @@ class Notes:
     """Each figure, and the words after it, which say what it counts."""
     quotations: tuple[tuple[str, str], ...]
     """Each quotation, and its likely speaker ("" if none was found)."""
+    opening: str
+    """The beginning of the topic's text, by which somebody who has read the article finds it again."""
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -154,18 +167,30 @@ def _notes(topics: Sequence[str], common: CommonWords) -> Iterator[Notes]:
     for topic, in_names, in_words in zip(topics, known, words, strict=True):
         within_names = normalise(" ".join(in_names))
         telling = (w for w in in_words if w not in FUNCTION_WORDS and not w.endswith(("ed", "ing", "ly")))
-        counting = [figure for figure in figures(topic) if not figure.tells_nothing]
         yield Notes(
             tuple(fresh(in_names, set())),
             tuple(word for word in telling if word not in within_names)[:4],
-            tuple(dict.fromkeys((figure.text, _counted(topic, figure)) for figure in counting)),
+            tuple(dict.fromkeys(_counting(topic))),
             tuple(_quoted(topic, common)),
+            shortened(" ".join(sentences(topic)[0].split()), LONGEST_OPENING),
         )
 
 
 def _is_telling(name: str) -> bool:
     """Return whether a name tells the topic. A day, a month or the adjective of a nation does not."""
     return 1 < len(name) <= LONGEST_NOTE and name.lower() not in (*_DAYS, *MONTHS) and not name.endswith(NATION_ENDINGS)
+
+
+def _counting(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each figure that tells something, and what it counts. A day and an hour are whole, and count nothing."""
+    moments = deque(_MOMENT.finditer(text))
+    for figure in figures(text):
+        if figure.tells_nothing:
+            continue
+        while moments and moments[0].end() <= figure.start:
+            moments.popleft()
+        within = moments and moments[0].start() <= figure.start
+        yield (moments[0][0], "") if within else (figure.text, _counted(text, figure))
 
 
 def _counted(text: str, figure: Claim) -> str:

@@ -16,9 +16,10 @@ _LONGEST = 500
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A draft of a brief: what it is about, in a few words, and what the form holds."""
+    """A draft of a brief: what it is about in a few words, how the text begins, and what the form holds."""
 
     topic: str
+    opening: str
     form: Form
 
 
@@ -33,7 +34,7 @@ def suggestion(notes: Notes, source: str, taken: set[str], is_known: Callable[[s
     guesses = [phrase for phrase in fresh((*notes.aliases, *notes.questions), taken) if not is_known(phrase)]
     named = [shortened(f"Names: {', '.join(notes.names)}", _LONGEST)] if notes.names else []
     form = Form(facts=_noted([*said, *counted, *named]), sources=source, phrases=_noted(guesses))
-    return Suggestion(", ".join(notes.heads), form)
+    return Suggestion(", ".join(notes.heads), notes.opening, form)
 
 
 def guess(text: str) -> str:

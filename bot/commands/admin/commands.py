@@ -28,7 +28,6 @@ from bot.language.tags import endonym
 Days = app_commands.Range[int, 1, 365]
 Words = app_commands.Range[str, 1, 2000]
 
-_REMOVED_CHOICES = 5
 _WHICH = N_("The brief")
 _AS_YAML = N_("Write YAML in place of the plain form: it holds all that a brief may have")
 _HOW_FAR = N_("How many days back")
@@ -239,14 +238,8 @@ class BriefsCommands(app_commands.Group):
     @history.autocomplete("brief")
     @undo.autocomplete("brief")
     async def _complete_with_removed(self, interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
-        """Offer removed briefs too: a few at least, however many others there are."""
-        choices: list[app_commands.Choice[str]] = []
+        """Offer removed briefs too."""
+        found: list[tuple[str, str]] = []
         async with interaction.client.handling(interaction):
-            removed = self._inspecting.complete_removed(text)
-            briefs = self._inspecting.complete(text)[: CHOICES - min(len(removed), _REMOVED_CHOICES)]
-            choices = [app_commands.Choice(name=brief.title, value=brief.id) for brief in briefs]
-            say = audience.reader(interaction).gettext
-            choices += [
-                app_commands.Choice(name=say("{brief} (removed)", brief=brief), value=brief) for brief in removed
-            ]
-        return choices[:CHOICES]
+            found = self._inspecting.complete_with_removed(text, audience.reader(interaction))
+        return [app_commands.Choice(name=name, value=brief) for name, brief in found]

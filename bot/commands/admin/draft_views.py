@@ -52,14 +52,18 @@ def keep_button(number: int, batch: str, catalogue: Catalogue = ENGLISH) -> Butt
 def topics_message(
     topics: Sequence[tuple[DraftRef, str, str]], batch: str, notes: Sequence[str], catalogue: Catalogue = ENGLISH
 ) -> Shown:
-    """Return a menu of the topics that were found, each with its draft, what it is about, and what its form holds.
+    """Return a menu of the topics that were found, each with its draft, what it is about, and how its text begins.
 
     ``notes`` are lines on what was left out.
     """
     say = catalogue.gettext
     options = [
-        discord.SelectOption(label=one_line(topic, _LABEL) or say("One topic"), description=holds, value=str(ref))
-        for ref, topic, holds in topics[:CHOICES]
+        discord.SelectOption(
+            label=one_line(topic, _LABEL) or say("One topic"),
+            description=one_line(opening, _LABEL) or None,
+            value=str(ref),
+        )
+        for ref, topic, opening in topics[:CHOICES]
     ]
     menu: ui.Select[ui.LayoutView] = ui.Select(
         custom_id=f"briefs topic:{batch}", placeholder=say("Write a brief about …"), options=options

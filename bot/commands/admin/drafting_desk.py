@@ -140,23 +140,23 @@ class DraftingDesk:
             found = await asyncio.to_thread(self._drafted, text, source)
         if not found:
             raise RequestError("\n".join([say.gettext(NO_SENTENCE), *(f"-# {note}" for note in notes)]))
-        drafts = [(draft.topic, asdict(draft.form)) for draft, _ in found]
+        drafts = [(": ".join(filter(None, (draft.topic, draft.opening))), asdict(draft.form)) for draft in found]
         kept = await self._unfinished.add(drafts, origin, interaction.user.id, waiting=False)
         if kept is None:
             raise RequestError(NOT_CERTAIN)
         batch, refs = kept
-        listed = [(ref, draft.topic, _holds(has, say)) for ref, (draft, has) in zip(refs, found, strict=True)]
+        listed = [(ref, draft.topic, draft.opening) for ref, draft in zip(refs, found, strict=True)]
         more = [say.gettext(MORE_CHOICES, n=CHOICES)] if len(found) > CHOICES else []
         more += [say.gettext(MORE_TOPICS, n=MOST_TOPICS)] if len(found) == MOST_TOPICS else []
         await show(interaction, draft_views.topics_message(listed, batch, [*more, *notes], say))
 
     @out_of_the_way()
-    def _drafted(self, text: str, source: str) -> list[tuple[Suggestion, Notes]]:
-        """Return a draft for each topic of a text, and the notes that it holds."""
+    def _drafted(self, text: str, source: str) -> list[Suggestion]:
+        """Return a draft for each topic of a text."""
         taken: set[str] = set()
         matcher = self._keeper.matcher
         return [
-            (suggestion(notes, source, taken, lambda phrase: matcher.named(phrase) is not None), notes)
+            suggestion(notes, source, taken, lambda phrase: matcher.named(phrase) is not None)
             for notes in _topics(text)[:MOST_TOPICS]
         ]
 
@@ -169,16 +169,6 @@ def _topics(text: str) -> list[Notes]:
         except BotError:
             continue
     return []
-
-
-def _holds(notes: Notes, say: Catalogue) -> str:
-    """Return in words what the notes of a draft hold."""
-    counts = [
-        say.ngettext("{n} figure", "{n} figures", number) if (number := len(notes.figures)) else "",
-        say.ngettext("{n} name", "{n} names", number) if (number := len(notes.names)) else "",
-        say.ngettext("{n} quotation", "{n} quotations", number) if (number := len(notes.quotations)) else "",
-    ]
-    return ", ".join(filter(None, counts)) or say.gettext("no figures, names or quotations")
 
 
 def _source(message: discord.Message, link: str, read: Sequence[Article]) -> SourceLine | None:

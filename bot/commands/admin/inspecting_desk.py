@@ -31,6 +31,8 @@ from bot.storage.database import Database
 from bot.storage.hash_key import KeyHistory
 from bot.storage.history import History
 
+_REMOVED_CHOICES = 5
+
 PAGE = 15
 """Briefs on a page: as many as fit into a message however long their ids and titles are."""
 
@@ -73,11 +75,22 @@ class InspectingDesk:
         found = {brief.id: brief for brief in (*by_id, *matcher.complete(text, CHOICES))}
         return list(found.values())[:CHOICES]
 
-    def complete_removed(self, text: str) -> list[str]:
-        """Return the ids of removed briefs that hold half-typed text, the last removed first."""
-        typed = text.strip().lower()
-        base = self._keeper.matcher.base
-        return [name for name in self._history.removed() if typed in name and not base.content(name)]
+    def complete_with_removed(self, text: str, catalogue: Catalogue) -> list[tuple[str, str]]:
+        """Return the names and ids of briefs that half-typed text may mean, removed ones too: a few of these at least,
+        however many others there are. Where nothing is typed, what was changed last comes first.
+        """
+        typed, base = text.strip().lower(), self._keeper.matcher.base
+        recent = self._history.changed if not typed else {}
+        last_first = sorted(recent, key=lambda brief: recent[brief], reverse=True)
+        removed = [name for name in self._history.removed() if typed in name and not base.content(name)]
+        others = self.complete(text)[: CHOICES - min(len(removed), _REMOVED_CHOICES)]
+        found = dict.fromkeys([*last_first, *(brief.id for brief in others), *removed])
+        return [(self._name(brief, catalogue), brief) for brief in found][:CHOICES]
+
+    def _name(self, brief: str, catalogue: Catalogue) -> str:
+        """Return the title of a brief, or of a translation; of a removed one its id."""
+        known = self._keeper.matcher.base.content(brief)
+        return known.title if known else catalogue.gettext("{brief} (removed)", brief=brief)
 
     async def list_all(self, interaction: Interaction) -> None:
         """Show the first page of all briefs."""
