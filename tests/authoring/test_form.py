@@ -102,6 +102,16 @@ PHONES = {
         Form(facts="- A: x\n• B: y\n\n   — z\n–5 degrees"),
         {"facts": [FactLine("x", "A"), FactLine("y", "B"), FactLine("z"), FactLine("–5 degrees")]},
     ),
+    "dashes within a line": (
+        Form(
+            facts="Scooters - not – since August\n- A: b - c", sources="Reuters - a report - 2024-10", phrases="a - b"
+        ),
+        {
+            "facts": [FactLine("Scooters - not – since August"), FactLine("b - c", "A")],
+            "sources": [SourceLine("Reuters - a report", None, "2024-10")],
+            "phrases": ["a - b"],
+        },
+    ),
     "no-break spaces and marks that nobody sees": (
         Form(title="\ufeffFerries\u00a0to\u200b the\u3000island", facts="A\u00a0: x\u2028B:\u202fy\r\nC: z"),
         {"title": "Ferries to the island", "facts": [FactLine("x", "A"), FactLine("y", "B"), FactLine("z", "C")]},
@@ -145,8 +155,8 @@ PHONES = {
     "a name with a comma": (Form(sources="News report, undated"), {"sources": [SourceLine("News report, undated")]}),
     "the same name twice": (Form(phrases="a\nb\na"), {"phrases": ["a", "b"]}),
     "names with commas between them": (
-        Form(phrases="ferry, ship、 boat to Busan,\nlawn; hose ban"),
-        {"phrases": ["ferry", "ship", "boat to Busan", "lawn", "hose ban"]},
+        Form(phrases="ferry, ship、 boat to Busan,\nlawn; hose ban\nlast boat, new boat"),
+        {"phrases": ["ferry", "ship", "boat to Busan", "lawn", "hose ban", "last boat", "new boat"]},
     ),
     "commas within a name": (
         Form(phrases='"Paris, Texas"\n“Kim, Jong Un”\ntuna, please\nferry, and boat'),

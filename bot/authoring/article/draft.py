@@ -178,7 +178,11 @@ def _notes(topics: Sequence[str], common: CommonWords) -> Iterator[Notes]:
 
 def _is_telling(name: str) -> bool:
     """Return whether a name tells the topic. A day, a month or the adjective of a nation does not."""
-    return 1 < len(name) <= LONGEST_NOTE and name.lower() not in (*_DAYS, *MONTHS) and not name.endswith(NATION_ENDINGS)
+    return (
+        1 < len(name) <= LONGEST_NOTE
+        and name.lower().removesuffix("s") not in (*_DAYS, *MONTHS)
+        and not name.endswith(NATION_ENDINGS)
+    )
 
 
 def _counting(text: str) -> Iterator[tuple[str, str]]:

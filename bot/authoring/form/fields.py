@@ -32,7 +32,7 @@ _MOST_LINES = 50
 _SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _UNSEEN = re.compile("[\u200b\u2060\ufeff\u00ad]")
-_BULLET = re.compile(r"[-–—−•*·‣▪]\s+")
+_BULLET = re.compile(r"\A[-–—−•*·‣▪]\s+")
 _COLONS = ":：﹕"
 _SPEAKER = re.compile(f"([^{_COLONS}]{{1,80}})[{_COLONS}](?!//)(.*)", re.DOTALL)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"“”„«»]+", re.IGNORECASE)
@@ -41,6 +41,9 @@ _DATED = re.compile(rf"(?:^|[,;|(，、；–—]\s*|\s-\s+)({DATE})[).]?$", re.
 _QUESTION_MARKS = ("?", "？", "؟", "\u037e")
 _APART = re.compile(r"\s*[,;、，；]\s*")
 _IN_QUOTES = re.compile(r"[\"“„«]\s*([^\"“”„«»]*[^\"“”„«»\s])\s*[\"”“»]")
+_GO_ON = frozenset(
+    "about and are because but can could do does how if is or should so that was what when where who why will".split()
+)
 _AS_OF = re.compile(r"as of[:：]?\s+(.+)", re.IGNORECASE)
 
 
@@ -218,9 +221,9 @@ def _phrases(line: str) -> Iterator[str]:
 
 
 def _is_name(text: str) -> bool:
-    """Whether a text may be a name by itself: it is short, and begins with a word that can tell a topic."""
+    """Whether a text may be a name by itself: it is short, tells a topic, and does not begin as a sentence goes on."""
     words = normalise(text).split()
-    return 0 < len(words) < QUESTION_WORDS and words[0] not in fillers("english")
+    return 0 < len(words) < QUESTION_WORDS and words[0] not in _GO_ON and not fillers("english").issuperset(words)
 
 
 def _is_note(line: str) -> bool:

@@ -154,7 +154,9 @@ class MissesDesk:
         await defer(interaction)
         draft, days, page = _parts(state, 3)
         briefs = await self._applier.undo(draft, interaction.user.id)
-        notice = audience.reader(interaction).gettext("Taken back; {briefs} is as it was before.", briefs=", ".join(briefs))
+        notice = audience.reader(interaction).gettext(
+            "Taken back; {briefs} is as it was before.", briefs=", ".join(briefs)
+        )
         await self._list.show(interaction, _number(days), page, notice)
 
     async def choose(self, interaction: Interaction, state: str) -> None:
