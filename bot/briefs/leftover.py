@@ -9,6 +9,8 @@ from bot.briefs.change import Difference, differences
 from bot.catalogues.catalogue import N_
 
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_QUOTED = re.compile(r'“[^”]*”|„[^“”]*[“”]|«[^»]*»|"[^"]*"')
+_QUOTED_OR_FIGURE = re.compile(f"{_QUOTED.pattern}|{_FIGURE.pattern}")
 _READ = ("Title", "Summary", "Facts")
 
 
@@ -29,9 +31,10 @@ def leftovers(before: Brief, after: Brief) -> list[Leftover]:
 def replacements(before: Brief, after: Brief) -> dict[str, str]:
     """Return what stands in place of each figure that is left over, as it is written there.
 
-    A figure is left out if the changed text has another number of figures than before, or if two texts disagree.
+    A figure is left out if the changed text has another number of figures than before, if two texts disagree, or if it
+    stands in quotations alone: what somebody said is not made to say something else.
     """
-    left = {each.figure for each in leftovers(before, after)}
+    left = {each.figure for each in leftovers(before, after) if each.figure in _figures(_QUOTED.sub("", each.text))}
     found: dict[str, set[str]] = {}
     for each in _changed(before, after):
         old, new = _FIGURE.findall(each.before), _FIGURE.findall(each.after)
@@ -42,8 +45,8 @@ def replacements(before: Brief, after: Brief) -> dict[str, str]:
 
 
 def replaced(text: str, figures: Mapping[str, str]) -> str:
-    """Return a text with each of the ``figures`` in it replaced."""
-    return _FIGURE.sub(lambda found: figures.get(_plain(found[0]), found[0]), text)
+    """Return a text with each of the ``figures`` in it replaced, but for those in quotations."""
+    return _QUOTED_OR_FIGURE.sub(lambda found: figures.get(_plain(found[0]), found[0]), text)
 
 
 def _changed(before: Brief, after: Brief) -> list[Difference]:

@@ -36,5 +36,11 @@ def test_two_texts_that_disagree_on_the_new_figure_replace_nothing() -> None:
     assert replacements(was, now) == {}
 
 
+@pytest.mark.parametrize("said", ["“No 5 came”", '"No 5 came"', "«No 5 came»", "„No 5 came“"])
+def test_what_somebody_said_stays_as_they_said_it(said: str) -> None:
+    assert replacements(brief("5 came", f"All said: {said}."), brief("6 came", f"All said: {said}.")) == {}
+    assert replaced(f"5 of 50: {said}, not 5", {"5": "6"}) == f"6 of 50: {said}, not 6"
+
+
 def test_a_figure_is_replaced_as_a_whole_word_of_digits_alone() -> None:
     assert replaced("5, 50, 5.5, 1,500 and 5", {"5": "6", "1500": "2,000"}) == "6, 50, 5.5, 2,000 and 6"
