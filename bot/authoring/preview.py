@@ -8,6 +8,8 @@ from bot.answering.answer import answer
 from bot.answering.matcher import Matcher
 from bot.briefs.brief import BriefBase
 from bot.errors import Problem
+from bot.language.fillers import fillers
+from bot.language.normalise import normalise
 
 _MOST_WORDS = 8
 """Words of a phrase of which the runs are tried: 8 have 35 of them."""
@@ -48,8 +50,13 @@ def answer_changes(phrases: Iterable[str], before: Matcher, after: Matcher) -> I
 
 
 def parts(phrase: str) -> Iterator[str]:
-    """Yield each run of words within the first words of ``phrase``: what a phrase more may bring another brief for."""
+    """Yield each run of words within the first words of ``phrase``: what a phrase more may bring another brief for.
+
+    One that begins or ends with a word that says nothing of a topic, as in "water ok to", is left out: nobody asks so.
+    """
     words = phrase.split()[:_MOST_WORDS]
+    says_nothing = [normalise(word) in fillers("english") for word in words]
     for length in range(len(words) - 1, 0, -1):
         for start in range(len(words) - length + 1):
-            yield " ".join(words[start : start + length])
+            if not (says_nothing[start] or says_nothing[start + length - 1]):
+                yield " ".join(words[start : start + length])

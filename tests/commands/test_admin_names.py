@@ -55,7 +55,8 @@ def test_no_name_and_too_many_are_refused(words: str) -> None:
 
 
 def test_every_run_of_the_words_of_a_name_is_tried_the_longest_first() -> None:
-    assert list(parts("bitcoin price today")) == ["bitcoin price", "price today", "bitcoin", "price", "today"]
+    assert list(parts("bitcoin price index")) == ["bitcoin price", "price index", "bitcoin", "price", "index"]
+    assert list(parts("is the water ok to drink")) == ["water ok to drink", "water", "drink"], "nobody asks “ok to”"
     assert list(parts("one")) == []
     assert len(list(parts("word " * 500))) == 35
 
