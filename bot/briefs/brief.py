@@ -29,8 +29,8 @@ from bot.briefs.fields import (
     Url,
     first_day,
 )
-from bot.briefs.translation import Translation
-from bot.language.tags import fallbacks
+from bot.briefs.translation import TranslatedFact, Translation
+from bot.language.tags import fallbacks, same_language
 
 P = TypeVar("P", bound=Part)
 V = TypeVar("V")
@@ -54,6 +54,10 @@ class Fact(Part):
     on: Day | None = None
     source: int | None = None
     quote: Sentence | None = None
+
+
+class UntranslatedQuote(Fact):
+    """A fact of a translation that still quotes the words of the original."""
 
 
 class Source(Part):
@@ -127,7 +131,7 @@ class Brief(BriefContent):
         """A digest, in 16 hexadecimal digits, of the texts that a translation translates. Phrases do not count."""
         texts = [
             [self.title, self.summary.written],
-            [[fact.text.written, fact.by] for fact in self.facts],
+            [[fact.text.written, fact.by, *([fact.quote] if fact.quote else [])] for fact in self.facts],
             [source.name for source in self.sources],
             [correction.text for correction in self.corrections],
             self.image.alt if self.image else None,
@@ -142,7 +146,7 @@ class Brief(BriefContent):
         """Return this brief with the texts of ``translation``, or itself if the numbers of their facts differ.
 
         Of other lists that differ in number, and of what the translation leaves out, the original's texts stay. Nobody
-        says a fact in a translation whom the original does not name.
+        says a fact in a translation whom the original does not name, and nothing is quoted that it does not quote.
         """
         if len(translation.facts) != len(self.facts):
             return self
@@ -151,10 +155,7 @@ class Brief(BriefContent):
             "aliases": translation.aliases,
             "questions": translation.questions,
             "summary": translation.summary,
-            "facts": tuple(
-                fact.model_copy(update={"text": other.text, "by": fact.by and (other.by or fact.by)})
-                for fact, other in zip(self.facts, translation.facts, strict=True)
-            ),
+            "facts": tuple(map(_fact_translated, self.facts, translation.facts)),
             "sources": _replaced(self.sources, "name", [each.name for each in translation.sources]),
             "corrections": _replaced(self.corrections, "text", [each.text for each in translation.corrections]),
             "translated": Translated(translation.language, translation.of != self.digest),
@@ -162,6 +163,16 @@ class Brief(BriefContent):
         if self.image and translation.image:
             changes["image"] = self.image.model_copy(update={"alt": translation.image.alt})
         return self.model_copy(update=changes)
+
+
+def _fact_translated(fact: Fact, other: TranslatedFact) -> Fact:
+    kind = UntranslatedQuote if fact.quote and not other.quote else Fact
+    texts = {
+        "text": other.text,
+        "by": fact.by and (other.by or fact.by),
+        "quote": fact.quote and (other.quote or fact.quote),
+    }
+    return kind.model_construct(**dict(fact) | texts)
 
 
 def _replaced(parts: tuple[P, ...], key: str, texts: Sequence[str]) -> tuple[P, ...]:
@@ -231,7 +242,7 @@ class BriefBase:
     def speaks(self, brief: Brief, language: str) -> bool:
         """Return whether the texts of a brief are in a language, that of another region included."""
         own = brief.translated.language if brief.translated else self.language
-        return fallbacks(own)[-1] == fallbacks(language)[-1]
+        return same_language(own, language)
 
     def related(self, brief: Brief) -> tuple[Brief, ...]:
         """Return the briefs that ``brief`` names as related, or what replaced them, in its order."""

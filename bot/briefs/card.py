@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from bot.briefs.brief import Brief, BriefBase, Correction, Fact, Image, Source, Status
+from bot.briefs.brief import Brief, BriefBase, Correction, Fact, Image, Source, Status, UntranslatedQuote
 from bot.briefs.markup import Text, link, masked, neutralised
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.language.normalise import normalise
@@ -243,10 +243,12 @@ def _entry(speaker: str, fact: str) -> str:
 
 
 def _stated(fact: Fact, style: _Style, sources: int, catalogue: Catalogue) -> str:
-    text, quote = style.text(fact.text), fact.quote
-    if quote and normalise(quote) not in normalise(fact.text.plain):
+    text, quote, details = style.text(fact.text), fact.quote, []
+    if quote and isinstance(fact, UntranslatedQuote):
+        details.append(catalogue.gettext("in the original: “{quote}”", quote=style.other(quote)))
+    elif quote and normalise(quote) not in normalise(fact.text.plain):
         text += f" “{style.other(quote)}”"
-    details = [catalogue.date(fact.on)] if fact.on else []
+    details += [catalogue.date(fact.on)] if fact.on else []
     details += [catalogue.gettext("source {number}", number=fact.source)] if fact.source and sources > 1 else []
     behind = "\n" if text.endswith("```") else " "
     return f"{text}{behind}({'; '.join(details)})" if details else text

@@ -100,6 +100,7 @@ _ADDED |= {
     "TranslatedFact": {
         "text": _ADDED["Fact"]["text"],
         "by": {"description": "How this language writes who says so.", "minLength": 1},
+        "quote": {"description": "The words that the original quotes, in this language.", "minLength": 1},
     },
     "TranslatedSource": {"name": _ADDED["Source"]["name"]},
     "TranslatedImage": {"alt": _ADDED["Image"]["alt"]},

@@ -36,10 +36,14 @@ Digest = Annotated[str, AfterValidator(_check_digest)]
 
 
 class TranslatedFact(Part):
-    """The text of a fact, and how the language writes who says so; without it, that is written as in the original."""
+    """The text of a fact, how the language writes who says so, and the words that the original quotes, translated.
+
+    Without ``by`` that is written as in the original. Without ``quote`` the original's words are shown, as such.
+    """
 
     text: FactText
     by: Speaker | None = None
+    quote: Sentence | None = None
 
 
 class TranslatedSource(Part):

@@ -75,6 +75,8 @@ def _disagreements(file: LoadedFile, briefs: Mapping[str, Brief]) -> Iterator[Pr
         for n, (fact, original) in enumerate(zip(translation.facts, brief.facts, strict=False)):
             if fact.by and not original.by:
                 yield file.problem(("facts", n, "by"), "by: the original does not say who says this; remove it")
+            if fact.quote and not original.quote:
+                yield file.problem(("facts", n, "quote"), "quote: the original quotes nothing here; remove it")
         if translation.image and not brief.image:
             yield file.problem(("image",), "image: the original has none; remove it")
     if not _fits(translation, briefs):

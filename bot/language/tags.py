@@ -79,6 +79,11 @@ def fallbacks(tag: str) -> tuple[str, ...]:
     return tuple("-".join(parts[:length]) for length in range(len(parts), 0, -1))
 
 
+def same_language(tag: str, other: str) -> bool:
+    """Return whether two tags are of one language, that of another region or script included."""
+    return fallbacks(tag)[-1] == fallbacks(other)[-1]
+
+
 def closest(tag: str | None, languages: Collection[str]) -> str | None:
     """Return that one of ``languages`` which is nearest to a tag; None if there is none, or no tag."""
     return next((each for each in fallbacks(tag or "") if each in languages), None)

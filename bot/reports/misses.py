@@ -11,6 +11,7 @@ from bot.answering.answer import Missing, answer
 from bot.answering.matcher import Matcher
 from bot.briefs.brief import Brief
 from bot.language.normalise import normalise_query
+from bot.language.tags import same_language
 from bot.reports.likeness import content_words, same_question
 
 _WORTH_A_LOOK = 60
@@ -30,6 +31,7 @@ class Miss:
     """A question of one member in one server, in one wording, that was not answered. Or the member rejected ``brief``.
 
     It was asked ``times`` times, last in ``lookup``. ``guild`` and ``asker`` are None where they are no longer kept.
+    ``language`` is that of the member's Discord, if it is known.
     """
 
     lookup: int
@@ -39,6 +41,7 @@ class Miss:
     guild: int | None
     asker: str | None
     times: int = 1
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class MissGroup:
     ``wordings`` begins with the most frequent one, and ``lookup`` is a lookup of it. ``askers`` counts the members who
     are still known. ``nearest`` is the brief that may answer it; ``with_nearest`` sets it. ``rejected`` holds the ids
     of wrong answers, each with the number of members who rejected it, the highest number first. ``said`` is what these
-    said of the answers, in their own words.
+    said of the answers, in their own words. ``languages`` are those of the askers' Discord that are not the base's own,
+    the most frequent first.
     """
 
     lookup: int
@@ -71,6 +75,7 @@ class MissGroup:
     nearest: Brief | None = None
     rejected: tuple[tuple[str, int], ...] = ()
     said: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def open_misses(misses: Iterable[Miss], matcher: Matcher, ignored: Container[str
             by_text.setdefault(text, []).append(miss)
     still = {text: kept for text, found in by_text.items() if (kept := _open(found, matcher))}
     alike = [[miss for text in texts for miss in still[text]] for texts in _alike(still)]
-    return [_group(group) for group in _in_turn(alike)]
+    return [_group(group, matcher.base.language) for group in _in_turn(alike)]
 
 
 def with_nearest(groups: Iterable[MissGroup], matcher: Matcher) -> list[MissGroup]:
@@ -167,10 +172,13 @@ def _alike(by_text: dict[str, list[Miss]]) -> list[list[str]]:
     return list(groups.values())
 
 
-def _group(misses: list[Miss]) -> MissGroup:
+def _group(misses: list[Miss], own: str) -> MissGroup:
     times: Counter[str] = Counter()
+    languages: Counter[str] = Counter()
     for miss in misses:
         times[miss.query] += miss.times
+        if miss.language and not same_language(miss.language, own):
+            languages[miss.language] += miss.times
     wordings = [wording for wording, _ in times.most_common()]
     first = next(miss for miss in misses if miss.query == wordings[0])
     return MissGroup(
@@ -180,6 +188,7 @@ def _group(misses: list[Miss]) -> MissGroup:
         askers=_askers(misses),
         last=max(miss.asked_at for miss in misses),
         rejected=tuple(sorted(_rejected(misses), key=lambda each: (-each[1], each[0]))),
+        languages=tuple(language for language, _ in languages.most_common()),
     )
 
 

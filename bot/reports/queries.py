@@ -35,14 +35,14 @@ _LANGUAGES = """
 """
 _MISSES = """
     WITH asked AS (
-        SELECT substr(query, 1, :longest) AS query, brief, guild_id, user_hash,
+        SELECT substr(query, 1, :longest) AS query, brief, guild_id, user_hash, language,
                count(*) AS times, max(id) AS id, max(asked_at) AS asked_at
         FROM lookups
         WHERE asked_at >= :since AND (guild_id = :guild OR :guild IS NULL) AND query <> ''
           AND (outcome = 'miss' OR feedback = 'wrong' AND NOT EXISTS (
                SELECT 1 FROM corrections  -- it was the right brief, and is to be mended
                WHERE corrections.interaction_id = lookups.interaction_id AND kind <> 'wrong'))
-        GROUP BY 1, 2, 3, 4
+        GROUP BY 1, 2, 3, 4, 5
     ), by_member AS (
         SELECT *, row_number() OVER (PARTITION BY guild_id, user_hash ORDER BY times DESC, id DESC) AS turn FROM asked
     ), by_server AS (
@@ -59,7 +59,7 @@ _UNSAID = """
       AND (outcome = 'miss' OR feedback = 'wrong')
 """
 _MISS = """
-    SELECT query, brief, guild_id, user_hash, 1 AS times, id, asked_at FROM lookups
+    SELECT query, brief, guild_id, user_hash, language, 1 AS times, id, asked_at FROM lookups
     WHERE id = :id AND (guild_id = :guild OR :guild IS NULL) AND query <> ''
       AND (outcome = 'miss' OR feedback = 'wrong')
 """
@@ -100,4 +100,13 @@ async def miss(reader: Reader, lookup: int, guild: int | None) -> Miss | None:
 
 def _miss(row: Row) -> Miss:
     asked_at = datetime.fromisoformat(row["asked_at"])
-    return Miss(row["id"], asked_at, row["query"], row["brief"], row["guild_id"], row["user_hash"], row["times"])
+    return Miss(
+        row["id"],
+        asked_at,
+        row["query"],
+        row["brief"],
+        row["guild_id"],
+        row["user_hash"],
+        row["times"],
+        row["language"],
+    )

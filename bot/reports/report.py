@@ -121,6 +121,7 @@ def plain_misses(
     for group in groups:
         first, *others = map(_shown, group.wordings)
         also = f"\n        also: {'; '.join(some_of(others, 3))}" if others else ""
+        also += f"\n        Discord in: {', '.join(map(endonym, group.languages))}" if group.languages else ""
         nearest = f"\n        nearest: {group.nearest.title}" if group.nearest else ""
         rejected = "".join(f"\n        {line}" for line in rejections(group))
         said = "".join(f"\n        said: {_shown(words)}" for words in group.said)

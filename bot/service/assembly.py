@@ -147,7 +147,7 @@ async def assembled(settings: Settings, build: Build, first: Callable[[], Matche
         )
         client.server_languages = stores.languages.chosen
         desk = MemberDesk(Matcher(BriefBase(language=settings.base_language)), stores.lookups)
-        announcer = Announcer(client, AnnouncementChannels(database), stores.history)
+        announcer = Announcer(client, AnnouncementChannels(database), stores.history, lambda: desk.matcher.base)
         teller = Teller(client, stores.awaited, lambda: desk.matcher, desk.card_now)
         desk.after_answer = teller.say_what_could_not_be_sent
         publish = partial(_publish, stores.history, desk, announcer, teller)

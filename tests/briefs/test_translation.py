@@ -9,7 +9,7 @@ import pytest
 
 from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import read_brief
-from bot.briefs.card import STALE, card_of, markdown, plain
+from bot.briefs.card import STALE, card_of, fact_text, markdown, plain
 from bot.briefs.loader import load, survey
 from bot.briefs.translation_files import doubts
 from tests.brief_files import a_brief, brief_text, write
@@ -54,6 +54,37 @@ def test_a_translation_gives_a_brief_its_texts_and_leaves_the_original_its_dates
     assert (brief.corrections[0].text, brief.sources[0].name) == ("Порт був не той.", "Звіт")
     assert brief.translated == ("uk", False)
     assert list(base.briefs) == ["ships"], "no brief is called ships.uk"
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        ("вже прибули", "Три вже прибули."),
+        ("прибуло три", "Три вже прибули. “прибуло три”"),
+        (None, "Три вже прибули. (in the original: “have arrived”; 18 October 2024)"),
+    ],
+)
+def test_a_translation_quotes_in_its_language_and_else_says_that_the_words_are_the_originals(
+    quote: str | None, shown: str
+) -> None:
+    day = {} if quote else {"on": "2024-10-18"}
+    original = a_brief("ships", facts=[{"text": "Three have arrived.", "quote": "have arrived"} | day])
+    fact = {"text": "Три вже прибули."} | ({"quote": quote} if quote else {})
+    text = translation(of=original.digest, facts=[fact], corrections=None)
+    translated = read_brief("ships.uk.yaml", text.encode()).translation
+    assert translated
+    assert fact_text(original.translated_by(translated).facts[0], original) == shown
+
+
+def test_a_translation_quotes_nothing_that_the_original_does_not_quote(tmp_path: Path) -> None:
+    facts = [{"text": "Три.", "by": "Порт", "quote": "три"}, {"text": "Більше."}]
+    (problem,) = survey(folder_of(tmp_path, ships_uk=translation(facts=facts))).problems
+    assert problem.message == "quote: the original quotes nothing here; remove it"
+
+
+def test_a_translation_is_stale_when_the_original_quotes_other_words() -> None:
+    quotes = [a_brief("ships", facts=[{"text": "Three.", "quote": quote}]).digest for quote in ("one", "two")]
+    assert quotes[0] != quotes[1]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.briefs.brief import Brief
+from bot.briefs.brief_file import read_brief
 from bot.commands.admin import announcing, views
 from bot.errors import LogError
 from bot.storage.channels import AnnouncementChannels
@@ -34,11 +35,11 @@ async def start(fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         yield start
 
 
-def told(fake: FakeDiscord, guild: Guild | None = None) -> list[Json]:
+def told(fake: FakeDiscord, guild: Guild | None = None, says: str = "Changed") -> list[Json]:
     """Return what was written into the channel of a server, not in answer to anybody, the welcome left out."""
     channel = str((guild or fake.guilds[0]).channel)
     own = [each for each in fake.messages.values() if "interaction_metadata" not in each]
-    return [each for each in own if each["channel_id"] == channel and "Changed" in displayed_text(each)]
+    return [each for each in own if each["channel_id"] == channel and says in displayed_text(each)]
 
 
 async def chosen(fake: FakeDiscord, where: Where = ADMIN) -> str:
@@ -74,6 +75,46 @@ async def test_a_channel_is_welcomed_and_told_old_against_new_once_even_after_a_
     ]
     (button,) = [each["label"] for each in components_of(message) if each.get("label")]
     assert "hiss" in await settled(await fake.press(message, button))
+
+
+def in_ukrainian(original: str, says: str) -> str:
+    """Return a translation of a file of cats that is up to date with it."""
+    brief = read_brief("cats.yaml", original.encode()).brief
+    return f'of: "{brief.digest if brief else ""}"\ntitle: Коти\nsummary: Коти {says}.\n'
+
+
+async def test_a_channel_is_told_in_its_language_where_a_translation_is_up_to_date_and_else_that_there_is_none(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    write(bot.folder, {"cats.uk.yaml": in_ukrainian(CATS, "муркочуть")})
+    await bot.keeper.reload()
+    await settled(await fake.slash("briefs language", {"language": "uk"}, **ADMIN))
+    await settled(await announce(fake, fake.guilds[0].channel, **ADMIN))
+    write(bot.folder, {"cats.yaml": HISSING})
+    await bot.keeper.reload()
+    await until(lambda: told(fake, says="Змінено"))
+    later = HISSING.replace("2024-10", "2024-11")
+    write(bot.folder, {"cats.yaml": later, "cats.uk.yaml": in_ukrainian(later, "шиплять")})
+    await bot.keeper.reload()
+    await until(lambda: len(told(fake, says="Змінено")) == 2)
+    assert [displayed_text(each).replace("\\", "").splitlines() for each in told(fake, says="Змінено")] == [
+        [
+            "### Змінено: Cats",
+            "-# Ще немає цією мовою (Українська).",
+            "**Стислий виклад**",
+            "було: Cats are animals that ~~purr~~.",
+            "стало: Cats are animals that **hiss**.",
+        ],
+        [
+            "### Змінено: Коти",
+            "**Стислий виклад**",
+            "було: Коти ~~муркочуть~~.",
+            "стало: Коти **шиплять**.",
+            "**Станом на**",
+            "було: ~~жовтень~~ 2024 року",
+            "стало: **листопад** 2024 року",
+        ],
+    ]
 
 
 async def test_what_members_do_not_read_is_not_announced(fake: FakeDiscord, bot: Running) -> None:

@@ -85,6 +85,18 @@ async def test_like_questions_are_one_the_most_frequent_first_with_the_brief_tha
     assert shown.labels[:4] == ["Write a brief", "Add to: Cats", "Choose a brief …", "Ignore"]
 
 
+async def test_of_a_question_it_is_said_in_which_other_languages_the_askers_read_discord(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    await ask(fake, "cats of egypt", locale="en-GB")
+    for locale in ("de", "de", "ko"):
+        await fake.slash("brief", {"query": "cats of egypt"}, locale=locale)
+    await ask(fake, "qqq")
+    text = (await misses(fake)).text
+    assert re.search(r"4 times by 1 member, last <t:\d+:R> · Discord in Deutsch, 한국어\n", text)
+    assert re.search(r"1 time by 1 member, last <t:\d+:R>$", text, re.MULTILINE)
+
+
 async def test_one_press_makes_a_question_an_alias_that_answers_at_once_and_another_takes_it_back(
     fake: FakeDiscord, bot: Running
 ) -> None:

@@ -9,6 +9,7 @@ from tests.admins import ADMIN, form, press, settled, starter
 from tests.brief_files import a_brief, brief_text, write
 from tests.conftest import Start
 from tools.fake_discord import FakeDiscord
+from tools.fake_discord.rules import displayed_text
 from tools.running import Running
 
 FACTS = [{"text": "Three have sailed.", "by": "A port"}, {"text": "More are expected."}]
@@ -64,6 +65,27 @@ async def test_a_translation_is_changed_in_the_form_and_keeps_what_the_form_does
     await press(fake, sent, "Apply")
     german = bot.keeper.matcher.base.translations["ships.de"]
     assert (german.summary.plain, german.sources[0].name, german.of) == ("Neu.", "Ein Bericht", SHIPS.digest)
+
+
+async def test_the_file_says_in_comments_what_the_form_does_not_show_and_keeps_quotations(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    facts = [{"text": "Three have sailed.", "quote": "have sailed"}]
+    original = brief_text(title="Ships", facts=facts, corrections=[{"on": "2024-10", "text": "It was four."}])
+    uk = "title: Кораблі\nsummary: Плавають.\nfacts:\n  - text: Три.\n    quote: відпливли\n"
+    write(bot.folder, {"ships.yaml": original, "ships.uk.yaml": uk})
+    await bot.keeper.reload()
+    opened = await fake.slash("briefs translate", {"brief": "ships", "language": "uk"}, **ADMIN)
+    assert "**Edit again** below the preview has them" in displayed_text(opened.modal or {})
+    sent = await fake.submit(opened, form(opened) | {"facts": "Три відпливли."})
+    await settled(sent)
+    (again,) = [each for each in sent.labels if each == "Edit again"]
+    text = form(await fake.press(sent, again))["text"]
+    assert "  - text: Три відпливли.\n    quote: відпливли\n" in text
+    assert text.endswith(
+        "# Not translated yet. Take the # away from what you translate.\n"
+        "# corrections:\n#   - text: It was four.\n# sources:\n#   - name: A report\n"
+    )
 
 
 async def test_too_few_facts_are_a_mistake_that_is_named(fake: FakeDiscord, bot: Running) -> None:

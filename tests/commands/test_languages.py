@@ -248,6 +248,7 @@ async def test_what_admins_write_into_and_what_is_wrong_with_it(fake: FakeDiscor
         await settled(shown)
     await press(fake, shown, re.compile("^briefs keepdraft:"))
     await fake.press(shown, re.compile("^briefs drafts:"))
+    await fake.slash("briefs add", {"as_yaml": True}, **ADMIN)
     await fake.slash("briefs edit", {"brief": "cats"}, **ADMIN)
     opened = await fake.slash("briefs edit", {"brief": "ships", "as_yaml": True}, **ADMIN)
     await settled(await fake.submit(opened, {"text": form(opened)["text"].replace("배가 크다", "배가 **아주**크다")}))

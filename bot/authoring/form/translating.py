@@ -1,8 +1,10 @@
 """The form of a translation: its texts as four fields, and the file that is written from them.
 
-What the form does not show, the words of a picture, of corrections and of sources, stays as it was.
+What the form does not show, the words of a picture, of corrections, of sources and of quotations, stays as it was. What
+of that is not translated yet stands in the file as a comment.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,6 +18,7 @@ from bot.briefs.translation import Translation, TranslationContent
 from bot.errors import Said
 
 _PHRASES = 4000
+_TO_TRANSLATE = "Not translated yet. Take the # away from what you translate.\n"
 
 
 def form_of(translation: Translation | None) -> Form:
@@ -35,17 +38,36 @@ def beside(original: Brief) -> Form:
     return replace(shown(original), sources="")
 
 
-def file_of(form: Form, translation: Translation | None) -> str:
-    """Return the file of a translation with what was typed."""
+def file_of(form: Form, translation: Translation | None, original: Brief | None = None) -> str:
+    """Return the file of a translation with what was typed, and below it what of ``original`` is still to translate."""
     meant = typed(form, date.max)
     content = written.content_of(meant, "")
     made: dict[str, Any] = {key: content[key] for key in ("title", "aliases", "questions", "summary", "facts")}
     if translation:
         kept = translation.model_dump(exclude_none=True)
         made |= {key: kept[key] for key in ("of", "image", "corrections", "sources") if kept.get(key)}
-        made = _with_phrases_beyond_the_form(made, translation)
+        made = _with_phrases_beyond_the_form(made, translation) | {"facts": _with_quotes(made["facts"], translation)}
     lines = (entry(key, made[key]) for key in TranslationContent.model_fields if made.get(key))
-    return f"{TRANSLATION_MODELINE}\n" + "".join(lines)
+    return f"{TRANSLATION_MODELINE}\n" + "".join(lines) + (_to_translate(original, made) if original else "")
+
+
+def _with_quotes(facts: list[dict[str, str]], translation: Translation) -> list[dict[str, str]]:
+    """Return facts with the quotations that they had. Of another number of facts, those keep theirs that read alike."""
+    known = {fact.text.written: fact.quote for fact in translation.facts}
+    if len(facts) == len(translation.facts):
+        known = {fact["text"]: old.quote for fact, old in zip(facts, translation.facts, strict=True)}
+    return [fact | ({"quote": quote} if (quote := known.get(fact["text"])) else {}) for fact in facts]
+
+
+def _to_translate(original: Brief, made: Mapping[str, Any]) -> str:
+    """Return as comments the texts of the original that the form does not show and that are not translated."""
+    texts: dict[str, Any] = {
+        "image": {"alt": original.image.alt} if original.image else None,
+        "corrections": [{"text": each.text} for each in original.corrections],
+        "sources": [{"name": each.name} for each in original.sources],
+    }
+    left = "".join(entry(key, value) for key, value in texts.items() if value and not made.get(key))
+    return "".join(f"# {line}" for line in [*([_TO_TRANSLATE] if left else []), *left.splitlines(keepends=True)])
 
 
 def _with_phrases_beyond_the_form(made: dict[str, Any], translation: Translation) -> dict[str, Any]:

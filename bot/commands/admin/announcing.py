@@ -17,14 +17,17 @@ import aiohttp
 import discord
 from discord import app_commands, ui
 
+from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Version, differences, digest
+from bot.briefs.translation import Translation
 from bot.catalogues.catalogue import N_, Catalogue
 from bot.commands.admin import views
 from bot.commands.admin.replies import defer, show
 from bot.errors import LogError, RequestError
 from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
+from bot.language.tags import same_language
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels, Note
 from bot.storage.history import History
 
@@ -72,7 +75,15 @@ class Announcer:
     Each channel has a task of its own as long as there is something to tell it, so that none holds up another.
     """
 
-    def __init__(self, client: BriefClient, channels: AnnouncementChannels, history: History) -> None:
+    def __init__(
+        self,
+        client: BriefClient,
+        channels: AnnouncementChannels,
+        history: History,
+        base: Callable[[], BriefBase],
+    ) -> None:
+        """``base`` returns the base in use, whose translations are used."""
+        self._base = base
         self._client = client
         self._channels = channels
         self._history = history
@@ -194,8 +205,8 @@ class Announcer:
                 if own:
                     due[brief] = own[0]
         pairs = sorted(due.values(), key=lambda pair: pair[1].id)
-        say = audience.server(self._client, channel.guild)
-        return await asyncio.to_thread(lambda: [post for pair in pairs if (post := _post(*pair, say))])
+        say, locale = audience.server(self._client, channel.guild), audience.server_locale(self._client, channel.guild)
+        return await asyncio.to_thread(_posts_of, pairs, self._base(), locale, say)
 
     async def _deliver(self, channel: AnnouncementChannel, post: Post) -> bool:
         """Send a message unless it has arrived, and return whether it is durably noted as told.
@@ -239,16 +250,56 @@ class Announcer:
             await self._channels.refused(channel, post.brief)
 
 
+class _Texts(NamedTuple):
+    """The translation of a brief into the language of a channel: as it was, and as it is in use."""
+
+    before: Translation | None
+    now: Translation
+
+
+def _posts_of(
+    pairs: Sequence[tuple[Version, Version]], base: BriefBase, locale: str | None, catalogue: Catalogue
+) -> list[Post]:
+    """Return a message for each change by which members read otherwise in the language of a channel."""
+    edition = base.in_language(locale) if locale else base
+    replaced = {old.brief: old.text for old, _ in pairs}
+    foreign = locale is not None and not same_language(locale, base.language)
+    wanted = locale if foreign and base.editions else None
+    posts = []
+    for old, new in pairs:
+        texts, shown = None, edition.briefs.get(new.brief)
+        if shown and shown.translated:
+            name = f"{shown.id}.{shown.translated.language}"
+            now = base.translations[name]
+            texts = _Texts(_translation(name, replaced[name]) if name in replaced else now, now)
+        posts.append(_post(old, new, texts, wanted, catalogue))
+    return [post for post in posts if post]
+
+
+def _translation(name: str, text: str | None) -> Translation | None:
+    return read_brief(f"{name}.yaml", text.encode()).translation if text else None
+
+
 @lru_cache(maxsize=256)
-def _post(old: Version, new: Version, catalogue: Catalogue) -> Post | None:
-    """Return the message about a change, None if members read the same as before, or if there was or is no brief."""
+def _post(old: Version, new: Version, texts: _Texts | None, wanted: str | None, catalogue: Catalogue) -> Post | None:
+    """Return the message about a change, None if members read the same as before, or if there was or is no brief.
+
+    ``texts`` are used if they were brought up to date with the change. ``wanted`` is the language of the channel if
+    that is not the base's own.
+    """
     before, after = (
         read_brief(f"{each.brief}.yaml", each.text.encode()).brief if each.text else None for each in (old, new)
     )
-    changed = differences(before, after, catalogue) if before and after else []
-    if not after or not changed:
+    if not (before and after):
         return None
-    return Post(new.brief, new.id, new.text, partial(views.announcement_view, after, changed, catalogue))
+    if texts and texts.before:
+        was, now = before.translated_by(texts.before), after.translated_by(texts.now)
+        if was.translated and now.translated and not now.translated.stale:
+            before, after = was, now
+    if not (changed := differences(before, after, catalogue)):
+        return None
+    lacking = None if after.translated else wanted
+    return Post(new.brief, new.id, new.text, partial(views.announcement_view, after, changed, catalogue, lacking))
 
 
 def _count_of(rest: Sequence[Post], newest: int, catalogue: Catalogue) -> Post:

@@ -73,6 +73,11 @@ EDIT = N_("Edit {brief}")
 _BESIDE = 3000
 """Characters of the original that stand above the fields of its translation."""
 
+_NOT_HERE = N_(
+    "Names of sources, corrections and the words of a picture are not in this form, and stay as they are. "
+    "**Edit again** below the preview has them, as YAML."
+)
+
 _NEW, _ANEW = "add", ":anew"
 
 
@@ -133,7 +138,8 @@ def translation_modal(title: str, state: str, form: Form, original: Form, catalo
     say = catalogue.gettext
     modal = ui.Modal(title=shortened(title, 45), custom_id=f"briefs translation:{state}")
     parts = filter(None, (original.title, original.summary, original.facts))
-    modal.add_item(ui.TextDisplay(shortened(neutralised("\n\n".join(parts)), _BESIDE)))
+    above = shortened(neutralised("\n\n".join(parts)), _BESIDE)
+    modal.add_item(ui.TextDisplay(f"{above}\n-# {say(_NOT_HERE)}"))
     for field in _FIELDS:
         if field.name == "sources":
             continue

@@ -12,6 +12,7 @@ from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.commands.admin import texts
 from bot.commands.admin.views import Items, Shown, message, notice_item, pager
 from bot.commands.layout import label
+from bot.language.tags import endonym
 from bot.language.texts import shortened
 from bot.reports.corrections import Reported, kinds_of
 from bot.reports.misses import MissGroup
@@ -21,6 +22,7 @@ from bot.storage.corrections import LONGEST_LINK, LONGEST_TEXT, Correction
 Button = ui.Button[ui.LayoutView]
 
 
+_MOST_LANGUAGES = 3
 _SAID, _SAID_ROOM = 100, 230
 _ROOM = 560
 """Characters for what members wrote of one brief: with four such entries the page is within what Discord takes."""
@@ -33,6 +35,9 @@ def miss_line(group: MissGroup, catalogue: Catalogue = ENGLISH) -> str:
     """Return the lines about an unanswered question."""
     say, (first, *others) = catalogue.gettext, group.wordings
     lines = [f"**{texts.quoted(first)}**", f"-# {_asked(group, catalogue)}"]
+    if group.languages:
+        named = ", ".join(map(endonym, group.languages[:_MOST_LANGUAGES]))
+        lines[1] += f" · {say('Discord in {languages}', languages=named)}"
     if others:
         some = some_of([*map(texts.quoted, others)], 1 if group.said else 2, catalogue)
         lines.append(f"-# {say('also: {wordings}', wordings=', '.join(some))}")

@@ -7,7 +7,7 @@ from bot.authoring.form.fields import Form, UnfitError
 from bot.authoring.form.translating import beside, file_of, form_of
 from bot.briefs.brief_file import read_brief
 from bot.briefs.change import Change, digest
-from bot.briefs.translation import Translation
+from bot.briefs.translation import Translation, parted
 from bot.catalogues.catalogue import N_
 from bot.commands.admin.editing_desk import BROKEN
 from bot.commands.admin.forms import translation_modal
@@ -64,7 +64,8 @@ class TranslatingDesk:
         name, _, replaced = state.partition(":")
         form = Form(**{key: inputs.get(key, "") for key in ("title", "summary", "facts", "phrases")})
         known = _read(name, await self._editor.text(name))
-        text = await asyncio.to_thread(file_of, form, known)
+        original = self._editor.base.briefs.get(parted(name)[0])
+        text = await asyncio.to_thread(file_of, form, known, original)
         change = Change("edit" if replaced else "add", {name: text}, {name: replaced or None})
         await self._proposals.propose(interaction, change)
 

@@ -11,6 +11,7 @@ import discord
 from discord import ui
 
 from bot.briefs.brief import Brief
+from bot.briefs.card import NOT_YET
 from bot.briefs.change import Difference, Version
 from bot.briefs.markup import neutralised
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
@@ -18,6 +19,7 @@ from bot.commands.admin import texts
 from bot.commands.admin.differing import differences_text
 from bot.errors import Problem
 from bot.gateway.layout import unstored
+from bot.language.tags import endonym
 
 READ = N_("Read the brief")
 
@@ -144,9 +146,16 @@ def home_message(text: str, choices: Mapping[str, str]) -> Shown:
     return message(text, ui.ActionRow(*buttons))
 
 
-def announcement_view(brief: Brief, differences: Sequence[Difference], catalogue: Catalogue = ENGLISH) -> ui.LayoutView:
-    """Return a card that says what members read otherwise in a brief, with a button to read all of it."""
+def announcement_view(
+    brief: Brief, differences: Sequence[Difference], catalogue: Catalogue = ENGLISH, lacking: str | None = None
+) -> ui.LayoutView:
+    """Return a card that says what members read otherwise in a brief, with a button to read all of it.
+
+    ``lacking`` is the language that it was to be in and is not.
+    """
     head = f"### {catalogue.gettext('Changed: {title}', title=neutralised(brief.title))}"
+    if lacking:
+        head += f"\n-# {catalogue.gettext(NOT_YET, language=endonym(lacking))}"
     container = ui.Container[ui.LayoutView](ui.TextDisplay(head))
     container.add_item(ui.TextDisplay(differences_text(differences, _ROOM - len(head), catalogue)))
     container.add_item(ui.ActionRow(ui.Button(label=catalogue.gettext(READ), custom_id=f"brief:{brief.id}")))
