@@ -174,7 +174,7 @@ def yaml_modal(
         modal.add_item(ui.TextDisplay(why))
     if brief is not None:
         named: ui.TextInput[ui.Modal] = ui.TextInput(
-            custom_id="id", max_length=64, default=brief, placeholder="my-brief"
+            custom_id="id", max_length=64, default=brief, placeholder=shortened(say("my-brief"), 100)
         )
         modal.add_item(_labelled(say("Id: lower-case letters, digits, hyphens"), None, named))
     written: ui.TextInput[ui.Modal] = ui.TextInput(
