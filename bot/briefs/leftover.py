@@ -10,12 +10,12 @@ from bot.catalogues.catalogue import N_
 
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _QUOTED = re.compile(r'“[^”]*”|„[^“”]*[“”]|«[^»]*»|"[^"]*"')
-_QUOTED_OR_FIGURE = re.compile(f"{_QUOTED.pattern}|{_FIGURE.pattern}")
+_KEPT_OR_FIGURE = re.compile(rf"{_QUOTED.pattern}|(?:https?://|www\.)[^\s()]+|{_FIGURE.pattern}")
 _READ = ("Title", "Summary", "Facts")
 
 
 class Leftover(NamedTuple):
-    """A figure that is still there: in which part of the brief, and the sentence that it stands in."""
+    """A figure that is still there, as it is written: in which part of the brief, and the text that it stands in."""
 
     figure: str
     what: str
@@ -25,16 +25,22 @@ class Leftover(NamedTuple):
 def leftovers(before: Brief, after: Brief) -> list[Leftover]:
     """Return each figure that a changed text no longer has and that another one still has."""
     gone = {figure for each in _changed(before, after) for figure in _figures(each.before) - _figures(each.after)}
-    return [Leftover(figure, what, text) for what, text in _texts(after) for figure in sorted(gone & _figures(text))]
+    return [
+        Leftover(written, what, text)
+        for what, text in _texts(after)
+        for written in dict.fromkeys(_FIGURE.findall(text))
+        if _plain(written) in gone
+    ]
 
 
 def replacements(before: Brief, after: Brief) -> dict[str, str]:
-    """Return what stands in place of each figure that is left over, as it is written there.
+    """Return what stands in place of each figure that is left over, by that figure without what separates thousands.
 
     A figure is left out if the changed text has another number of figures than before, if two texts disagree, or if it
     stands in quotations alone: what somebody said is not made to say something else.
     """
-    left = {each.figure for each in leftovers(before, after) if each.figure in _figures(_QUOTED.sub("", each.text))}
+    said_plainly = ((_plain(each.figure), _QUOTED.sub("", each.text)) for each in leftovers(before, after))
+    left = {figure for figure, text in said_plainly if figure in _figures(text)}
     found: dict[str, set[str]] = {}
     for each in _changed(before, after):
         old, new = _FIGURE.findall(each.before), _FIGURE.findall(each.after)
@@ -45,8 +51,8 @@ def replacements(before: Brief, after: Brief) -> dict[str, str]:
 
 
 def replaced(text: str, figures: Mapping[str, str]) -> str:
-    """Return a text with each of the ``figures`` in it replaced, but for those in quotations."""
-    return _QUOTED_OR_FIGURE.sub(lambda found: figures.get(_plain(found[0]), found[0]), text)
+    """Return a text with each of the ``figures`` in it replaced, but for those in quotations and addresses."""
+    return _KEPT_OR_FIGURE.sub(lambda found: figures.get(_plain(found[0]), found[0]), text)
 
 
 def _changed(before: Brief, after: Brief) -> list[Difference]:

@@ -42,5 +42,10 @@ def test_what_somebody_said_stays_as_they_said_it(said: str) -> None:
     assert replaced(f"5 of 50: {said}, not 5", {"5": "6"}) == f"6 of 50: {said}, not 6"
 
 
+def test_an_address_stays_as_it_is() -> None:
+    text = "[All 5](https://example.org/5?a=5) and www.example.org/5, 5"
+    assert replaced(text, {"5": "6"}) == "[All 6](https://example.org/5?a=5) and www.example.org/5, 6"
+
+
 def test_a_figure_is_replaced_as_a_whole_word_of_digits_alone() -> None:
     assert replaced("5, 50, 5.5, 1,500 and 5", {"5": "6", "1500": "2,000"}) == "6, 50, 5.5, 2,000 and 6"

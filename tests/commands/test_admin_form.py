@@ -166,7 +166,7 @@ async def test_a_figure_that_was_changed_in_one_place_and_stands_in_another_is_p
 ) -> None:
     await press(fake, await add(fake, FERRIES | {"facts": "Harbour office: 1,500 ferries leave."}), "Apply")
     shown = await change(fake, "ferries", {"summary": "Ferries leave every hour, 1,600 a year."})
-    assert "⚠️ 1500 still stands in Facts: “1,500 ferries leave.”" in shown.text
+    assert "⚠️ 1,500 still stands in Facts: “1,500 ferries leave.”" in shown.text
 
 
 async def test_a_new_figure_is_put_where_the_old_one_still_stands_with_one_press(
