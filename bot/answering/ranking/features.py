@@ -64,7 +64,8 @@ class Rows:
 
 def ranges(starts: Ints, sizes: Ints) -> Ints:
     """Return the numbers starts[i], starts[i] + 1, … (sizes[i] of them) for each i, one after the other."""
-    return np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+    first: Ints = (starts - sizes.cumsum() + sizes).repeat(sizes)
+    return np.arange(len(first)) + first
 
 
 def grams(word: str) -> list[str]:
@@ -132,8 +133,16 @@ class Features:
         lexical.update(self.pair_id(left, right) for left, right in pairwise(stems))
         spellings = [sorted((word.typed, word.read or word.typed)) for word in words]
         letters = Counter(chain.from_iterable(self.gram_ids(spelling) for pair in spellings for spelling in pair))
-        blocks = [self._block(lexical, 0, 1.0), self._block(letters, self.first_gram, 0.5)]
-        return Vector(np.concatenate([b.ids for b in blocks]), np.concatenate([b.values for b in blocks]))
+        unknown = lexical.pop(None, 0), letters.pop(None, 0) * 0.5
+        size, first = len(lexical) + len(letters), len(lexical)
+        ids = np.fromiter(chain(lexical, letters), np.int64, size)
+        ids[first:] += self.first_gram
+        tf = np.fromiter(chain(lexical.values(), letters.values()), np.float32, size)
+        tf[first:] *= 0.5
+        values: Floats = np.where(tf > 1, 1 + np.log(tf), tf) * self.idf[ids]
+        for block, number in zip((values[:first], values[first:]), unknown, strict=True):
+            block /= max(np.sqrt(2 * (block @ block + number * self.idf_unknown**2)), 1e-9)
+        return Vector(ids, values)
 
     def gram_ids(self, word: str) -> tuple[int | None, ...]:
         """Return the ids of a word's letter n-grams, None for each that no phrase has."""
@@ -146,14 +155,6 @@ class Features:
         key = left * len(self.stems) + right
         at = int(self.pairs.searchsorted(key))
         return self.first_pair + at if at < len(self.pairs) and self.pairs[at] == key else None
-
-    def _block(self, counts: Counter[int | None], offset: int, each: float) -> Vector:
-        unknown = counts.pop(None, 0) * each * self.idf_unknown**2
-        ids = np.fromiter(counts, np.int64, len(counts)) + offset
-        tf = np.fromiter(counts.values(), np.float32, len(counts)) * np.float32(each)
-        values = np.where(tf > 1, 1 + np.log(tf), tf) * self.idf[ids]
-        length = np.sqrt(2 * (values @ values + unknown))
-        return Vector(ids, (values / max(length, 1e-9)).astype(np.float32))
 
 
 def _gram_ids(known: Mapping[str, int], word: str) -> tuple[int | None, ...]:

@@ -39,8 +39,9 @@ class Names:
             for (left, a), (right, b) in pairwise(zip(words, stems, strict=True))
             if a is not None and b is not None and self._is_others(a, b, brief)
         ]
+        known = set(stems)
         for word, stem in zip(words, stems, strict=True):
-            if stem is not None and self.before[stem] >= 0 and self.before[stem] not in stems:
+            if stem is not None and (before := int(self.before[stem])) >= 0 and before not in known:
                 found.append(word.typed)
         return found
 

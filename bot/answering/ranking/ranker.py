@@ -5,6 +5,7 @@ softmax regression, by the share of the question that a brief's phrases know, an
 the scores of the best briefs and some signals of the question makes them chances of being right.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -43,6 +44,9 @@ DOUBT = 1.0
 
 MISREAD = 0.41
 """Chance lost if all letters of a question were misread. With one of six, the rest of 0.93 is enough for an answer."""
+
+MANY = 1000
+"""Briefs above which the best ones are looked for before they are sorted."""
 
 LEEWAY = 0.15
 """If a question is a phrase of one brief with fillers around it, this much chance of another brief costs nothing."""
@@ -166,7 +170,7 @@ class Scorer:
 
     def _rarity(self, briefs: int) -> float:
         """Return the inverse brief frequency of a word: ln((1 + C) / (1/2 + briefs that have it))."""
-        return float(np.log((1 + self.briefs) / (0.5 + briefs)))
+        return math.log((1 + self.briefs) / (0.5 + briefs))
 
     def asked(self, words: Iterable[Word]) -> tuple[Asked, ...]:
         """Return the different words of a question; of two with one stem the one that was read best."""
@@ -193,19 +197,23 @@ class Scorer:
         asked = self.asked(words)
         total = sum(one.weight for one in asked) + DOUBT
         told = [(one, self.texts.of(one.word.read)) for one in asked if one.word.read and not one.word.filler]
-        each = np.repeat([one.nats for one in asked], [len(one.briefs) for one in asked])
-        coverage = self._sums([one.briefs for one in asked], each)
+        coverage = self._sums([one.briefs for one in asked], [one.nats for one in asked])
         found = [text.briefs for _, text in told]
-        in_text = self._sums(found, *(text.alone * one.nats for one, text in told))
-        bm25 = self._sums(found, *(text.values * one.word.likeness for one, text in told))
+        in_text = self._sums(found, [one.nats for one, _ in told], [text.alone for _, text in told])
+        bm25 = self._sums(found, [one.word.likeness for one, _ in told], [text.values for _, text in told])
         margin = np.minimum(scores.margin(), CERTAIN)
         return Evidence(margin, coverage / total, in_text / total, bm25, asked, total)
 
-    def _sums(self, briefs: Sequence[NDArray[np.integer[Any]]], *values: Floats) -> Floats:
-        """Return the sum of all values of each brief [C]. The values are in the order of the briefs."""
+    def _sums(
+        self, briefs: Sequence[NDArray[np.integer[Any]]], each: Sequence[float], factors: Sequence[Floats] = ()
+    ) -> Floats:
+        """Return the sum [C] of what each word adds to its briefs, times a factor for each of them if there are any."""
         if not briefs:
             return np.zeros(self.briefs)
-        return np.asarray(np.bincount(np.concatenate(briefs), np.concatenate(values), minlength=self.briefs), float)
+        values = np.repeat(each, [len(held) for held in briefs])
+        if factors:
+            values *= np.concatenate(factors)
+        return np.asarray(np.bincount(np.concatenate(briefs), values, minlength=self.briefs), float)
 
     def signals(self, evidence: Evidence, best: int) -> dict[str, float]:
         """Return what speaks for or against any brief being meant, given the best one; see confidence.SIGNALS.
@@ -218,10 +226,10 @@ class Scorer:
         covered = float(evidence.coverage[best] + evidence.in_text[best])
         return {
             "bias": 1.0,
-            "phrases": float(np.log(self.per_brief)),
-            "briefs": float(np.log(self.briefs)),
+            "phrases": math.log(self.per_brief),
+            "briefs": math.log(self.briefs),
             "text": float(evidence.bm25[best]),
-            "length": float(np.log1p(sum(not one.word.filler for one in evidence.asked))),
+            "length": math.log1p(sum(not one.word.filler for one in evidence.asked)),
             "unknown": sum(unknown),
             "elsewhere": 1 - DOUBT / evidence.total - sum(unknown) - covered,
             "rarest": max(unknown, default=0.0),
@@ -304,7 +312,7 @@ class Ranker:
 
 def best_of(scores: Floats, count: int) -> NDArray[np.intp]:
     """Return the places of the highest scores, best first; of equal ones the first."""
-    if len(scores) > count:
+    if len(scores) > max(count, MANY):
         least = np.partition(scores, -count)[-count]
         among = np.flatnonzero(scores >= least)
     else:

@@ -68,12 +68,15 @@ class SoftmaxRegression:
         """Return the logit of every brief for a question."""
         starts, ends = self.starts[question.ids], self.starts[question.ids + 1]
         sizes = ends - starts
-        few = sizes.sum() < MANY
-        places = [ranges(starts, sizes)] if few else list(map(slice, starts.tolist(), ends.tolist()))
-        briefs = np.concatenate([self.briefs[place] for place in places])
-        weights = np.concatenate([self.weights[place] for place in places])
-        logits = np.bincount(briefs, weights * np.repeat(question.values, sizes), minlength=self.count)
-        return Scores(logits.astype(np.float64))
+        if sizes.sum() < MANY:
+            place = ranges(starts, sizes)
+            briefs, weights = self.briefs[place], self.weights[place]
+        else:
+            places = list(map(slice, starts.tolist(), ends.tolist()))
+            briefs = np.concatenate([self.briefs[place] for place in places])
+            weights = np.concatenate([self.weights[place] for place in places])
+        logits = np.bincount(briefs, weights * question.values.repeat(sizes), minlength=self.count)
+        return Scores(np.asarray(logits, np.float64))
 
 
 class _Training:
