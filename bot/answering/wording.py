@@ -17,6 +17,7 @@ MISS_NOTED = N_("The question has been noted, so that the admins see what is mis
 NEAREST = N_("The nearest topics are:")
 DID_YOU_MEAN = N_("Did you mean one of these?")
 CLOSEST = N_("Closest match")
+CLOSEST_TO = N_("**Closest match** to “{question}”")
 OR_ONE_OF_THESE = N_("Or did you mean:")
 HOW_TO_ASK = N_("Ask for a topic in a few words, or with a whole question.")
 FOR_EXAMPLE = N_("For example:")
@@ -27,11 +28,11 @@ def opening(answer: Unsure | Missing, query: str, *, noted: bool, catalogue: Cat
 
     ``noted``: it is certain that admins get to see the question.
     """
+    question = neutralised(one_line(query, LONGEST_REPEATED))
     if isinstance(answer, Missing):
-        question = neutralised(one_line(query, LONGEST_REPEATED))
         return "\n".join(_missed(answer, question, noted, neutralised, catalogue))
     if answer.shown:
-        return f"**{catalogue.gettext(CLOSEST)}**"
+        return catalogue.gettext(CLOSEST_TO, question=question) if question else f"**{catalogue.gettext(CLOSEST)}**"
     title = f"**{neutralised(answer.only.title)}**" if answer.only else ""
     return _did_you_mean(title, catalogue)
 

@@ -5,7 +5,7 @@ Pure. bot/commands/layout.py puts the Markdown into a message.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
@@ -20,6 +20,9 @@ MAX_CARD = 3900
 
 PHONE_LINE = 30
 """Characters of a line on a phone: a speaker's name takes a line of its own if it saves more than that."""
+
+OLD = timedelta(days=180)
+"""How old a brief's date is from which on its card says so: "soon" and "already" still sound like today then."""
 
 FIRST_FACTS = 2
 """How many facts a compact card has."""
@@ -45,7 +48,7 @@ class Card:
     ``replaces`` is the brief that was asked for, if this one has replaced it. ``catalogue`` has our own texts around
     them. ``language`` is that of the card's own texts, ``languages`` are the others that it can be read in, and
     ``lacking`` is the one that it was to be in and that it is not in yet. ``stale``: what was translated is not, or may
-    not be, what the brief says now.
+    not be, what the brief says now. ``old``: the date is so long ago that the card says how long.
     """
 
     id: str
@@ -66,6 +69,7 @@ class Card:
     languages: tuple[str, ...] = ()
     lacking: str | None = None
     stale: bool = False
+    old: bool = False
 
     def __hash__(self) -> int:
         """The hash of what tells most cards apart: to hash all of their texts takes longer than to make a card."""
@@ -132,6 +136,7 @@ def card_of(
         languages=tuple(tag for tag in base.languages_of(brief.id) if tag != own),
         lacking=language if lacking else None,
         stale=brief.translated is not None and brief.translated.stale,
+        old=_noon(brief.as_of).date() + OLD < today,
     )
 
 
@@ -148,7 +153,7 @@ class _Style(NamedTuple):
     speaker: str
 
 
-_MARKDOWN = _Style(lambda text: text.markdown, neutralised, "**{}**")
+_MARKDOWN = _Style(lambda text: text.markdown, neutralised, "**{}**:")
 _PLAIN = _Style(lambda text: text.plain, str, "{}:")
 
 
@@ -165,14 +170,16 @@ def markdown(card: Card) -> tuple[str, ...]:
 def _blocks(card: Card) -> tuple[str, ...]:
     say = card.catalogue
     foot = [*_foot(card, _source_link, neutralised)]
-    if card.changed:
+    if card.changed and card.changed.date().isoformat() > max((each.on for each in card.corrections), default=""):
         foot.append(say.gettext("Last changed {date}", date=f"<t:{card.changed.timestamp():.0f}:D>"))
     rest = [card.summary.markdown, "\n".join(_facts(card, _MARKDOWN)), "\n".join(f"-# {line}" for line in foot)]
-    head = [f"### {neutralised(card.title)}", _standing(card, "**{}**")]
+    age = f" (<t:{_noon(card.as_of).timestamp():.0f}:R>)" if card.old else ""
+    head = [f"### {neutralised(card.title)}", _standing(card, "**{}**") + age]
     if notice := card.notice:
         head.append(f"⚠️ **{notice}**")
     if reservation := card.reservation:
         head.append(f"-# {reservation}")
+    head += _corrected(card, neutralised)
     if card.replaces:
         line = f"-# {card.replacement}"
         fits = sum(map(len, (*head, line, *rest))) < MAX_CARD
@@ -186,12 +193,13 @@ def plain(card: Card) -> str:
     lines = [card.title, card.standing]
     lines += [card.notice] if card.notice else []
     lines += [card.reservation] if card.reservation else []
+    lines += _corrected(card, str)
     lines += [_replaced(card.replaces.title, say)] if card.replaces else []
     lines += ["", card.summary.plain]
-    if card.image:
-        lines += ["", say.gettext("Image: {image}", image=f"{card.image.alt} ({card.image.url})")]
     if card.facts:
         lines += ["", *_facts(card, _PLAIN)]
+    if card.image:
+        lines += ["", say.gettext("Image: {image}", image=f"{card.image.alt} ({card.image.url})")]
     lines += ["", *_foot(card, source_text, str)]
     if card.related:
         lines.append(say.gettext("Related: {briefs}", briefs="; ".join(brief.title for brief in card.related)))
@@ -255,8 +263,10 @@ def _stated(fact: Fact, style: _Style, sources: int, catalogue: Catalogue) -> st
 
 
 def _foot(card: Card, source: Callable[[Source, Catalogue], str], other: Callable[[str], str]) -> Iterator[str]:
-    """Yield the lines of where it all comes from, and of what was corrected."""
+    """Yield the lines of where it all comes from: who made the image that stands above them, and the sources."""
     say = card.catalogue
+    if card.image:
+        yield say.gettext("Image: {image}", image=other(card.image.credit))
     several = len(card.sources) > 1
     for number, each in enumerate(card.sources, 1):
         name = source(each, say)
@@ -265,10 +275,20 @@ def _foot(card: Card, source: Callable[[Source, Catalogue], str], other: Callabl
             if several
             else say.gettext("Source: {source}", source=name)
         )
-    if card.image:
-        yield say.gettext("Image: {image}", image=other(card.image.credit))
-    for one in card.corrections:
-        yield say.gettext("Corrected on {date}: {text}", date=say.date(one.on), text=other(one.text))
+
+
+def _corrected(card: Card, other: Callable[[str], str]) -> list[str]:
+    """Return a line for each thing that was corrected."""
+    say = card.catalogue
+    return [
+        say.gettext("Corrected on {date}: {text}", date=say.date(one.on), text=other(one.text))
+        for one in card.corrections
+    ]
+
+
+def _noon(day: str) -> datetime:
+    """Return the moment that stands for a date: noon of the day, or of the middle of the month."""
+    return datetime.fromisoformat(f"{day}-15"[:10]).replace(hour=12, tzinfo=UTC)
 
 
 def _source_link(source: Source, catalogue: Catalogue) -> str:
@@ -281,7 +301,7 @@ def _source_link(source: Source, catalogue: Catalogue) -> str:
 def fact_text(fact: Fact, brief: Brief, catalogue: Catalogue = ENGLISH) -> str:
     """Return a fact of a brief as plain text, who says so included."""
     said = _stated(fact, _PLAIN, len(brief.sources), catalogue)
-    return f"{said} — {fact.by}" if fact.by else said
+    return f"{fact.by}: {said}" if fact.by else said
 
 
 def source_text(source: Source, catalogue: Catalogue = ENGLISH) -> str:

@@ -94,14 +94,14 @@ class Difference(NamedTuple):
 
 _READ: dict[str, Callable[[Brief, Catalogue], Sequence[str]]] = {
     N_("Title"): lambda brief, _: [brief.title],
+    N_("Status"): lambda brief, say: [status_text(brief.status, say)],
+    N_("As of"): lambda brief, say: [say.date(brief.as_of)],
+    N_("Expires"): lambda brief, say: [say.date(brief.expires)] if brief.expires else [],
     N_("Summary"): lambda brief, _: [brief.summary.plain],
     N_("Facts"): lambda brief, say: [fact_text(fact, brief, say) for fact in brief.facts],
     N_("Image"): lambda brief, _: (
         [f"{brief.image.alt} ({brief.image.url}), {brief.image.credit}"] if brief.image else []
     ),
-    N_("Status"): lambda brief, say: [status_text(brief.status, say)],
-    N_("As of"): lambda brief, say: [say.date(brief.as_of)],
-    N_("Expires"): lambda brief, say: [say.date(brief.expires)] if brief.expires else [],
     N_("Sources"): lambda brief, say: [source_text(source, say) for source in brief.sources],
     N_("Corrections"): lambda brief, say: [f"{say.date(each.on)}: {each.text}" for each in brief.corrections],
 }

@@ -68,11 +68,18 @@ def card_layout(shown: Card, *actions: ui.Button[ui.LayoutView]) -> ui.LayoutVie
 def closest_layout(
     shown: Card, above: str, others: Sequence[Brief], *actions: ui.Button[ui.LayoutView]
 ) -> ui.LayoutView:
-    """Return a compact card with the text ``above`` it, and below it buttons for ``others`` that may be meant."""
-    or_these = shown.catalogue.gettext(wording.OR_ONE_OF_THESE)
-    choices: Items = [ui.TextDisplay(or_these), _brief_buttons(others)] if others else []
-    first: Items = [ui.TextDisplay(above)] if above else []
-    return unstored(*first, container(shown, in_part=True), *choices, *_row(actions))
+    """Return a compact card with the text ``above`` it, and below it buttons for ``others`` that may be meant.
+
+    Where the text does not fit, because it repeats the question, its first words stand there alone.
+    """
+    say = shown.catalogue.gettext
+    choices: Items = [ui.TextDisplay(say(wording.OR_ONE_OF_THESE)), _brief_buttons(others)] if others else []
+    below = [container(shown, in_part=True), *choices, *_row(actions)]
+    if not above:
+        return unstored(*below)
+    view = unstored(ui.TextDisplay(above), *below)
+    short = ui.TextDisplay[ui.LayoutView](f"**{say(wording.CLOSEST)}**")
+    return view if view.content_length() <= MOST_TEXT else unstored(short, *below)
 
 
 def shared_layout(shown: Card, by: int, message: str | None, *actions: ui.Button[ui.LayoutView]) -> ui.LayoutView:
@@ -97,11 +104,11 @@ def container(shown: Card, *, in_part: bool = False) -> ui.Container[ui.LayoutVi
     head, summary, *facts, foot = card.markdown(part)
     box = ui.Container[ui.LayoutView](accent_colour=_COLOURS[part.status])
     box.add_item(ui.TextDisplay(head)).add_item(ui.TextDisplay(summary))
+    for block in facts:
+        box.add_item(ui.TextDisplay(block))
     if part.image:
         picture = discord.MediaGalleryItem(part.image.url, description=part.image.alt)
         box.add_item(ui.MediaGallery(picture))
-    for block in facts:
-        box.add_item(ui.TextDisplay(block))
     box.add_item(ui.Separator()).add_item(ui.TextDisplay(foot))
     if part.related:
         box.add_item(ui.ActionRow(_related_menu(part)))

@@ -9,7 +9,7 @@ from bot.briefs.markup import neutralised
 from bot.catalogues.catalogue import ENGLISH, Catalogue
 from bot.commands.admin.texts import lines_that_fit
 
-_WIDTHS = ((600, 20), (250, 20), (120, 20), (120, 4), (60, 2))
+_WIDTHS = ((160, 20), (120, 20), (120, 4), (60, 2))
 """About how many characters of a side of a difference, and how many entries of a list, are shown; the first pair that
 fits is taken."""
 
@@ -24,8 +24,8 @@ def differences_text(differences: Sequence[Difference], room: int, catalogue: Ca
         lines = [
             line
             for what, of in groupby(differences, lambda it: it.what)
-            for line in _part(what, [*of], width, most, catalogue)
-        ]
+            for line in ("", *_part(what, [*of], width, most, catalogue))
+        ][1:]
         if sum(len(line) + 1 for line in lines) <= room:
             break
     return "\n".join(lines_that_fit(lines, room))
