@@ -45,7 +45,9 @@ pytestmark = pytest.mark.slow
 
 LINE = re.compile(r"lookup (answer|suggest|miss) of [a-z0-9-]+ with confidence \d\.\d\d in \d+\.\d ms via (slash|menu)",
                   re.IGNORECASE)  # fmt: skip
-MISS = re.compile(f"No brief on “(.+)”\\.(?:\n{re.escape(MISS_NOTED)})?")
+REPEATED = re.compile(f"No brief on “(.+)”\\.(?:\n{re.escape(MISS_NOTED)})?|\\*\\*Closest match\\*\\* to “(.+)”")
+"""The replies that repeat a question."""
+
 ASK = "Ask the admins about this"
 OF_THE_CONNECTION = {"bot.gateway.connection", "bot.gateway.delivery", "bot.gateway.shards", "discord.gateway"}
 """Loggers that may say something on a busy machine: of sessions, and of a response that is sent once more."""
@@ -73,12 +75,13 @@ def texts_of_ours(matcher: Matcher, today: date) -> Set[str]:
 
 
 def assert_ours(shown: Exchange, matcher: Matcher) -> None:
-    """Hold a reply to be made of our own texts and the admins' alone, but for the question that a miss repeats."""
+    """Hold a reply to be made of our own texts and the admins' alone, but for a question that is repeated."""
     ours = texts_of_ours(matcher, datetime.now(UTC).date())
     for block in blocks(shown):
-        if repeated := MISS.fullmatch(block):
-            assert len(read(repeated[1])[0]) <= LONGEST_REPEATED
-            assert_disarmed(repeated[1])
+        if repeated := REPEATED.fullmatch(block):
+            question = repeated[1] or repeated[2]
+            assert len(read(question)[0]) <= LONGEST_REPEATED
+            assert_disarmed(question)
         else:
             assert re.sub(r"\n-# Last changed <t:\d+:D>$", "", block) in ours
     assert set(shown.labels) <= OWN_LABELS | {label(brief.title) for brief in matcher.base.briefs.values()}

@@ -5,8 +5,9 @@ from hypothesis import given
 
 from bot.answering.answer import Answer, Found, Missing, Unsure
 from bot.answering.matcher import Candidate
-from bot.answering.wording import HOW_TO_ASK, MISS_NOTED, OR_ONE_OF_THESE, opening, plain_answer
+from bot.answering.wording import HOW_TO_ASK, LONGEST_REPEATED, MISS_NOTED, OR_ONE_OF_THESE, opening, plain_answer
 from bot.briefs.card import MAX_CARD, card_of, plain
+from bot.language.normalise import one_line
 from tests.brief_files import PROPERTY, a_brief
 from tests.briefs.test_card import BASE, FULL, SIGNS, TODAY, assert_shown_as_written
 
@@ -49,7 +50,7 @@ def test_an_answer_as_plain_text(answer: Answer, lines: list[str]) -> None:
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        (CLOSEST_OF_THREE, "**Closest match**"),
+        (CLOSEST_OF_THREE, "**Closest match** to “guns”"),
         (ONE, "Did you mean **Troops in Russia**?"),
         (Unsure((Candidate(a_brief(title="A*"), 0.3),)), r"Did you mean **A\***?"),
         (SEVERAL, "Did you mean one of these?"),
@@ -91,6 +92,14 @@ def test_a_miss_repeats_the_question_on_one_line_within_100_characters(query: st
 @given(SIGNS)
 def test_a_miss_shows_a_question_and_obeys_nothing_in_it(query: str) -> None:
     assert_shown_as_written(opening(FAR, query, noted=False), shown_plain(FAR, query)[0])
+
+
+@PROPERTY
+@given(SIGNS)
+def test_the_closest_match_shows_a_question_and_obeys_nothing_in_it(query: str) -> None:
+    repeated = one_line(query, LONGEST_REPEATED)
+    shown = f"Closest match to “{repeated}”" if repeated else "Closest match"
+    assert_shown_as_written(opening(CLOSEST_OF_THREE, query, noted=False).replace("**", "", 2), shown)
 
 
 def test_the_words_around_the_closest_match_fit_beside_the_largest_card() -> None:

@@ -92,33 +92,36 @@ def test_a_card_in_full_as_plain_text() -> None:
         "Troops in Russia",
         "Disputed · as of 18 October 2024",
         "May be out of date since December 2024.",
+        "Corrected on 20 October 2024: The number was wrong.",
         "",
         "One *bold* word.",
         "See a page (https://example.org/p).",
-        "",
-        "Image: A quay (https://example.org/a.png)",
         "",
         "- NIS: 1,500 have arrived. (18 October 2024; source 2)",
         "- NIS: 12,000 are expected. “twelve thousand”",
         "- Kim: He called him his closest comrade.",
         "- More follow.",
         "",
+        "Image: A quay (https://example.org/a.png)",
+        "",
+        "Image: A photographer",
         "Source 1: A report (https://example.org/a) · October 2024 · archived: https://example.org/copy",
         "Source 2: A paper",
-        "Image: A photographer",
-        "Corrected on 20 October 2024: The number was wrong.",
         "Related: Weapons; Ships",
     ]
 
 
 def test_a_card_in_full_as_markdown() -> None:
     assert markdown(card_of(FULL, BASE, TODAY)) == (
-        "### Troops in Russia\n**Disputed** · as of 18 October 2024\n⚠️ **May be out of date since December 2024.**",
+        "### Troops in Russia\n**Disputed** · as of 18 October 2024\n⚠️ **May be out of date since December 2024.**\n"
+        "Corrected on 20 October 2024: The number was wrong.",
         "One \\*bold\\* **word**.\nSee [a page](<https://example.org/p>).",
-        "- **NIS** 1,500 have arrived. (18 October 2024; source 2)\n- **NIS** 12,000 are expected. “twelve thousand”\n"
-        "- **Kim** He called him his `closest comrade`.\n- More follow.",
+        "- **NIS**: 1,500 have arrived. (18 October 2024; source 2)\n"
+        "- **NIS**: 12,000 are expected. “twelve thousand”\n"
+        "- **Kim**: He called him his `closest comrade`.\n- More follow.",
+        "-# Image: A photographer\n"
         "-# Source 1: [A report](<https://example.org/a>) · October 2024 · [archived](<https://example.org/copy>)\n"
-        "-# Source 2: A paper\n-# Image: A photographer\n-# Corrected on 20 October 2024: The number was wrong.",
+        "-# Source 2: A paper",
     )
 
 
@@ -143,13 +146,13 @@ def test_a_speaker_is_named_once_above_what_he_says_in_a_row_where_that_is_short
     facts = [{"text": text, "by": by} for text, by in said] + [{"text": "g"}]
     _, _, block, _ = markdown(card_of(a_brief(facts=facts), BriefBase(), TODAY))
     bees = "B" * 16
-    assert block == f"- **A** a\n- **{bees}**\n  - b\n  - c\n  - d\n- **A** e\n- **A** f\n- g"
+    assert block == f"- **A**: a\n- **{bees}**:\n  - b\n  - c\n  - d\n- **A**: e\n- **A**: f\n- g"
 
 
 def test_a_fact_that_is_a_block_of_code_has_no_bullet_before_it() -> None:
     code = "```py\nx = 1\n```"
     _, _, block, _ = markdown(card_of(a_brief(facts=[{"text": code}, {"text": code, "by": "A"}]), BriefBase(), TODAY))
-    assert block == f"{code}\n- **A**\n{code}"
+    assert block == f"{code}\n- **A**:\n{code}"
 
 
 @pytest.mark.parametrize(("title", "named"), [("Ships", True), ("x" * 100, False)])
@@ -176,11 +179,33 @@ def test_a_card_says_that_it_replaces_what_was_asked_for_and_stays_within_its_li
 def test_a_card_on_discord_ends_with_when_it_was_last_changed_if_that_is_known(
     changed: datetime | None, line: str | None
 ) -> None:
-    *before, foot = markdown(card_of(FULL, BASE, TODAY, changed))
-    *rest, last = markdown(card_of(FULL, BASE, TODAY))
+    brief = FULL.model_copy(update={"corrections": ()})
+    *before, foot = markdown(card_of(brief, BASE, TODAY, changed))
+    *rest, last = markdown(card_of(brief, BASE, TODAY))
     assert before == rest
     assert foot == (f"{last}\n{line}" if line else last)
-    assert plain(card_of(FULL, BASE, TODAY, changed)) == plain(card_of(FULL, BASE, TODAY))
+    assert plain(card_of(brief, BASE, TODAY, changed)) == plain(card_of(brief, BASE, TODAY))
+
+
+@pytest.mark.parametrize(("changed", "said"), [(19, False), (20, False), (21, True)])
+def test_a_card_says_no_change_that_is_not_later_than_what_was_corrected(changed: int, said: bool) -> None:
+    card = card_of(FULL, BASE, TODAY, datetime(2024, 10, changed, 12, tzinfo=UTC))
+    assert ("Last changed" in markdown(card)[-1]) is said
+
+
+@pytest.mark.parametrize(
+    ("as_of", "today", "age"),
+    [
+        ("2024-10-18", date(2025, 4, 16), ""),
+        ("2024-10-18", date(2025, 4, 17), " (<t:1729252800:R>)"),
+        ("2024-10", date(2025, 4, 13), ""),
+        ("2024-10", date(2025, 4, 14), " (<t:1728993600:R>)"),
+    ],
+)
+def test_a_card_of_long_ago_says_how_long(as_of: str, today: date, age: str) -> None:
+    card = card_of(a_brief(as_of=as_of), BriefBase(), today)
+    assert markdown(card)[0].endswith(f"**Reported** · {card.standing.partition(' · ')[2]}{age}")
+    assert card.standing in plain(card).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -297,7 +322,7 @@ def test_a_card_has_at_most_3900_characters(sign: str, expires: dict[str, str]) 
         brief = a_brief(summary="1", facts=[{"text": f"1{last}"}], **expires)
         return sum(map(len, markdown(card_of(brief, BriefBase(), date.max, LAST))))
 
-    room = MAX_CARD - length("") - 900 - 6 * (2 + 4 + 80 + 1 + 300 + 1) - (2 + 4 + 20 + 1 + 300 + 1)
+    room = MAX_CARD - length("") - 900 - 6 * (2 + 4 + 80 + 2 + 300 + 1) - (2 + 4 + 20 + 2 + 300 + 1)
     assert 0 < room < 299
     assert MAX_CARD == 3900
     assert problems_in(text("x" * room)) == []

@@ -98,8 +98,8 @@ def test_what_members_read_otherwise_is_a_difference(
 @pytest.mark.parametrize(
     ("what", "before", "after", "expected"),
     [
-        ("facts", [], FACTS, [("", "They float. — A sailor"), ("", "They sink.")]),
-        ("facts", FACTS, FACTS[1:], [("They float. — A sailor", "")]),
+        ("facts", [], FACTS, [("", "A sailor: They float."), ("", "They sink.")]),
+        ("facts", FACTS, FACTS[1:], [("A sailor: They float.", "")]),
         ("facts", FACTS, [*FACTS[1:], FACTS[0]], [("", "")]),
         ("facts", FACTS, [{"text": "They float.", "by": "A sailor"}, {"text": "They sank."}],
          [("They sink.", "They sank.")]),
@@ -152,4 +152,4 @@ def test_all_differences_come_in_the_order_in_which_a_card_is_read() -> None:
         title="B", summary="C", facts=FACTS, status="opinion", as_of="2025-01", expires="2026-01", sources=SOURCES
     )
     found = list(dict.fromkeys(difference.what for difference in differences(a_brief(), after)))
-    assert found == ["Title", "Summary", "Facts", "Status", "As of", "Expires", "Sources"]
+    assert found == ["Title", "Status", "As of", "Expires", "Summary", "Facts", "Sources"]

@@ -36,7 +36,7 @@ def test_a_brief_with_a_verdict_is_a_review_of_what_it_says() -> None:
                 "claimReviewed": "The last ferry leaves at 8 pm.",
                 "reviewRating": {"@type": "Rating", "alternateName": "Disputed"},
                 "author": {"@type": "Organization", "url": "https://news.example/"},
-                "reviewBody": "None runs at night. — Port",
+                "reviewBody": "Port: None runs at night.",
                 "citation": [
                     {
                         "@type": "CreativeWork",

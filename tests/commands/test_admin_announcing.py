@@ -66,12 +66,13 @@ async def test_a_channel_is_welcomed_and_told_old_against_new_once_even_after_a_
     (message,) = told(fake)
     assert displayed_text(message).replace("\\", "").splitlines() == [
         "### Changed: Cats",
-        "**Summary**",
-        "before: Cats are animals that ~~purr~~.",
-        "now: Cats are animals that **hiss**.",
         "**As of**",
         "before: ~~October~~ 2024",
         "now: **November** 2024",
+        "",
+        "**Summary**",
+        "before: Cats are animals that ~~purr~~.",
+        "now: Cats are animals that **hiss**.",
     ]
     (button,) = [each["label"] for each in components_of(message) if each.get("label")]
     assert "hiss" in await settled(await fake.press(message, button))
@@ -465,8 +466,8 @@ async def test_of_a_long_brief_only_what_changed_is_told_and_both_sides_never_re
     lines = displayed_text(told(fake)[1]).splitlines()
     assert lines[lines.index("**Facts**") :] == [
         "**Facts**",
-        "before: The ship of number 7 sails at ~~dawn~~. — A sailor",
-        "now: The ship of number 7 sails at **dusk**. — A sailor",
+        "before: A sailor: The ship of number 7 sails at ~~dawn~~.",
+        "now: A sailor: The ship of number 7 sails at **dusk**.",
     ]
     before, now = lines[2:4]
     assert before.endswith("It is ~~calm~~.")

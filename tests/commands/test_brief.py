@@ -30,6 +30,8 @@ from tools.running import Running
 pytestmark = pytest.mark.usefixtures("engine")
 
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
+STANDING = "**Reported** · as of October 2024 (<t:1728993600:R>)"
+"""Below the title of a brief of that month, and how long ago it was."""
 
 
 def rows(bot: Running) -> list[dict[str, Any]]:
@@ -146,7 +148,7 @@ async def test_a_likely_brief_is_shown_at_once_to_the_asker_alone_with_the_other
     brief = shipped.briefs["troops"]
     assert shown.ephemeral
     heading, *card, instead = unescaped(shown.text).split("\n")
-    assert (heading, instead) == ("**Closest match**", OR_ONE_OF_THESE)
+    assert (heading, instead) == ("**Closest match** to “dprk soldiers photos”", OR_ONE_OF_THESE)
     assert "\n".join(card) == unescaped("\n".join(markdown(compact(card_of(brief, shipped, date.today())))))
     others = [shipped.briefs[other].title for other in ("ships", "aerial-images")]
     assert shown.labels == ["All of it", *others, "Share here", "Not what I asked"]
@@ -360,19 +362,19 @@ async def test_asked_for_a_brief_that_was_replaced_the_channel_gets_the_new_one_
     old, new = a_brief("old", title="Old *ships*", replaced_by="vessels"), a_brief("vessels", title="Vessels")
     bot.desk.matcher = Matcher(base_of(old, new))
     shown = await fake.slash("brief", {"query": "old ships"})
-    assert shown.text.startswith("### Vessels\n**Reported** · as of October 2024\n-# “Old \\*ships\\*” was replaced by")
+    assert shown.text.startswith(f"### Vessels\n{STANDING}\n-# “Old \\*ships\\*” was replaced by")
     assert [row["brief"] for row in rows(bot)] == ["vessels"]
 
 
-async def test_a_picture_has_its_description_and_stands_behind_the_summary(fake: FakeDiscord, bot: Running) -> None:
+async def test_a_picture_has_its_description_and_stands_behind_the_facts(fake: FakeDiscord, bot: Running) -> None:
     image = {"url": "https://example.org/a.png", "alt": "A grey *quay*", "credit": "A photographer"}
     bot.desk.matcher = Matcher(base_of(a_brief("ships", image=image, facts=[{"text": "One."}])))
     shown = await fake.slash("brief", {"query": "ships"})
     assert shown.message is not None
     (card, _) = shown.message["components"]
     kinds = [each["type"] for each in card["components"]]
-    assert kinds == [10, 10, 12, 10, 14, 10]
-    (item,) = card["components"][2]["items"]
+    assert kinds == [10, 10, 10, 12, 14, 10]
+    (item,) = card["components"][3]["items"]
     assert (item["media"]["url"], item["description"]) == (image["url"], image["alt"])
     assert "-# Image: A photographer" in shown.text
 

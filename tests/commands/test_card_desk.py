@@ -16,7 +16,7 @@ from bot.briefs.change import Version
 from bot.commands.card_desk import BRIEF_GONE, NOT_KEPT, SAYS_THE_SAME, UNCHANGED, changes
 from bot.commands.layout import MOST_TEXT, shared_layout
 from tests.brief_files import a_brief, base_of, brief_text, judging
-from tests.commands.test_brief import SOMEBODY, related_of, rows, shared_by
+from tests.commands.test_brief import SOMEBODY, STANDING, related_of, rows, shared_by
 from tools.fake_discord import FakeDiscord
 from tools.fake_discord.components import components_of
 from tools.fake_discord.rules import displayed_text
@@ -39,8 +39,7 @@ def briefed(bot: Running) -> Running:
 async def test_a_card_in_part_has_the_first_facts_and_where_they_come_from(fake: FakeDiscord, briefed: Running) -> None:
     shown = await fake.message_command("Brief this", "ships")
     assert shown.text == (
-        "### Ships\n**Reported** · as of October 2024\nShips carry things.\n"
-        "- **NIS** Fact 1.\n- **NIS** Fact 2.\n-# Source: A report"
+        f"### Ships\n{STANDING}\nShips carry things.\n- **NIS**: Fact 1.\n- **NIS**: Fact 2.\n-# Source: A report"
     )
     assert shown.labels == [ALL, SHARE, "Not what I asked"]
 
@@ -83,7 +82,7 @@ async def test_all_of_it_takes_the_place_of_the_part_and_leaves_what_stands_arou
     assert pressed.callback is not None
     assert pressed.callback["type"] == 7
     assert shown.labels == before[1:]
-    assert shown.text.startswith("**Closest match**\n### Ships\n")
+    assert shown.text.startswith("**Closest match** to “the ships that sail”\n### Ships\n")
     assert "Fact 4." in shown.text
     assert "Or did you mean" in shown.text
     assert related_of(shown) == [("Troops", "troops")]

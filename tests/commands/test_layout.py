@@ -40,6 +40,7 @@ CHANGES: dict[str, Any] = {
     "languages": ("fr",),
     "lacking": "fr",
     "stale": True,
+    "old": True,
 }
 
 

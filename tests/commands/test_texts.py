@@ -289,7 +289,7 @@ def test_a_difference_is_shown_as_it_was_and_as_it_is_with_the_words_that_differ
 def test_differences_of_a_list_stand_below_one_heading() -> None:
     found = [Difference("Facts", "a", "b"), Difference("Facts", "", "c"), Difference("Status", "reported", "confirmed")]
     assert differences_text(found, 1000).splitlines() == [
-        *("**Facts**", "before: a", "now: b", "new: c", "**Status**", "before: reported", "now: confirmed"),
+        *("**Facts**", "before: a", "now: b", "new: c", "", "**Status**", "before: reported", "now: confirmed"),
     ]
 
 
