@@ -2,6 +2,7 @@
 
 import os
 import signal
+import traceback
 from collections.abc import Callable
 from itertools import count
 
@@ -33,8 +34,9 @@ def _killed_at(point: int, work: Callable[[], object]) -> bool:
         _arm(point)
         work()
         os._exit(0)
-    finally:
-        os._exit(1)  # after the traceback of an error
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
 
 
 def _arm(point: int) -> None:

@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -187,6 +187,9 @@ class Unranked(Matcher):
 
     def __init__(self, base: BriefBase) -> None:
         self.base = base
+
+    def built(self) -> Self:
+        return self
 
 
 def some_points_with_a_history(place: Path) -> int:
