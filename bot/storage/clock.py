@@ -4,6 +4,7 @@ import logging
 import time
 from datetime import UTC, datetime, timedelta
 
+from bot.errors import Said
 from bot.storage.database import Database, Statement, stamp
 
 APART = timedelta(days=2)
@@ -62,9 +63,11 @@ class Clock:
         if now - oldest <= APART or (doubted or 0) + ran >= LONG_ENOUGH:
             self.doubt, self._believed = None, (now, time.monotonic())
             return
-        self.doubt = (
-            f"the clock says {now:%Y-%m-%d}, and what was last logged is of {oldest:%Y-%m-%d}: in case the clock is "
-            "wrong, nothing is deleted for its age until the bot has run for a day"
+        self.doubt = Said(
+            "the clock says {now}, and what was last logged is of {before}: in case the clock is wrong, nothing is "
+            "deleted for its age until the bot has run for a day",
+            now=f"{now:%Y-%m-%d}",
+            before=f"{oldest:%Y-%m-%d}",
         )
         _log.warning("%s", self.doubt)
         await self._database.write(_DOUBT, (stamp(oldest), ran))  # rows that are logged from now on prove nothing

@@ -179,12 +179,16 @@ async def test_a_member_is_answered_in_time_however_long_the_log_takes(
 ) -> None:
     answers = asyncio.Event()
 
-    async def hang(*_: object) -> dict[str, list[dict[str, Any]]]:
+    async def nothing(*_: object) -> dict[str, list[dict[str, Any]]]:
         await answers.wait()
         return {}
 
-    monkeypatch.setattr(PersonalData, "of", hang)
-    monkeypatch.setattr(PersonalData, "forget", hang)
+    async def none_deleted(*_: object) -> int:
+        await answers.wait()
+        return 0
+
+    monkeypatch.setattr(PersonalData, "of", nothing)
+    monkeypatch.setattr(PersonalData, "forget", none_deleted)
     exchange = await fake.slash(command)
     assert exchange.ephemeral
     if command == "privacy forget":

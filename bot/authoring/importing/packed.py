@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from bot.briefs.loader import MAX_BYTES, read_file
-from bot.errors import BotError, printable
+from bot.errors import BotError, Said, printable
 from bot.language.texts import shortened
 
 ENDINGS = (".csv", ".tsv", ".json", ".toml", ".md", ".markdown", ".tag", ".ytag", ".yaml")
@@ -29,8 +29,10 @@ LONGEST_NAME = 200
 """Characters of a file's name that are repeated."""
 
 _KIB = f"{MAX_BYTES // 1024} KiB"
-_TOO_MANY = f"holds more than {MOST_FILES:,} files; import it in parts"
-_TOO_MUCH = f"holds more than {MOST_BYTES >> 20} MiB; import it in parts"
+_TOO_MANY = Said("holds more than {n} files; import it in parts", n=f"{MOST_FILES:,}")
+_TOO_MUCH = Said("holds more than {n} MiB; import it in parts", n=MOST_BYTES >> 20)
+_NO_ZIP = Said("is no zip that can be read; make it anew")
+_OF_FILE = "{file}: {why}"
 _UNREAD = f"is not read: an import takes {', '.join(ENDINGS[:-1])} and {ENDINGS[-1]}"
 _ENCRYPTED = 1
 
@@ -83,16 +85,16 @@ def from_zip(name: str, content: bytes) -> Packed:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir() and not _hidden(info.filename)]
             if len(infos) > MOST_FILES:
-                raise BotError(f"{printable(name)}: {_TOO_MANY}")
+                raise BotError(Said(_OF_FILE, file=printable(name), why=_TOO_MANY))
             for info in infos:
                 if why := _unfit(info):
                     found.refuse(info.filename, why)
                 else:
                     _unpack(archive, info, found)
                 if found.size > MOST_BYTES:
-                    raise BotError(f"{printable(name)}: {_TOO_MUCH}")
+                    raise BotError(Said(_OF_FILE, file=printable(name), why=_TOO_MUCH))
     except (zipfile.BadZipFile, ValueError, OverflowError, OSError, EOFError):
-        raise BotError(f"{printable(name)}: is no zip that can be read; make it anew") from None
+        raise BotError(Said(_OF_FILE, file=printable(name), why=_NO_ZIP)) from None
     return found
 
 

@@ -127,5 +127,5 @@ def _unpacked(sent: Mapping[str, bytes]) -> Packed:
     try:
         packs = [from_zip(name, each) if ending(name) == ZIP else Packed({name: each}) for name, each in sent.items()]
     except BotError as error:
-        raise RequestError(str(error)) from None
+        raise RequestError(error.said) from None
     return joined(packs)

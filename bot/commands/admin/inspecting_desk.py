@@ -190,7 +190,7 @@ class InspectingDesk:
         database, lost = self._database, []
         if dropped := database.dropped:
             lost.append(say.ngettext("⚠️ {n} lookup could not be kept.", "⚠️ {n} lookups could not be kept.", dropped))
-        lost += [f"⚠️ {self._clock.doubt}."] if self._clock.doubt else []
+        lost += [f"⚠️ {say.say(self._clock.doubt)}."] if self._clock.doubt else []
         if aside := database.quarantined:
             lost.append(_set_aside(aside, database.due_quarantined, say))
         if not database.failure:
