@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from bot.authoring.preview import AnswerChange, Preview
 from bot.briefs.change import Action, Difference, Version
+from bot.catalogues.catalogue import Catalogue
+from bot.catalogues.shipped import shipped
 from bot.commands.admin import texts
 from bot.commands.admin.differing import differences_text
 from bot.commands.admin.effects import effect
@@ -329,7 +331,8 @@ REJECTED = tuple((f"brief-{n}{'-' * 55}", 100) for n in range(10, 30))
 
 def longest_miss(n: int) -> MissGroup:
     title = a_brief(title="*" * 100)
-    return MissGroup(10**9 + n, (LONG,) * 3, 10**6, 10**6, NOON, title, REJECTED, ("*" * 450,) * 5)
+    languages = ("pt-BR", "id", "zh-TW", "de")
+    return MissGroup(10**9 + n, (LONG,) * 3, 10**6, 10**6, NOON, title, REJECTED, ("*" * 450,) * 5, languages)
 
 
 def longest_reported(text: str, link: str, times: int) -> Reported:
@@ -351,8 +354,11 @@ PAGES: list[Entries] = [
 ]
 
 
+@pytest.mark.parametrize("catalogue", list(shipped()), ids=lambda catalogue: catalogue.language)
 @pytest.mark.parametrize("entries", PAGES, ids=range(len(PAGES)))
-def test_a_page_of_the_longest_entries_fits_into_a_message(entries: list[Reported | MissGroup]) -> None:
+def test_a_page_of_the_longest_entries_fits_into_a_message(
+    entries: list[Reported | MissGroup], catalogue: Catalogue
+) -> None:
     numbered = [
         replace(entry, said=tuple(replace(each, id=each.id + 1000 * n) for each in entry.said))
         if isinstance(entry, Reported)
@@ -361,7 +367,7 @@ def test_a_page_of_the_longest_entries_fits_into_a_message(entries: list[Reporte
     ]
     view, _ = misses_message(
         numbered,
-        Counter({heading(each, 365): 10**6 for each in numbered}),
+        Counter({heading(each, 365, catalogue): 10**6 for each in numbered}),
         ["left out " * 12, "unsaid " * 15],
         {"b" * 64: NOON.replace(year=NOON.year + 1)},
         365,
@@ -371,10 +377,12 @@ def test_a_page_of_the_longest_entries_fits_into_a_message(entries: list[Reporte
         notice=f"✅ {quoted(LONG)} finds `{'b' * 64}` from now on.",
         undo=f"briefs unalias:{'x' * 16}:365:9998",
         some_ignored=True,
+        catalogue=catalogue,
     )
     payload = {"flags": 1 << 15, "components": view.to_components()}  # type: ignore[no-untyped-call]
     assert not message_violations(payload, "followup")
-    assert ("and 19 more briefs" in displayed_text(payload)) == isinstance(entries[-1], MissGroup)
+    more = catalogue.ngettext("and {n} more brief", "and {n} more briefs", 19)
+    assert (more in displayed_text(payload)) == isinstance(entries[-1], MissGroup)
 
 
 OURS = re.compile(r"^### .*|\*\*`b+`\*\*|\*\*`cats`\*\*|\*\*“|”\*\*|<t:\d+:R>|^-# |^- ", re.MULTILINE)
