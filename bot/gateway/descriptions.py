@@ -25,7 +25,7 @@ class Descriptions(app_commands.Translator):
     """Gives Discord the descriptions in each of its locales for which there is a catalogue."""
 
     def __init__(self, catalogues: Catalogues) -> None:
-        self._catalogues = catalogues
+        self._of = {locale: catalogues.of(locale.value) for locale in discord.Locale}
 
     async def translate(
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
@@ -36,5 +36,5 @@ class Descriptions(app_commands.Translator):
         """
         if context.location not in _DESCRIPTIONS:
             return None
-        said = self._catalogues.of(locale.value).gettext(string.message)
+        said = self._of[locale].gettext(string.message)
         return said if said != string.message and len(said) <= LONGEST else None
