@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import threading
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.answering.matcher import Matcher
-from bot.briefs.loader import Loaded, survey
+from bot.briefs.loader import Loaded, load, survey
 from bot.cli.main import _serve
 from bot.errors import BotError, BriefsError
 from bot.gateway.admission import NOT_STARTED, STARTING
@@ -36,9 +37,9 @@ def shipped_in(folder: Path) -> Settings:
 async def starting(fake: FakeDiscord, folder: Path, matcher: Matcher, made: threading.Event) -> AsyncIterator[Service]:
     """Connect a bot whose matcher is there once ``made`` is set."""
 
-    def first() -> Matcher:
+    def first() -> tuple[Loaded, Matcher]:
         made.wait(HANGS)
-        return matcher
+        return load(folder / "briefs"), matcher
 
     async with assembled(shipped_in(folder), Matcher, first) as service, service.client:
         connection = asyncio.create_task(service.client.start(fake.token))
@@ -124,7 +125,7 @@ async def test_who_waits_for_briefs_that_cannot_be_read_is_told_so(
 ) -> None:
     made = threading.Event()
 
-    def first() -> Matcher:
+    def first() -> tuple[Loaded, Matcher]:
         made.wait(10)
         raise MemoryError("no room")
 
@@ -140,7 +141,7 @@ async def test_who_waits_for_briefs_that_cannot_be_read_is_told_so(
 
 async def test_a_bot_that_cannot_make_its_matcher_ends_and_says_so(fake: FakeDiscord, tmp_path: Path) -> None:
 
-    def first() -> Matcher:
+    def first() -> tuple[Loaded, Matcher]:
         raise MemoryError("no room")
 
     with pytest.raises(BotError, match="ended for an error of its own: no room"):
@@ -202,6 +203,27 @@ async def test_what_is_asked_while_the_briefs_are_loaded_is_acknowledged_and_the
         assert "Russia" in asked.text
     assert len(threads) == 3  # a language each
     assert threading.get_ident() not in threads
+
+
+async def test_what_the_bot_started_with_is_freed_once_a_reload_has_replaced_it(
+    fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.authoring.keeper.POLL", 0.02)
+    made: list[weakref.ref[Matcher]] = []
+
+    def built(matcher: Matcher) -> Matcher:
+        made.append(weakref.ref(matcher))
+        return matcher
+
+    monkeypatch.setattr(Matcher, "built", built)
+    async with loading(fake, tmp_path, monkeypatch) as (loaded, _):
+        loaded.set()
+        await until(lambda: made)
+        await (await fake.slash("brief", {"query": "troops"})).filled()
+        ships = tmp_path / "briefs" / "ships.yaml"
+        ships.write_text(ships.read_text().replace("Russian ships", "Two ships"))
+        await until(lambda: made[1:])
+        await until(lambda: made[0]() is None)
 
 
 async def test_briefs_that_turn_out_to_be_wrong_after_connecting_end_the_bot_with_their_problems(

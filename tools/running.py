@@ -44,8 +44,9 @@ async def running(fake: FakeDiscord, folder: Path, **settings: Any) -> AsyncIter
             **settings,
         },
     )
-    matcher = matcher_of(load(folder).base)
-    async with assembled(chosen, matcher_of, lambda: matcher) as service, service.client:
+    loaded = load(folder)
+    matcher = matcher_of(loaded.base)
+    async with assembled(chosen, matcher_of, lambda: (loaded, matcher)) as service, service.client:
         connection = asyncio.create_task(service.client.start(fake.token))
         await fake.connected()
         await until(lambda: service.client.admission.is_open)

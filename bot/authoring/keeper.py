@@ -60,6 +60,15 @@ class BaseKeeper:
         self.folder = folder
         self._publish = publish
 
+    async def begin(self, loaded: Loaded, matcher: Matcher) -> None:
+        """Use what was loaded before the keeper was there. The first poll of ``watch`` finds what has changed since."""
+        self.matcher = matcher
+        self.renewed.set()
+        self._tell(loaded.problems)
+        await self._publish(await asyncio.to_thread(_slim, loaded, matcher.base), matcher)
+        if await asyncio.to_thread(journal.noted, self.folder):
+            await self.reload(force=True)  # to undo or finish a change that was cut short
+
     async def watch(self) -> None:
         """Reload whenever the folder has changed. Runs until it is cancelled.
 

@@ -9,14 +9,15 @@ import platform
 import signal
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from functools import partial
 
 from dotenv import dotenv_values
 
-from bot.authoring.keeper import metadata
+from bot.answering.matcher import Matcher
+from bot.authoring.keeper import Build, metadata
 from bot.briefs.brief import BriefBase
 from bot.briefs.loader import Loaded, survey
 from bot.cli import ask, importing, upkeep
@@ -163,20 +164,28 @@ def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _serve(settings: Settings, token: str) -> None:
     with ThreadPoolExecutor(1) as loader:  # a large base takes longer to load than connecting takes
-        loaded = loader.submit(out_of_the_way()(lambda: asyncio.run(_first(settings))))
+        loading = loader.submit(out_of_the_way()(lambda: asyncio.run(_first(settings))))
         # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do not need.
         from bot.gateway.connection import serve
         from bot.service.assembly import assembled
 
         with suppress(TimeoutError):
-            loaded.result(LOADS_SOON)
+            loading.result(LOADS_SOON)
         build = partial(matcher_for, settings)
-        first = loader.submit(out_of_the_way()(lambda: build(loaded.result().base).built()))
+        # Taken out once: what a reload has replaced must not be kept here.
+        begun = [loader.submit(out_of_the_way()(partial(_made, loading, build)))]
+        del loading
         try:
-            async with assembled(settings, build, first.result) as service:
+            async with assembled(settings, build, lambda: begun.pop().result()) as service:
                 await serve(service.client, token, settings.token_key)
         finally:
-            first.cancel()  # for who stops while the briefs are still being loaded
+            loader.shutdown(wait=False, cancel_futures=True)  # for who stops while the briefs are still being loaded
+
+
+def _made(loading: Future[Loaded], build: Build) -> tuple[Loaded, Matcher]:
+    """Return what was loaded, and its matcher. Raises BriefsError as `_first` does."""
+    loaded = loading.result()
+    return loaded, build(loaded.base).built()
 
 
 def _run_console(settings: Settings) -> int:

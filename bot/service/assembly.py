@@ -68,6 +68,8 @@ from bot.storage.registrations import Registrations
 from bot.storage.server_languages import ServerLanguages
 from bot.storage.unfinished import UnfinishedBriefs
 
+First = Callable[[], tuple[Loaded, Matcher]]
+
 PURGE_EVERY = 6 * 3600.0
 """Seconds from one purge of what is older than RETENTION_DAYS to the next."""
 
@@ -130,11 +132,11 @@ class Service:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, build: Build, first: Callable[[], Matcher]) -> AsyncIterator[Service]:
+async def assembled(settings: Settings, build: Build, first: First) -> AsyncIterator[Service]:
     """Put the bot together, for the time of the block. Raises LogError.
 
-    ``build`` makes a matcher from a base. ``first`` makes the first one once the bot is connected, because that takes
-    longer than connecting if the base is large.
+    ``build`` makes a matcher from a base. ``first`` returns what was loaded and its matcher. It is called once the bot
+    is connected, because that takes longer than connecting if the base is large.
     """
     async with open_database(settings.database) as database:
         stores = await Stores.opened(database, settings.user_hash_key_file)
@@ -206,7 +208,7 @@ def _install_commands(service: Service, settings: Settings) -> None:
     )
 
 
-def _add_background_work(service: Service, settings: Settings, vitals: Vitals, first: Callable[[], Matcher]) -> None:
+def _add_background_work(service: Service, settings: Settings, vitals: Vitals, first: First) -> None:
     """Add what goes on while members are answered, each under the name that the metrics show."""
     client, stores = service.client, service.stores
     age = timedelta(days=settings.retention_days)
@@ -236,15 +238,12 @@ async def _observable(settings: Settings, collector: Collector) -> AsyncIterator
         yield
 
 
-async def _keep_base(service: Service, first: Callable[[], Matcher]) -> None:
+async def _keep_base(service: Service, first: First) -> None:
     """Make the first matcher, serve what has arrived meanwhile, then watch the folder."""
     client, keeper = service.client, service.keeper
     try:
         if not client.admission.is_open:
-            keeper.matcher = await asyncio.to_thread(out_of_the_way()(first))
-            keeper.renewed.set()
-            service.desk.use(keeper.matcher, service.stores.history.changed)
-            await keeper.reload(force=True)  # a file may have changed since the first matcher was made
+            await keeper.begin(*await asyncio.to_thread(out_of_the_way()(first)))
             client.admission.open()
             service.teller.look()
     except BotError as error:  # which says what is wrong

@@ -396,6 +396,26 @@ async def test_a_file_that_is_written_without_pause_keeps_nobody_waiting(
     writing.cancel()
 
 
+async def test_a_start_uses_what_was_loaded_and_does_not_read_it_again(folder: Path, audience: Audience) -> None:
+    loaded = load(folder)
+    keeper = BaseKeeper(folder, Matcher(BriefBase()), Matcher, audience.publish)
+    in_place(folder, brief("appels"))
+    await keeper.begin(loaded, Matcher(loaded.base))
+    assert keeper.matcher.base == loaded.base
+    assert [told.base for told, _ in audience.told] == [loaded.base]
+
+
+async def test_a_start_takes_a_change_back_that_was_cut_short(folder: Path, audience: Audience) -> None:
+    entries = tuple(journal.entry_of(folder, name, brief(name * 2).encode()) for name in ("apples", "bears"))
+    journal.carry_out(folder, Journal("upload", 1, "2024-10-18T12:00:00+00:00", entries))
+    in_place(folder, brief("apples"))
+    loaded = survey(folder)
+    keeper = BaseKeeper(folder, Matcher(BriefBase()), Matcher, audience.publish)
+    await keeper.begin(loaded, Matcher(loaded.base))
+    assert not (folder / journal.NAME).exists()
+    assert (folder / "bears.yaml").read_text() == brief("bears")
+
+
 async def test_a_matcher_is_built_away_from_the_event_loop_for_every_language(
     folder: Path, audience: Audience, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,6 @@ from bot.authoring.editor import BaseEditor
 from bot.authoring.folder_lock import NAME as LOCK
 from bot.authoring.keeper import BaseKeeper
 from bot.briefs import journal
-from bot.briefs.brief import BriefBase
 from bot.briefs.journal import NAME, Entry, Journal, carry_out, entry_of, finish, noted, settle
 from bot.briefs.loader import load, survey
 from bot.storage.history import History
@@ -183,10 +182,10 @@ def test_killed_at_any_system_call_a_change_is_all_there_or_not_at_all_to_whoeve
 
 
 class Unranked(Matcher):
-    """A matcher that is made in no time, and answers nothing."""
+    """A matcher without an index, which takes the longest to make."""
 
-    def __init__(self, base: BriefBase) -> None:
-        self.base = base
+    def build(self) -> None:
+        """Make nothing."""
 
     def built(self) -> Self:
         return self

@@ -10,6 +10,7 @@ import pytest
 
 from bot.answering.matcher import Matcher
 from bot.authoring.keeper import BaseKeeper
+from bot.briefs.loader import Loaded
 from bot.errors import BotError, LogError
 from bot.gateway import background, connection
 from bot.gateway.background import Background
@@ -243,7 +244,7 @@ async def test_a_watch_over_the_connection_that_has_failed_calls_nothing_late(
 async def test_a_first_matcher_that_cannot_be_made_ends_the_bot_and_is_not_tried_again(
     fake: FakeDiscord, tmp_path: Path, quick: None
 ) -> None:
-    def broken() -> Matcher:
+    def broken() -> tuple[Loaded, Matcher]:
         raise ValueError("unforeseen")
 
     settings = Settings(

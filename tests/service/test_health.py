@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 
 from bot.answering.matcher import Matcher
+from bot.briefs.loader import load
 from bot.errors import BotError, SettingsError
 from bot.gateway import connection, fairness, internals
 from bot.gateway.connection import Vitals, keep_alive
@@ -78,7 +79,7 @@ async def test_before_it_is_connected_a_bot_is_live_but_not_ready(tmp_path: Path
         user_hash_key_file=tmp_path / "key",
         health_address=Address("127.0.0.1", port),
     )
-    async with assembled(settings, Matcher, small_matcher):
+    async with assembled(settings, Matcher, lambda: (load(folder), small_matcher())):
         assert await get(port, "/healthz") == LIVE
         assert await get(port, "/readyz") == AWAY
         assert (await metrics(port))["briefbot_gateway_connected"] == {'briefbot_gateway_connected{shard="0"}': 0}

@@ -97,8 +97,9 @@ async def _wired(folder: Path) -> AsyncIterator[_Wire]:
         user_hash_key_file=folder / "user_hash.key",
         owner_ids=frozenset(_OWNERS),
     )
-    matcher = Matcher(load(briefs).base)
-    async with assembled(settings, Matcher, lambda: matcher) as service, service.client:
+    loaded = load(briefs)
+    matcher = Matcher(loaded.base)
+    async with assembled(settings, Matcher, lambda: (loaded, matcher)) as service, service.client:
         service.keeper.matcher = matcher  # as it is once the bot has connected, which this one never does
         service.desk.use(matcher, {})
         service.client.admission.open()
