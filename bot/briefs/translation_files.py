@@ -10,9 +10,9 @@ from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.brief_file import LoadedFile
 from bot.briefs.card import MAX_CARD, card_length
 from bot.briefs.consistency import shared_phrases, usable
-from bot.briefs.faults import did_you_mean
+from bot.briefs.faults import did_you_mean, of_key
 from bot.briefs.translation import Translation, parted
-from bot.errors import Problem
+from bot.errors import Problem, Said
 from bot.language.tags import endonym, fallbacks
 
 _LISTS = ("facts", "sources", "corrections")
@@ -70,18 +70,29 @@ def _disagreements(file: LoadedFile, briefs: Mapping[str, Brief]) -> Iterator[Pr
         for key in _LISTS:
             own, originals = len(getattr(translation, key)), len(getattr(brief, key))
             if own != originals and (own or key == "facts"):
-                message = f"{key}: there are {own}, and the original has {originals}; have as many, in the same order"
-                yield file.problem((key,), message)
+                what = Said(
+                    "there are {own}, and the original has {originals}; have as many, in the same order",
+                    own=own,
+                    originals=originals,
+                )
+                yield file.problem((key,), of_key(key, what))
         for n, (fact, original) in enumerate(zip(translation.facts, brief.facts, strict=False)):
             if fact.by and not original.by:
-                yield file.problem(("facts", n, "by"), "by: the original does not say who says this; remove it")
+                what = Said("the original does not say who says this; remove it")
+                yield file.problem(("facts", n, "by"), of_key("by", what))
             if fact.quote and not original.quote:
-                yield file.problem(("facts", n, "quote"), "quote: the original quotes nothing here; remove it")
+                what = Said("the original quotes nothing here; remove it")
+                yield file.problem(("facts", n, "quote"), of_key("quote", what))
         if translation.image and not brief.image:
-            yield file.problem(("image",), "image: the original has none; remove it")
+            yield file.problem(("image",), of_key("image", Said("the original has none; remove it")))
     if not _fits(translation, briefs):
         length = card_length(brief.translated_by(translation))
-        yield file.problem((), f"makes a card of {length} characters, and Discord shows {MAX_CARD}; shorten its texts")
+        message = Said(
+            "makes a card of {length} characters, and Discord shows {most}; shorten its texts",
+            length=length,
+            most=MAX_CARD,
+        )
+        yield file.problem((), message)
 
 
 def _fits(translation: Translation, briefs: Mapping[str, Brief]) -> bool:
