@@ -199,7 +199,7 @@ async def test_a_number_is_changed_in_three_steps_from_the_card_that_has_it_and_
     card = (await fake.slash("brief", {"query": "ferries"})).message or {}
     opened = await draft(fake, "", {"components": card["components"], "flags": card["flags"]}, author=fake.bot)
     shown = await fake.submit(opened, {"summary": "1,600 came."})
-    assert "⚠️ 1500 still stands in Facts: “1,500 came.”" in await settled(shown)
+    assert "⚠️ 1,500 still stands in Facts: “1,500 came.”" in await settled(shown)
     shown = await fake.submit(opened, {"summary": "1,600 came.", "facts": "NIS: 1,600 came."})
     assert "still stands" not in await settled(shown)
     await press(fake, shown, "Apply")
