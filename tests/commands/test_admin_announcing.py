@@ -10,7 +10,7 @@ import pytest
 
 from bot.briefs.brief import Brief
 from bot.briefs.brief_file import read_brief
-from bot.commands.admin import announcing, views
+from bot.commands.admin import announcements, announcing, views
 from bot.errors import LogError
 from bot.storage.channels import AnnouncementChannels
 from tests.admins import ADMIN, FILES, announce, edit, files, press, rows, settled, starter
@@ -316,12 +316,12 @@ async def test_a_message_that_cannot_be_made_costs_no_other_and_is_told_once_it_
         return right(brief, *rest)
 
     monkeypatch.setattr(views, "announcement_view", wrong)
-    announcing._post.cache_clear()
+    announcements.post_of.cache_clear()
     change_birds(folder)
     await bot.keeper.reload()
     await until(lambda: sorted(changes_told(fake)) == ["Birds 0", "Birds 2"])
     monkeypatch.setattr(views, "announcement_view", right)
-    announcing._post.cache_clear()
+    announcements.post_of.cache_clear()
     await until(lambda: fully_told(bot), 10)
     assert sorted(changes_told(fake)) == ["Birds 0", "Birds 1", "Birds 2"]
     assert not bot.client.background.down

@@ -7,27 +7,21 @@ connection that breaks repeats or loses anything.
 
 import asyncio
 import contextlib
-import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, partial
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
 
 import aiohttp
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 
 from bot.briefs.brief import BriefBase
-from bot.briefs.brief_file import read_brief
-from bot.briefs.change import Version, differences, digest
-from bot.briefs.translation import Translation
-from bot.catalogues.catalogue import N_, Catalogue
+from bot.catalogues.catalogue import N_
 from bot.commands.admin import views
+from bot.commands.admin.announcements import REST, Post, count_of, posts_of
 from bot.commands.admin.replies import defer, show
 from bot.errors import LogError, RequestError
 from bot.gateway import audience
 from bot.gateway.client import BriefClient, Interaction
-from bot.language.tags import same_language
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels, Note
 from bot.storage.history import History
 
@@ -46,27 +40,10 @@ SEND_TIMEOUT = 30.0
 WELCOME = N_("When a brief says something new, this channel is told from now on.")
 NOT_WELCOMED = N_("Discord could not be reached, so nothing was changed. Try again.")
 
-_REST = ""
-"""In place of a brief's id: the message that counts the briefs without a card."""
-
 _GONE = (10003, 50001)  # Unknown Channel, Missing Access
 _UNREACHABLE = (discord.Forbidden, discord.NotFound, aiohttp.ClientError, OSError)
 
 _log = logging.getLogger(__name__)
-
-
-class Post(NamedTuple):
-    """A message about a version of a brief, or of the base if it counts the rest."""
-
-    brief: str
-    version: int
-    text: str | None
-    view: Callable[[], ui.LayoutView]
-
-    def nonce(self, channel: int) -> str:
-        """Return 24 characters that are the same whenever this is sent to a channel; Discord takes 25 at most."""
-        named = f"{channel} {self.brief} {self.version} {digest(self.text)}"
-        return hashlib.blake2b(named.encode(), digest_size=12).hexdigest()
 
 
 class Announcer:
@@ -172,7 +149,7 @@ class Announcer:
     async def _tell_all(self, channel: AnnouncementChannel) -> bool:
         """Send what a channel does not know, and return whether all of it is durably noted as told."""
         notes = await self._channels.notes(channel)
-        counted = notes.pop(_REST, Note(None, None))
+        counted = notes.pop(REST, Note(None, None))
         counting = max(counted.told or 0, counted.sending or 0)
         counting = counting if counting > channel.version else 0  # a count that is to be finished as it was begun
         newest = counting or await self._history.newest()
@@ -185,7 +162,7 @@ class Announcer:
         if (
             rest
             and counted.told != newest
-            and not await self._deliver(channel, _count_of(rest, newest, audience.server(self._client, channel.guild)))
+            and not await self._deliver(channel, count_of(rest, newest, audience.server(self._client, channel.guild)))
         ):
             return False
         return await self._channels.caught_up(channel, newest)
@@ -206,7 +183,7 @@ class Announcer:
                     due[brief] = own[0]
         pairs = sorted(due.values(), key=lambda pair: pair[1].id)
         say, locale = audience.server(self._client, channel.guild), audience.server_locale(self._client, channel.guild)
-        return await asyncio.to_thread(_posts_of, pairs, self._base(), locale, say)
+        return await asyncio.to_thread(posts_of, pairs, self._base(), locale, say)
 
     async def _deliver(self, channel: AnnouncementChannel, post: Post) -> bool:
         """Send a message unless it has arrived, and return whether it is durably noted as told.
@@ -248,60 +225,3 @@ class Announcer:
             await self._channels.gone(channel)
         elif not isinstance(error, discord.DiscordServerError | aiohttp.ClientError | OSError):
             await self._channels.refused(channel, post.brief)
-
-
-class _Texts(NamedTuple):
-    """The translation of a brief into the language of a channel: as it was, and as it is in use."""
-
-    before: Translation | None
-    now: Translation
-
-
-def _posts_of(
-    pairs: Sequence[tuple[Version, Version]], base: BriefBase, locale: str | None, catalogue: Catalogue
-) -> list[Post]:
-    """Return a message for each change by which members read otherwise in the language of a channel."""
-    edition = base.in_language(locale) if locale else base
-    replaced = {old.brief: old.text for old, _ in pairs}
-    foreign = locale is not None and not same_language(locale, base.language)
-    wanted = locale if foreign and base.editions else None
-    posts = []
-    for old, new in pairs:
-        texts, shown = None, edition.briefs.get(new.brief)
-        if shown and shown.translated:
-            name = f"{shown.id}.{shown.translated.language}"
-            now = base.translations[name]
-            texts = _Texts(_translation(name, replaced[name]) if name in replaced else now, now)
-        posts.append(_post(old, new, texts, wanted, catalogue))
-    return [post for post in posts if post]
-
-
-def _translation(name: str, text: str | None) -> Translation | None:
-    return read_brief(f"{name}.yaml", text.encode()).translation if text else None
-
-
-@lru_cache(maxsize=256)
-def _post(old: Version, new: Version, texts: _Texts | None, wanted: str | None, catalogue: Catalogue) -> Post | None:
-    """Return the message about a change, None if members read the same as before, or if there was or is no brief.
-
-    ``texts`` are used if they were brought up to date with the change. ``wanted`` is the language of the channel if
-    that is not the base's own.
-    """
-    before, after = (
-        read_brief(f"{each.brief}.yaml", each.text.encode()).brief if each.text else None for each in (old, new)
-    )
-    if not (before and after):
-        return None
-    if texts and texts.before:
-        was, now = before.translated_by(texts.before), after.translated_by(texts.now)
-        if was.translated and now.translated and not now.translated.stale:
-            before, after = was, now
-    if not (changed := differences(before, after, catalogue)):
-        return None
-    lacking = None if after.translated else wanted
-    return Post(new.brief, new.id, new.text, partial(views.announcement_view, after, changed, catalogue, lacking))
-
-
-def _count_of(rest: Sequence[Post], newest: int, catalogue: Catalogue) -> Post:
-    said = catalogue.ngettext("{n} more brief has changed.", "{n} more briefs have changed.", len(rest))
-    return Post(_REST, newest, None, lambda: views.message(said).view)
