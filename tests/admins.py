@@ -2,19 +2,14 @@
 
 import copy
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Unpack
-
-import pytest
 
 from bot.answering.matcher import Matcher
 from bot.authoring.folder_lock import NAME
 from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import read_brief
-from bot.storage import database
-from tests import databases
 from tests.brief_files import base_of, judging
 from tests.conftest import Start
 from tests.databases import records
@@ -32,7 +27,7 @@ from tools.fake_discord import (
     user_json,
 )  # fmt: skip
 from tools.matchers import matcher_of
-from tools.running import Running, running
+from tools.running import Running
 
 ADMIN = Where(permissions=MANAGER)
 """Somebody who manages the first server."""
@@ -94,24 +89,6 @@ def small_matcher() -> Matcher:
     """Return the matcher of FILES."""
     briefs = [read_brief(name, text.encode()).brief for name, text in FILES.items()]
     return matcher_of(base_of(*filter(None, briefs)))
-
-
-@asynccontextmanager
-async def starter(fake: FakeDiscord, folder: Path) -> AsyncIterator[Start]:
-    """Start a bot over the briefs in ``folder``; starting again first stops the one before, as a restart does."""
-    connected = AsyncExitStack()
-
-    async def start(**settings: Any) -> Running:
-        await connected.aclose()
-        settings = {"database": databases.place(folder.with_name("lookups.db"))} | settings
-        return await connected.enter_async_context(running(fake, folder, **settings))
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(database, "COMMIT_TIMEOUT", 2.5)  # on a busy machine a test would read what is not written yet
-        try:
-            yield start
-        finally:
-            await connected.aclose()
 
 
 def literal(base: BriefBase) -> Matcher:

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path, PurePath
@@ -108,14 +108,9 @@ class Start(Protocol):
     async def __call__(self, **settings: Any) -> Running: ...
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    """Start a bot over a copy of the shipped briefs without their translations, whose files are twice as many.
-
-    Starting again first stops the one before, as a restart does.
-    """
-    folder = tmp_path / "briefs"
-    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.*.yaml"))
+@asynccontextmanager
+async def starter(fake: FakeDiscord, folder: Path) -> AsyncIterator[Start]:
+    """Start a bot over the briefs in ``folder``; starting again first stops the one before, as a restart does."""
     connected = AsyncExitStack()
 
     async def start(**settings: Any) -> Running:
@@ -123,8 +118,19 @@ async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
         settings = {"database": databases.place(folder.with_name("lookups.db"))} | settings
         return await connected.enter_async_context(running(fake, folder, **settings))
 
-    yield start
-    await connected.aclose()
+    try:
+        yield start
+    finally:
+        await connected.aclose()
+
+
+@pytest.fixture
+async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
+    """Start a bot over a copy of the shipped briefs without their translations, whose files are twice as many."""
+    folder = tmp_path / "briefs"
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.*.yaml"))
+    async with starter(fake, folder) as start:
+        yield start
 
 
 @pytest.fixture
@@ -164,9 +170,9 @@ def port(unused_tcp_port: int) -> int:
     return unused_tcp_port
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a slow disk slow a test down and nothing else."""
+    """Have a slow disk slow a test down and nothing else: a bot that gives up waiting answers before it has written."""
     monkeypatch.setattr(database, "COMMIT_TIMEOUT", 10)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.storage import database, sqlite
-from tests.admins import ADMIN, FILES, settled, starter
+from tests.admins import ADMIN, FILES, settled
+from tests.conftest import starter
 from tests.databases import eventually, rows
 from tests.faults import LASTING, PASSING, kept
 from tools.environment import HANGS

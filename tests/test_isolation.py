@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.admins import ADMIN, FILES, announce, edit, kept, literal, press, rows, settled, starter, with_button
+from tests.admins import ADMIN, FILES, announce, edit, kept, literal, press, rows, settled, with_button
 from tests.brief_files import write
 from tests.commands.test_admin_misses import ask, misses, questions
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import MANAGER, FakeDiscord, Guild, User, Where, until
 from tools.fake_discord.rules import Json, displayed_text
 from tools.running import Running

@@ -10,9 +10,9 @@ import discord
 import pytest
 
 from bot.briefs.loader import MAX_BYTES
-from tests.admins import ADMIN, FILES, edit, kept, press, settled, starter
+from tests.admins import ADMIN, FILES, edit, kept, press, settled
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.databases import lookup, opened, written
 from tools.fake_discord import FakeDiscord, Upload
 from tools.running import Running

@@ -13,9 +13,9 @@ from bot.briefs.brief_file import read_brief
 from bot.commands.admin import announcements, announcing, views
 from bot.errors import LogError
 from bot.storage.channels import AnnouncementChannels
-from tests.admins import ADMIN, FILES, announce, edit, files, press, rows, settled, starter
+from tests.admins import ADMIN, FILES, announce, edit, files, press, rows, settled
 from tests.brief_files import brief_text, write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import MANAGER, FakeDiscord, Guild, Where, components_of, until
 from tools.fake_discord.rules import Json, displayed_text
 from tools.running import Running

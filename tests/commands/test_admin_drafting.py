@@ -10,9 +10,9 @@ from bot.authoring.article.document import LONGEST
 from bot.briefs.loader import MAX_BYTES
 from bot.commands.admin.drafting_desk import MOST_TOPICS
 from tests import messages as m
-from tests.admins import ADMIN, FILES, attached, files, form, kept, press, rows, settled, starter
+from tests.admins import ADMIN, FILES, attached, files, form, kept, press, rows, settled
 from tests.brief_files import brief_text, write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import Exchange, FakeDiscord, Json, Upload, User
 from tools.fake_discord.components import find_component
 from tools.running import Running

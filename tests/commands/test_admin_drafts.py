@@ -8,9 +8,9 @@ import pytest
 
 from bot.errors import LogError
 from bot.storage.unfinished import Origin, UnfinishedBriefs
-from tests.admins import ADMIN, FILES, OTHER, files, form, press, rows, settled, starter, with_button
+from tests.admins import ADMIN, FILES, OTHER, files, form, press, rows, settled, with_button
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import Exchange, FakeDiscord, Where
 from tools.fake_discord.components import components_of
 from tools.running import Running

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.admins import ADMIN, FILES, OTHER, attached, edit, files, form, kept, press, rows, settled, starter
+from tests.admins import ADMIN, FILES, OTHER, attached, edit, files, form, kept, press, rows, settled
 from tests.brief_files import brief_text, write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import Exchange, FakeDiscord, Upload
 from tools.running import Running
 

@@ -10,9 +10,9 @@ import pytest
 
 from bot.briefs.brief_file import read_brief
 from bot.catalogues.catalogue import ENGLISH
-from tests.admins import ADMIN, FILES, OTHER, attached, edit, files, form, kept, press, rows, settled, starter
+from tests.admins import ADMIN, FILES, OTHER, attached, edit, files, form, kept, press, rows, settled
 from tests.brief_files import brief_text, write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import Exchange, FakeDiscord
 from tools.fake_discord.rules import displayed_text
 from tools.running import Running

@@ -22,11 +22,10 @@ from tests.admins import (
     press,
     rows,
     settled,
-    starter,
     with_button,
 )
 from tests.brief_files import brief_text, write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, Upload, components_of
 from tools.running import Running
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.commands.admin import importing_desk
-from tests.admins import ADMIN, FILES, attached, files, kept, press, settled, starter
+from tests.admins import ADMIN, FILES, attached, files, kept, press, settled
 from tests.authoring.test_importing import FRONT_MATTER, TOML
 from tests.authoring.test_packed import link, zip_of
 from tests.brief_files import brief_text, write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import Exchange, FakeDiscord, Upload
 from tools.running import Running
 

@@ -10,9 +10,9 @@ import pytest
 
 from bot.commands.admin.permission import Power
 from bot.gateway.fairness import Rate
-from tests.admins import ADMIN, FILES, OTHER, TeamsDiscord, files, kept, settled, small_matcher, starter, with_button
+from tests.admins import ADMIN, FILES, OTHER, TeamsDiscord, files, kept, settled, small_matcher, with_button
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import MANAGER, MEMBER, Exchange, FakeDiscord, Guild, Upload, User, Where, components_of
 from tools.fake_discord.rules import Json
 from tools.running import Running

@@ -22,11 +22,10 @@ from tests.admins import (
     press,
     rows,
     settled,
-    starter,
     with_button,
 )  # fmt: skip
 from tests.brief_files import judging, write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.databases import execute
 from tools.fake_discord import MANAGER, MEMBER, Exchange, FakeDiscord, User, Where, components_of, until
 from tools.running import Running

@@ -11,9 +11,9 @@ from bot.authoring.alias import MOST_ALIASES, listed
 from bot.authoring.preview import parts
 from bot.briefs.brief_file import read_brief
 from bot.errors import RequestError
-from tests.admins import ADMIN, FILES, OTHER, files, kept, press, rows, settled, starter
+from tests.admins import ADMIN, FILES, OTHER, files, kept, press, rows, settled
 from tests.brief_files import judging, write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import MEMBER, Exchange, FakeDiscord
 from tools.running import Running
 

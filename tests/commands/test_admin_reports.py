@@ -13,9 +13,9 @@ import pytest
 
 from bot.briefs.loader import MAX_BYTES
 from bot.reports.report import Stats
-from tests.admins import ADMIN, FILES, attached, files, kept, press, settled, starter
+from tests.admins import ADMIN, FILES, attached, files, kept, press, settled
 from tests.brief_files import brief_text, write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, Where, components_of
 from tools.running import Running
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.admins import ADMIN, form, press, settled, starter
+from tests.admins import ADMIN, form, press, settled
 from tests.brief_files import a_brief, brief_text, write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import FakeDiscord
 from tools.fake_discord.rules import displayed_text
 from tools.running import Running

@@ -13,11 +13,11 @@ from bot.gateway.replies import NOT_CERTAIN
 from bot.storage import database
 from bot.storage.corrections import MOST_A_DAY
 from bot.storage.database import stamp
-from tests.admins import FILES, SECOND, files, form, literally, press, rows, settled, starter, with_button
+from tests.admins import FILES, SECOND, files, form, literally, press, rows, settled, with_button
 from tests.brief_files import write
 from tests.commands.test_admin_misses import ELSEWHERE, first, misses, questions
 from tests.commands.test_texts import assert_inert_page
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.databases import execute
 from tools.fake_discord import Exchange, FakeDiscord, User, until
 from tools.running import Running

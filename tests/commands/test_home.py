@@ -12,9 +12,9 @@ import pytest
 from bot.storage import migrations, postgres_schema
 from bot.storage.home import HomeChoice
 from bot.storage.opening import open_database
-from tests.admins import ADMIN, FILES, TeamsDiscord, press, rows, settled, starter, with_button
+from tests.admins import ADMIN, FILES, TeamsDiscord, press, rows, settled, with_button
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.databases import execute, locked, place
 from tools.fake_discord import MANAGER, MEMBER, FakeDiscord, Guild, User, Where
 from tools.running import Running
@@ -281,7 +281,7 @@ def test_both_engines_know_whether_a_home_was_guessed() -> None:
         assert "INSERT INTO home (id, guild_id) SELECT 1, NULL WHERE EXISTS (SELECT 1 FROM registrations)" in step
 
 
-async def test_both_engines_keep_the_home_that_was_chosen_last(tmp_path: Path, engine: str, patient: None) -> None:
+async def test_both_engines_keep_the_home_that_was_chosen_last(tmp_path: Path, engine: str) -> None:
     async with open_database(place(tmp_path / "bot.db")) as database:
         choice = HomeChoice(database)
         assert await choice.read() == (None, False)

@@ -25,10 +25,10 @@ from bot.commands import privacy
 from bot.commands.layout import MOST_TEXT, card_layout, closest_layout, shared_layout
 from bot.errors import LogError, RequestError
 from bot.gateway.admission import NOT_STARTED, STARTING, TOO_FAST
-from tests.admins import ADMIN, announce, form, press, settled, starter, with_button
+from tests.admins import ADMIN, announce, form, press, settled, with_button
 from tests.brief_files import a_brief, base_of, brief_text, judging, write
 from tests.catalogues.made import translated
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import FakeDiscord, Json, Upload, User, components_of, until
 from tools.running import Running
 

@@ -8,9 +8,9 @@ import pytest
 from bot.commands.admin import owners
 from bot.commands.admin.owners import UNKNOWN
 from bot.commands.admin.permission import changes
-from tests.admins import FILES, starter
+from tests.admins import FILES
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import FakeDiscord, Json, User, Where, user_json
 from tools.running import Running
 

@@ -14,9 +14,9 @@ from bot.commands import privacy
 from bot.commands.privacy import parts
 from bot.storage import lookups, personal
 from bot.storage.personal import PersonalData
-from tests.admins import ADMIN, FILES, attached, edit, press, rows, settled, starter, with_button
+from tests.admins import ADMIN, FILES, attached, edit, press, rows, settled, with_button
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.databases import erased
 from tools.fake_discord import FakeDiscord, User, Where
 from tools.running import Running

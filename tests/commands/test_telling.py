@@ -15,9 +15,9 @@ from bot.commands.telling import CALLED_OFF, CANNOT_TELL, ENOUGH, WILL_TELL
 from bot.gateway.replies import NOT_CERTAIN
 from bot.storage import database
 from bot.storage.awaited import MOST_AWAITED
-from tests.admins import FILES, literal, press, rows, settled, starter, with_button
+from tests.admins import FILES, literal, press, rows, settled, with_button
 from tests.brief_files import judging, write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.databases import erased, execute, in_files
 from tools.fake_discord import Exchange, FakeDiscord, Json, User, components_of, until
 from tools.fake_discord.rules import displayed_text

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from bot.briefs.card import NOT_YET, STALE
-from tests.admins import starter
 from tests.brief_files import a_brief, brief_text, write
 from tests.commands.test_brief import rows
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, Where
 from tools.fake_discord.components import components_of
 from tools.running import Running

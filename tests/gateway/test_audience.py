@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.catalogues.catalogue import Catalogues
-from tests.admins import FILES, starter
+from tests.admins import FILES
 from tests.brief_files import write
 from tests.catalogues.made import translated
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import FakeDiscord, Guild
 from tools.running import Running
 

@@ -20,9 +20,9 @@ from bot.service.settings import Address, Settings
 from bot.storage.channels import AnnouncementChannels
 from bot.storage.drafts import Drafts
 from bot.storage.history import History
-from tests.admins import ADMIN, FILES, announce, settled, starter
+from tests.admins import ADMIN, FILES, announce, settled
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.service.test_health import LIVE, READY, get, metrics
 from tools.fake_discord import FakeDiscord, until
 from tools.fake_discord.rules import displayed_text

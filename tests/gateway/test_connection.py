@@ -16,9 +16,9 @@ from aiohttp import web
 from bot.errors import BotError
 from bot.gateway import connection, internals, shards
 from bot.gateway.client import BriefClient
-from tests.admins import FILES, rows, starter
+from tests.admins import FILES, rows
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.gateway.test_delivery import LOOKUPS, acts_of_every_kind, errors
 from tools.environment import HANGS
 from tools.fake_discord import Exchange, FakeDiscord, until

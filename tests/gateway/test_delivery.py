@@ -21,9 +21,9 @@ from discord.http import Route
 
 from bot.errors import RequestError
 from bot.gateway.delivery import FIRST_RESPONSE, RetryingAdapter, UndeliveredError
-from tests.admins import ADMIN, FILES, attached, rows, settled, starter
+from tests.admins import ADMIN, FILES, attached, rows, settled
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import Exchange, FakeDiscord, User, until
 from tools.fake_discord.rules import displayed_text
 from tools.running import Running

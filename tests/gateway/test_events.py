@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bot.gateway import shards
-from tests.admins import FILES, kept, starter
+from tests.admins import FILES, kept
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.environment import HANGS
 from tools.fake_discord import Exchange, FakeDiscord, until
 from tools.fake_discord.rules import Json

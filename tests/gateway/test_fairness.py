@@ -13,9 +13,9 @@ from bot.gateway import fairness
 from bot.gateway.admission import TOO_FAST
 from bot.gateway.fairness import Buckets, Fairness, Rate, Turn
 from bot.gateway.intake import action_of
-from tests.admins import FILES, rows, starter
+from tests.admins import FILES, rows
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, User, Where, until
 from tools.running import Running
 

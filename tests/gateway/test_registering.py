@@ -14,10 +14,10 @@ from bot.catalogues.catalogue import Catalogues
 from bot.gateway.client import BriefClient
 from bot.gateway.registering import Registrar
 from bot.storage.registrations import Registrations
-from tests.admins import FILES, rows, starter
+from tests.admins import FILES, rows
 from tests.brief_files import write
 from tests.catalogues.made import translated
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.databases import execute, opened
 from tools.fake_discord import FakeDiscord, Guild
 

@@ -23,7 +23,7 @@ from tests.databases import USER, Log, locked, lookup, opened, rows, written
 TODAY = datetime.now(UTC).date()
 
 
-pytestmark = pytest.mark.usefixtures("patient", "engine")
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 BACKDATE = Statement("UPDATE lookups SET asked_at = ? WHERE id = (SELECT max(id) FROM lookups)")

@@ -23,9 +23,9 @@ from bot.service.assembly import assembled
 from bot.service.health import serving
 from bot.service.settings import Address, Settings
 from bot.version import VERSION
-from tests.admins import ADMIN, FILES, small_matcher, starter
+from tests.admins import ADMIN, FILES, small_matcher
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.gateway.test_connection import INTERVAL
 from tests.gateway.test_delivery import acts_of_every_kind
 from tests.test_metrics import Samples, parsed

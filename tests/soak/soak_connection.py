@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.gateway import connection
-from tests.admins import FILES, rows, starter
+from tests.admins import FILES, rows
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.gateway.test_delivery import errors
 from tests.soak.conftest import Say
 from tools.fake_discord import Exchange, FakeDiscord, User, until

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.gateway.fairness import Rate
-from tests.admins import FILES, starter
+from tests.admins import FILES
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.gateway.test_delivery import Trouble, errors, lose, overcome
 from tests.soak.conftest import Say
 from tools.fake_discord import FakeDiscord

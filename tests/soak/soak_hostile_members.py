@@ -62,7 +62,6 @@ def large_base(letters: str = LATIN) -> BriefBase:
     )
 
 
-@pytest.mark.usefixtures("patient")
 @EXAMPLES
 @given(text=ANY_TEXT)
 async def test_any_text_by_any_way_gets_a_reply_of_ours_and_its_row_and_line(

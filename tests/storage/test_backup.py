@@ -19,7 +19,7 @@ from tests.databases import lookup, opened, reading, rows, written
 from tests.forked import run
 from tests.processes import heeding_permissions
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("patient")]
+pytestmark = pytest.mark.slow
 
 
 async def logged(folder: Path, count: int = 3) -> None:

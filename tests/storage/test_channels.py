@@ -12,7 +12,7 @@ ONE = AnnouncementChannel(0x1122334455667788, 0x1122334455667799, 5)
 TWO = AnnouncementChannel(0x2122334455667788, 0x2122334455667799, 7)
 
 
-pytestmark = pytest.mark.usefixtures("patient", "engine")
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 async def test_each_server_has_the_channel_that_was_chosen_last_even_after_a_restart(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from bot.storage.personal import PersonalData
 from bot.storage.unfinished import UnfinishedBriefs
 from tests.databases import USER, Log, eventually, lookup, opened, rows
 
-pytestmark = pytest.mark.usefixtures("patient", "engine")
+pytestmark = pytest.mark.usefixtures("engine")
 
 MONTH = timedelta(days=30)
 JUMPS = [timedelta(hours=1), timedelta(hours=-1), timedelta(days=3652), timedelta(days=-3652)]

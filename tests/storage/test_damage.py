@@ -16,8 +16,6 @@ from tests.databases import eventually, locked, lookup, opened, rows, written
 from tests.faults import LETTER, damage
 from tools.environment import HANGS
 
-pytestmark = pytest.mark.usefixtures("patient")
-
 
 async def damaged_database(folder: Path, what: str = "versions", *queries: str) -> bytes:
     """Make a database that holds these lookups, damage it, and return its bytes."""

@@ -25,9 +25,6 @@ from tests.databases import (
 )
 from tools.environment import HANGS
 
-pytestmark = pytest.mark.usefixtures("patient")
-
-
 # Durable, in order, in groups
 
 

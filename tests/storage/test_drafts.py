@@ -16,7 +16,7 @@ ADMIN = 0x0123456789ABCDEF
 CHANGE = Change("edit", {"ships": "title: Ships\n"}, {"ships": "0123456789abcdef"})
 
 
-pytestmark = pytest.mark.usefixtures("patient", "engine")
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 @pytest.mark.parametrize(

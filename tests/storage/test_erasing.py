@@ -30,9 +30,6 @@ from tests.databases import (
 )
 from tools.environment import HANGS
 
-pytestmark = pytest.mark.usefixtures("patient")
-
-
 FORGET = Statement("DELETE FROM lookups WHERE query = ?", erase=True)
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from bot.errors import LogError
 from bot.storage.hash_key import KeyHistory, hash_key, keep_key, user_hash_key
-from tests.admins import ADMIN, FILES, settled, starter
+from tests.admins import ADMIN, FILES, settled
 from tests.brief_files import write
-from tests.conftest import Start
+from tests.conftest import Start, starter
 from tests.databases import USER, eventually, lookup, opened, rows
 from tools.fake_discord import FakeDiscord
 
-pytestmark = pytest.mark.usefixtures("patient", "engine")
+pytestmark = pytest.mark.usefixtures("engine")
 
 ONE, OTHER = b"k" * 32, b"o" * 32
 

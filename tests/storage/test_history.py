@@ -22,7 +22,7 @@ ADMIN = 0x0123456789ABCDEF
 THEN = datetime(2024, 10, 20, 12, 30, 15, tzinfo=UTC)
 
 
-pytestmark = pytest.mark.usefixtures("patient", "engine")
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 @asynccontextmanager

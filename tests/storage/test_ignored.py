@@ -11,7 +11,7 @@ from bot.storage import ignored, migrations
 from bot.storage.ignored import IgnoredQuestions
 from tests.databases import in_files, opened, records
 
-pytestmark = pytest.mark.usefixtures("patient", "engine")
+pytestmark = pytest.mark.usefixtures("engine")
 
 KEY = b"k" * 32
 ASKED = ["one", "two", "all", ""]

@@ -16,7 +16,7 @@ from bot.storage.hash_key import user_hash_key
 from bot.storage.lookups import Lookup
 from tests.databases import GUILD, USER, locked, lookup, opened, rows, written
 
-pytestmark = pytest.mark.usefixtures("patient", "engine")
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 # What a row holds

@@ -22,9 +22,6 @@ from tests.databases import eventually, lookup, opened, rows, written
 from tests.faults import full
 from tools.environment import environment
 
-pytestmark = pytest.mark.usefixtures("patient")
-
-
 # Opening
 
 

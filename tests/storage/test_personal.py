@@ -35,7 +35,7 @@ from tests.databases import GUILD, USER, Log, erased, eventually, in_files, lock
 OTHER = USER + 1
 
 
-pytestmark = pytest.mark.usefixtures("patient", "engine")
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 class Stores(NamedTuple):

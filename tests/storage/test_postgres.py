@@ -19,7 +19,7 @@ from bot.storage.postgres import printable_url, with_numbered_parameters
 from tests.databases import Log, eventually, lookup, opened, place, rows, written
 from tests.postgres import Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("patient", "postgres_only")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("postgres_only")]
 
 
 @pytest.fixture

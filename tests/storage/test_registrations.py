@@ -9,7 +9,7 @@ from bot.storage.opening import open_database
 from bot.storage.registrations import Registrations
 from tests.databases import place
 
-pytestmark = pytest.mark.usefixtures("patient", "engine")
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 async def test_registrations_are_remembered_by_application_and_scope(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ ADMIN, OTHER = 0x0123456789ABCDEF, 0x0123456789ABCDEE
 FERRIES = ("ferries", {"title": "Ferries", "facts": "? 1,500 a year"})
 AGE = timedelta(days=30)
 
-pytestmark = pytest.mark.usefixtures("patient", "engine")
+pytestmark = pytest.mark.usefixtures("engine")
 
 
 async def added(kept: UnfinishedBriefs, *found: tuple[str, dict[str, str]], **how: Any) -> list[DraftRef]:
