@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from string import Template
 from typing import Any, TypeAlias
+
+from babel.dates import format_datetime, format_timedelta
 
 Json: TypeAlias = dict[str, Any]
 
@@ -21,8 +24,9 @@ ICONS = {
     "file": "M6 3h8l5 5v13H6zM14 3v5h5",
     "eye": "M2 12c5-8 15-8 20 0-5 8-15 8-20 0zM12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6",
 }
-TIMES = {"t": "12:00", "T": "12:00:00", "d": "18/10/2024", "D": "18 October 2024", "R": "2 hours ago"}
-"""What a timestamp shows, whatever it says: so a picture does not change with the day on which it is drawn."""
+TIMES = {"t": "HH:mm", "T": "HH:mm:ss", "d": "dd/MM/yyyy", "D": "d MMMM yyyy", "f": "d MMMM yyyy HH:mm",
+         "F": "EEEE, d MMMM yyyy HH:mm"}  # fmt: skip
+"""How a timestamp of each style is written, in the patterns of Unicode TR 35."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,14 @@ def _marked(line: str) -> tuple[str, str]:
     return next(((tag, bare[len(mark) :]) for mark, tag in _LINE_MARKS.items() if bare.startswith(mark)), ("p", line))
 
 
+def _time(seconds: int, style: str) -> str:
+    """Return a timestamp as it reads today in London."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    if style == "R":
+        return format_timedelta(moment - datetime.now(UTC), add_direction=True, locale="en_GB")
+    return format_datetime(moment, TIMES[style], locale="en_GB")
+
+
 def _inline(text: str, names: Mapping[str, str]) -> str:
     html, end = "", 0
     for found in _INLINE.finditer(text):
@@ -174,8 +186,7 @@ def _piece(found: re.Match[str], names: Mapping[str, str]) -> str:
     if found["bare"]:
         return f"<a>{escape(found['bare'])}</a>"
     if found["time"]:
-        style = found["style"] or "f"
-        return f'<time class="inline">{TIMES.get(style, "18 October 2024 12:00")}</time>'
+        return f'<time class="inline">{_time(int(found["time"]), found["style"] or "f")}</time>'
     if found["mention"]:
         return f'<span class="mention">{escape(names.get(found["id"], found["mention"][0] + "unknown"))}</span>'
     return escape(found["plain"])
