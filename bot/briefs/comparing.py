@@ -103,12 +103,16 @@ def _common(old: str, new: str) -> str:
 
 
 def _cut(text: str, room: int, begins: bool, ends: bool) -> str:
-    """Return a text in ``room`` characters: its beginning, its end, or both, with "…" for what is left out."""
+    """Return a text in ``room`` characters: its beginning, its end, or both, with "…" for what is left out.
+
+    Words are left whole where there are spaces between them.
+    """
     if len(text) <= room:
         return text
-    if begins and ends:
-        return f"{text[: room // 2]}…{text[len(text) - room // 2 :]}"
-    return f"…{text[len(text) - room :]}" if ends else f"{text[:room]}…"
+    room = room // 2 if begins and ends else room
+    first, last = text[:room], text[len(text) - room :]
+    first, last = first.rpartition(" ")[0] or first, last.partition(" ")[2] or last
+    return f"{first if begins or not ends else ''}…{last if ends else ''}"
 
 
 def likeness(one: str, other: str) -> float:

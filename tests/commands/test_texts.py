@@ -321,7 +321,7 @@ def test_all_differences_of_a_brief_fit_into_one_message() -> None:
     found = [Difference(what, "*" * n, "_" * n) for what, lengths in most.items() for n in lengths]
     shown = differences_text(found, room)
     assert [line[2:-2] for line in shown.splitlines() if line.startswith("**")] == list(most)
-    assert "and 10 changes more" in shown
+    assert "and 8 changes more" in shown
     assert len(shown) <= room
 
 
