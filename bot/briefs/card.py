@@ -160,6 +160,8 @@ _PLAIN = _Style(lambda text: text.plain, str, "{}:")
 def markdown(card: Card) -> tuple[str, ...]:
     """Return the card's text blocks in Discord's Markdown: head, summary, facts if there are any, and foot.
 
+    The block before the foot is the caption of the image, if the card has one.
+
     A card that is too long with our own texts in its language has them in English: by that its length was checked.
     """
     blocks = _blocks(card)
@@ -169,12 +171,15 @@ def markdown(card: Card) -> tuple[str, ...]:
 
 def _blocks(card: Card) -> tuple[str, ...]:
     say = card.catalogue
-    foot = [*_foot(card, _source_link, neutralised)]
+    foot = [*_sources(card, _source_link)]
     if card.changed and card.changed.date().isoformat() > max((each.on for each in card.corrections), default=""):
-        foot.append(say.gettext("Last changed {date}", date=f"<t:{card.changed.timestamp():.0f}:D>"))
-    rest = [card.summary.markdown, "\n".join(_facts(card, _MARKDOWN)), "\n".join(f"-# {line}" for line in foot)]
-    age = f" (<t:{_noon(card.as_of).timestamp():.0f}:R>)" if card.old else ""
-    head = [f"### {neutralised(card.title)}", _standing(card, "**{}**") + age]
+        foot.append(last_changed(card.changed, say))
+    caption = f"-# {neutralised(card.image.alt)}\n-# {_credit(card.image, neutralised, say)}" if card.image else ""
+    rest = [card.summary.markdown, "\n".join(_facts(card, _MARKDOWN)), caption]
+    rest.append("\n".join(f"-# {line}" for line in foot))
+    head = [f"### {neutralised(card.title)}", _standing(card, "**{}**")]
+    if card.old:
+        head.append(f"<t:{_noon(card.as_of).timestamp():.0f}:R>")
     if notice := card.notice:
         head.append(f"⚠️ **{notice}**")
     if reservation := card.reservation:
@@ -199,8 +204,8 @@ def plain(card: Card) -> str:
     if card.facts:
         lines += ["", *_facts(card, _PLAIN)]
     if card.image:
-        lines += ["", say.gettext("Image: {image}", image=f"{card.image.alt} ({card.image.url})")]
-    lines += ["", *_foot(card, source_text, str)]
+        lines += ["", f"{card.image.alt} ({card.image.url})", _credit(card.image, str, say)]
+    lines += ["", *_sources(card, source_text)]
     if card.related:
         lines.append(say.gettext("Related: {briefs}", briefs="; ".join(brief.title for brief in card.related)))
     return "\n".join(lines)
@@ -225,6 +230,11 @@ def _standing(card: Card, written: str) -> str:
         return say.gettext("As of {date}", date=date)
     status = status_text(card.status, say)
     return f"{written.format(status[:1].upper() + status[1:])} · {say.gettext('as of {date}', date=date)}"
+
+
+def last_changed(moment: datetime, catalogue: Catalogue = ENGLISH) -> str:
+    """Return when a brief was last changed, as each reader's own clock shows it, in Discord's Markdown."""
+    return catalogue.gettext("Last changed {date}", date=f"<t:{moment.timestamp():.0f}:D>")
 
 
 def _replaced(title: str, catalogue: Catalogue) -> str:
@@ -262,11 +272,13 @@ def _stated(fact: Fact, style: _Style, sources: int, catalogue: Catalogue) -> st
     return f"{text}{behind}({'; '.join(details)})" if details else text
 
 
-def _foot(card: Card, source: Callable[[Source, Catalogue], str], other: Callable[[str], str]) -> Iterator[str]:
-    """Yield the lines of where it all comes from: who made the image that stands above them, and the sources."""
+def _credit(image: Image, other: Callable[[str], str], catalogue: Catalogue) -> str:
+    return catalogue.gettext("Image: {image}", image=other(image.credit))
+
+
+def _sources(card: Card, source: Callable[[Source, Catalogue], str]) -> Iterator[str]:
+    """Yield the lines of where it all comes from."""
     say = card.catalogue
-    if card.image:
-        yield say.gettext("Image: {image}", image=other(card.image.credit))
     several = len(card.sources) > 1
     for number, each in enumerate(card.sources, 1):
         name = source(each, say)

@@ -15,6 +15,9 @@ _INSIDE = "!-/:-@\\[-`{-~\u2019"  # signs that may be inside a word, as in 1,500
 _WORD = f"[^\\s{_INSIDE}\u00a1-\u00bf\u2010-\u2027\u2030-\u205e\u3000-\u303f\uff01-\uff0f{_SINGLE}]+"
 _TOKEN = re.compile(f"{_WORD}(?:[{_INSIDE}]+{_WORD})*|\\s+|.", re.DOTALL)
 
+_STOP = re.compile(r"[.!?][\"”’»)]*\s+|[。！？]\s*")
+"""The end of a sentence, with the space behind it."""
+
 _LONG = 12
 """A common beginning or end of at least so many characters, as of two addresses, is shown as unchanged."""
 
@@ -42,18 +45,20 @@ def compared(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
 def excerpt(pieces: Sequence[Piece], room: int) -> list[Piece]:
     """Return the pieces in about ``room`` characters, with "…" where something is left out.
 
-    The first words that differ are kept. Of equal text, only what is next to a difference is kept.
+    Of equal text, only the sentences of a difference are kept, and only what is next to it if these are too long. The
+    first words that differ are kept.
     """
+    end = len(pieces) - 1
+    pieces = [it if it.differs else Piece(_beside(it.text, n > 0, n < end), False) for n, it in enumerate(pieces)]
     if sum(len(piece.text) for piece in pieces) <= room:
         return list(pieces)
     share = max(room // (1 + 2 * sum(piece.differs for piece in pieces)), 12)
-    last = len(pieces) - 1
     shown: list[Piece] = []
     for n, (text, differs) in enumerate(pieces):
         shown.append(
-            Piece(_cut(text, share * 2, True, False) if differs else _cut(text, share, n > 0, n < last), differs)
+            Piece(_cut(text, share * 2, True, False) if differs else _cut(text, share, n > 0, n < end), differs)
         )
-        if n < last and sum(len(piece.text) for piece in shown) >= room:
+        if n < end and sum(len(piece.text) for piece in shown) >= room:
             return [*shown, Piece("…", False)]
     return shown
 
@@ -100,6 +105,17 @@ def _common(old: str, new: str) -> str:
     """Return the common beginning of both, or  if it is short."""
     length = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
     return old[:length] if length >= _LONG else ""
+
+
+def _beside(text: str, begins: bool, ends: bool) -> str:
+    """Return of a text the rest of the sentence that begins before it, and the start of the one that ends behind it."""
+    stops = [stop.end() for stop in _STOP.finditer(text)]
+    if not stops or not (begins or ends):
+        return text
+    first = text[: stops[0]] if begins else ""
+    last = text[stops[-1] :] if ends else ""
+    left_out = stops[-1] > stops[0] if begins and ends else text not in (first, last)
+    return f"{first}{'… ' if left_out and ends else '…' if left_out else ''}{last}"
 
 
 def _cut(text: str, room: int, begins: bool, ends: bool) -> str:

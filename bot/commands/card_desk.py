@@ -155,7 +155,9 @@ def changes(
     if not (old and new):
         return unstored(ui.TextDisplay(say(NOT_KEPT)), ui.ActionRow(read))
     found = differences(old, new, card.catalogue)
-    return announcement_view(new, found, card.catalogue) if found else message_layout(say(SAYS_THE_SAME))
+    if not found:
+        return message_layout(say(SAYS_THE_SAME))
+    return announcement_view(new, found, card.catalogue, changed=card.changed)
 
 
 def _files(versions: Sequence[Version], since: datetime) -> list[LoadedFile | None]:

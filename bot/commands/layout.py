@@ -74,7 +74,7 @@ def closest_layout(
     """
     say = shown.catalogue.gettext
     choices: Items = [ui.TextDisplay(say(wording.OR_ONE_OF_THESE)), _brief_buttons(others)] if others else []
-    below = [container(shown, in_part=True), *choices, *_row(actions)]
+    below = [container(shown, in_part=True), *_row(actions), *choices]
     if not above:
         return unstored(*below)
     view = unstored(ui.TextDisplay(above), *below)
@@ -101,14 +101,15 @@ def container(shown: Card, *, in_part: bool = False) -> ui.Container[ui.LayoutVi
     The same card gets the same container, which stands in several layouts then: nobody may change it.
     """
     part = card.compact(shown) if in_part else shown
-    head, summary, *facts, foot = card.markdown(part)
+    head, summary, *rest, foot = card.markdown(part)
+    caption = rest.pop() if part.image else ""
     box = ui.Container[ui.LayoutView](accent_colour=_COLOURS[part.status])
     box.add_item(ui.TextDisplay(head)).add_item(ui.TextDisplay(summary))
-    for block in facts:
-        box.add_item(ui.TextDisplay(block))
+    for facts in rest:
+        box.add_item(ui.TextDisplay(facts))
     if part.image:
         picture = discord.MediaGalleryItem(part.image.url, description=part.image.alt)
-        box.add_item(ui.MediaGallery(picture))
+        box.add_item(ui.MediaGallery(picture)).add_item(ui.TextDisplay(caption))
     box.add_item(ui.Separator()).add_item(ui.TextDisplay(foot))
     if part.related:
         box.add_item(ui.ActionRow(_related_menu(part)))

@@ -102,9 +102,9 @@ def test_a_card_in_full_as_plain_text() -> None:
         "- Kim: He called him his closest comrade.",
         "- More follow.",
         "",
-        "Image: A quay (https://example.org/a.png)",
-        "",
+        "A quay (https://example.org/a.png)",
         "Image: A photographer",
+        "",
         "Source 1: A report (https://example.org/a) · October 2024 · archived: https://example.org/copy",
         "Source 2: A paper",
         "Related: Weapons; Ships",
@@ -119,7 +119,7 @@ def test_a_card_in_full_as_markdown() -> None:
         "- **NIS**: 1,500 have arrived. (18 October 2024; source 2)\n"
         "- **NIS**: 12,000 are expected. “twelve thousand”\n"
         "- **Kim**: He called him his `closest comrade`.\n- More follow.",
-        "-# Image: A photographer\n"
+        "-# A quay\n-# Image: A photographer",
         "-# Source 1: [A report](<https://example.org/a>) · October 2024 · [archived](<https://example.org/copy>)\n"
         "-# Source 2: A paper",
     )
@@ -197,9 +197,9 @@ def test_a_card_says_no_change_that_is_not_later_than_what_was_corrected(changed
     ("as_of", "today", "age"),
     [
         ("2024-10-18", date(2025, 4, 16), ""),
-        ("2024-10-18", date(2025, 4, 17), " (<t:1729252800:R>)"),
+        ("2024-10-18", date(2025, 4, 17), "\n<t:1729252800:R>"),
         ("2024-10", date(2025, 4, 13), ""),
-        ("2024-10", date(2025, 4, 14), " (<t:1728993600:R>)"),
+        ("2024-10", date(2025, 4, 14), "\n<t:1728993600:R>"),
     ],
 )
 def test_a_card_of_long_ago_says_how_long(as_of: str, today: date, age: str) -> None:

@@ -83,3 +83,10 @@ def test_entries_of_a_list_are_paired_with_what_they_were(
     before: list[str], after: list[str], expected: list[tuple[str, str]]
 ) -> None:
     assert paired(before, after) == expected
+
+
+def test_of_a_long_text_only_the_sentence_that_differs_is_shown() -> None:
+    before = "They came by ship. Then 1,500 crossed, says the NIS. More follow. All is calm."
+    old, new = compared(before, before.replace("1,500", "3,000").replace("calm", "rough"))
+    assert "".join(piece.text for piece in excerpt(old, 90)) == "… Then 1,500 crossed, says the NIS. … All is calm."
+    assert "".join(piece.text for piece in excerpt(new, 90)) == "… Then 3,000 crossed, says the NIS. … All is rough."

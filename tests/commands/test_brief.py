@@ -30,7 +30,7 @@ from tools.running import Running
 pytestmark = pytest.mark.usefixtures("engine")
 
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
-STANDING = "**Reported** · as of October 2024 (<t:1728993600:R>)"
+STANDING = "**Reported** · as of October 2024\n<t:1728993600:R>"
 """Below the title of a brief of that month, and how long ago it was."""
 
 
@@ -151,7 +151,7 @@ async def test_a_likely_brief_is_shown_at_once_to_the_asker_alone_with_the_other
     assert (heading, instead) == ("**Closest match** to “dprk soldiers photos”", OR_ONE_OF_THESE)
     assert "\n".join(card) == unescaped("\n".join(markdown(compact(card_of(brief, shipped, date.today())))))
     others = [shipped.briefs[other].title for other in ("ships", "aerial-images")]
-    assert shown.labels == ["All of it", *others, "Share here", "Not what I asked"]
+    assert shown.labels == ["All of it", "Share here", "Not what I asked", *others]
     assert [(row["outcome"], row["brief"], row["feedback"]) for row in rows(bot)] == [("suggest", None, None)]
 
 
@@ -373,10 +373,10 @@ async def test_a_picture_has_its_description_and_stands_behind_the_facts(fake: F
     assert shown.message is not None
     (card, _) = shown.message["components"]
     kinds = [each["type"] for each in card["components"]]
-    assert kinds == [10, 10, 10, 12, 14, 10]
+    assert kinds == [10, 10, 10, 12, 10, 14, 10]
     (item,) = card["components"][3]["items"]
     assert (item["media"]["url"], item["description"]) == (image["url"], image["alt"])
-    assert "-# Image: A photographer" in shown.text
+    assert "-# A grey \\*quay\\*\n-# Image: A photographer" in shown.text
 
 
 async def test_the_text_of_a_message_is_briefed_in_private(fake: FakeDiscord, bot: Running) -> None:

@@ -1,6 +1,7 @@
 """The buttons of a card that is there already: sharing it once, all of it, and what has changed since."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -150,7 +151,10 @@ async def test_what_has_changed_since_a_card_was_sent_is_shown_to_whoever_presse
     await bot.keeper.reload()
     said = await (await fake.press(shown, STILL, user=SOMEBODY)).filled()
     assert said.ephemeral
-    assert said.text.startswith("### Changed: North Korean troops in Russia\n**Facts**\nbefore: ")
+    title, when, facts, before, _ = said.text.split("\n")
+    assert (title, facts) == ("### Changed: North Korean troops in Russia", "**Facts**")
+    assert re.fullmatch(r"-# Last changed <t:\d+:D>", when)
+    assert before.startswith("before: ")
     assert "~~12,000~~" in said.text
     assert "**15,000**" in said.text
     assert said.labels == ["Read the brief"]

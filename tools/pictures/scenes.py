@@ -54,7 +54,7 @@ sources:
     published: 2024-10-18
     archived: https://example.org/archive
   - name: Invented newspaper
-    published: 2024-10-19
+    published: 2024-10-18
 related: [troops, aerial-images]
 """
 """An invented brief with an image and a correction: the article behind the shipped ones has neither."""

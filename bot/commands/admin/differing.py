@@ -9,7 +9,7 @@ from bot.briefs.markup import neutralised
 from bot.catalogues.catalogue import ENGLISH, Catalogue
 from bot.commands.admin.texts import lines_that_fit
 
-_WIDTHS = ((100, 20), (100, 4), (60, 2))
+_WIDTHS = ((250, 20), (100, 20), (100, 4), (60, 2))
 """About how many characters of a side of a difference, and how many entries of a list, are shown; the first pair that
 fits is taken."""
 

@@ -5,13 +5,14 @@ A custom_id starts with the action that the gate is asked about, such as ``brief
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import discord
 from discord import ui
 
 from bot.briefs.brief import Brief
-from bot.briefs.card import NOT_YET
+from bot.briefs.card import NOT_YET, last_changed
 from bot.briefs.change import Difference, Version
 from bot.briefs.markup import neutralised
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
@@ -147,13 +148,19 @@ def home_message(text: str, choices: Mapping[str, str]) -> Shown:
 
 
 def announcement_view(
-    brief: Brief, differences: Sequence[Difference], catalogue: Catalogue = ENGLISH, lacking: str | None = None
+    brief: Brief,
+    differences: Sequence[Difference],
+    catalogue: Catalogue = ENGLISH,
+    lacking: str | None = None,
+    changed: datetime | None = None,
 ) -> ui.LayoutView:
     """Return a card that says what members read otherwise in a brief, with a button to read all of it.
 
-    ``lacking`` is the language that it was to be in and is not.
+    ``lacking`` is the language that it was to be in and is not. ``changed`` is when it was last changed, if it is said.
     """
     head = f"### {catalogue.gettext('Changed: {title}', title=neutralised(brief.title))}"
+    if changed:
+        head += f"\n-# {last_changed(changed, catalogue)}"
     if lacking:
         head += f"\n-# {catalogue.gettext(NOT_YET, language=endonym(lacking))}"
     container = ui.Container[ui.LayoutView](ui.TextDisplay(head))
