@@ -177,9 +177,7 @@ def _blocks(card: Card) -> tuple[str, ...]:
     caption = f"-# {neutralised(card.image.alt)}\n-# {_credit(card.image, neutralised, say)}" if card.image else ""
     rest = [card.summary.markdown, "\n".join(_facts(card, _MARKDOWN)), caption]
     rest.append("\n".join(f"-# {line}" for line in foot))
-    head = [f"### {neutralised(card.title)}", _standing(card, "**{}**")]
-    if card.old:
-        head.append(f"<t:{_noon(card.as_of).timestamp():.0f}:R>")
+    head = [f"### {neutralised(card.title)}", *standing_lines(card)]
     if notice := card.notice:
         head.append(f"⚠️ **{notice}**")
     if reservation := card.reservation:
@@ -216,6 +214,12 @@ def card_length(brief: Brief) -> int:
     card = card_of(brief, BriefBase(), date.max, datetime.max.replace(tzinfo=UTC))
     card = replace(card, stale=brief.translated is not None)
     return sum(map(len, markdown(card))) + (len(card.image.alt) if card.image else 0)
+
+
+def standing_lines(card: Card) -> list[str]:
+    """Return the status and the date, and how long ago that was if it is long, as lines of Discord's Markdown."""
+    age = [f"<t:{_noon(card.as_of).timestamp():.0f}:R>"] if card.old else []
+    return [_standing(card, "**{}**"), *age]
 
 
 def status_text(status: Status, catalogue: Catalogue = ENGLISH) -> str:

@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from bot.briefs.brief_file import LoadedFile, read_brief
-from bot.briefs.card import Card
+from bot.briefs.card import Card, last_changed, standing_lines
 from bot.briefs.change import Version, differences
 from bot.catalogues.catalogue import N_, Catalogue
 from bot.commands.admin.views import READ, announcement_view
@@ -157,7 +157,8 @@ def changes(
     found = differences(old, new, card.catalogue)
     if not found:
         return message_layout(say(SAYS_THE_SAME))
-    return announcement_view(new, found, card.catalogue, changed=card.changed)
+    when = [f"-# {last_changed(card.changed, card.catalogue)}"] if card.changed else []
+    return announcement_view(new, found, card.catalogue, standing=[*standing_lines(card), *when])
 
 
 def _files(versions: Sequence[Version], since: datetime) -> list[LoadedFile | None]:

@@ -151,8 +151,9 @@ async def test_what_has_changed_since_a_card_was_sent_is_shown_to_whoever_presse
     await bot.keeper.reload()
     said = await (await fake.press(shown, STILL, user=SOMEBODY)).filled()
     assert said.ephemeral
-    title, when, facts, before, _ = said.text.split("\n")
+    title, *standing, when, facts, before, _ = said.text.split("\n")
     assert (title, facts) == ("### Changed: North Korean troops in Russia", "**Facts**")
+    assert "\n".join(standing) == STANDING
     assert re.fullmatch(r"-# Last changed <t:\d+:D>", when)
     assert before.startswith("before: ")
     assert "~~12,000~~" in said.text

@@ -5,14 +5,13 @@ A custom_id starts with the action that the gate is asked about, such as ``brief
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 import discord
 from discord import ui
 
 from bot.briefs.brief import Brief
-from bot.briefs.card import NOT_YET, last_changed
+from bot.briefs.card import NOT_YET
 from bot.briefs.change import Difference, Version
 from bot.briefs.markup import neutralised
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
@@ -152,15 +151,13 @@ def announcement_view(
     differences: Sequence[Difference],
     catalogue: Catalogue = ENGLISH,
     lacking: str | None = None,
-    changed: datetime | None = None,
+    standing: Sequence[str] = (),
 ) -> ui.LayoutView:
     """Return a card that says what members read otherwise in a brief, with a button to read all of it.
 
-    ``lacking`` is the language that it was to be in and is not. ``changed`` is when it was last changed, if it is said.
+    ``lacking`` is the language that it was to be in and is not. ``standing``: lines on how the brief stands now.
     """
-    head = f"### {catalogue.gettext('Changed: {title}', title=neutralised(brief.title))}"
-    if changed:
-        head += f"\n-# {last_changed(changed, catalogue)}"
+    head = "\n".join([f"### {catalogue.gettext('Changed: {title}', title=neutralised(brief.title))}", *standing])
     if lacking:
         head += f"\n-# {catalogue.gettext(NOT_YET, language=endonym(lacking))}"
     container = ui.Container[ui.LayoutView](ui.TextDisplay(head))
