@@ -132,8 +132,8 @@ async def test_nobody_is_told_who_did_not_ask_for_it(fake: FakeDiscord, bot: Run
 async def test_a_suggestion_is_no_answer_and_nobody_is_told_of_it(fake: FakeDiscord, bot: Running) -> None:
     await missed(fake)
     await missed(fake, "llamas", user=SOMEBODY)
+    bot.keeper.build = lambda base: judging(base, answer=2, show=0, offer=0, suggest=0)
     await answer(bot, "llamas")
-    bot.desk.matcher = judging(bot.desk.matcher.base, answer=2, show=0, offer=0, suggest=0)
     await until(lambda: [row["query"] for row in rows(bot, "awaited")] == ["zebras"])
     assert told(fake) == []
 
