@@ -23,6 +23,8 @@ from tools.environment import HANGS
 
 USER = 0x0123456789ABCDEF
 GUILD = 0x1122334455667788
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+"""A query that never ends by itself."""
 
 
 class Log(LookupLog):

@@ -45,6 +45,9 @@ _BROKEN = (asyncpg.InternalClientError, asyncpg.PostgresConnectionError, asyncpg
 
 _UTF8 = "The log needs UTF8: make a database by createdb --encoding=UTF8 --template=template0"
 
+_SERVER_LATER = 1.0
+"""Seconds after which the server gives up a query that this process has given up."""
+
 _SESSION = {
     "application_name": "briefbot",
     "synchronous_commit": "on",  # a commit is durable when it is answered, whatever the server's default is
@@ -218,7 +221,11 @@ async def open_postgres_reader(url: str) -> AsyncIterator[PostgresReader]:
 
 @contextlib.asynccontextmanager
 async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
-    session = _SESSION | {"default_transaction_read_only": "on"}
+    # The server is told as well: it would go on with a query whose connection is gone.
+    session = _SESSION | {
+        "default_transaction_read_only": "on",
+        "statement_timeout": f"{(database.READING + _SERVER_LATER) * 1000:.0f}ms",
+    }
     try:
         pool = asyncpg.create_pool(
             url,

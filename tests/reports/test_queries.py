@@ -18,7 +18,7 @@ from bot.storage import database, sqlite
 from bot.storage.database import Statement, stamp
 from bot.storage.lookups import Lookup
 from bot.storage.sqlite import SqliteReader
-from tests.databases import USER, Log, locked, lookup, opened, rows, written
+from tests.databases import ENDLESS, USER, Log, locked, lookup, opened, rows, written
 
 TODAY = datetime.now(UTC).date()
 
@@ -347,8 +347,6 @@ async def test_messages_that_found_nothing_are_counted_while_their_words_are_not
 
 
 # Too much to read
-
-ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 
 
 async def test_a_query_that_takes_too_long_is_given_up_with_what_to_do(

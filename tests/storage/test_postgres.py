@@ -16,7 +16,7 @@ from bot.storage.database import Statement
 from bot.storage.history import History
 from bot.storage.opening import open_database, open_reader
 from bot.storage.postgres import printable_url, with_numbered_parameters
-from tests.databases import Log, eventually, lookup, opened, place, rows, written
+from tests.databases import ENDLESS, Log, eventually, lookup, opened, place, rows, written
 from tests.postgres import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("postgres_only")]
@@ -207,6 +207,17 @@ async def test_a_server_that_cannot_be_used_is_a_plain_line_without_the_password
         assert line.startswith("postgresql://")
         assert "\n" not in line
         assert "s3cret" not in line
+
+
+async def test_the_server_does_not_go_on_with_a_query_that_was_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Server
+) -> None:
+    monkeypatch.setattr(database, "READING", 0.2)
+    going_on = f"SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query = '{ENDLESS}'"
+    async with opened(tmp_path) as log:
+        with pytest.raises(LogError, match="given up"):
+            await log.database.read(ENDLESS)
+    await eventually(lambda: not postgres.fetch(tmp_path / "lookups.db", going_on))
 
 
 async def test_a_report_of_a_database_without_a_log_says_how_one_is_made(tmp_path: Path) -> None:
