@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.briefs.markup import doubts, neutralised, read, without_marks
@@ -72,6 +72,8 @@ def test_a_backslash_takes_the_effect_of_a_mark_away(written: str, plain: str) -
     assert "".join(a or b for a, b in shown) == plain
 
 
+@example(r"discord\.gg/a ", "a")
+@example(r"https\://a ", "a")
 @PROPERTY
 @given(st.text("*`[]()\\_#>!- \nab1:/@", max_size=60), st.sampled_from(["https://a.b", "discord.gg/a", "@here", "a"]))
 def test_no_mention_heading_picture_or_bare_address_is_ever_alive(signs: str, end: str) -> None:
