@@ -72,13 +72,14 @@ def test_a_backslash_takes_the_effect_of_a_mark_away(written: str, plain: str) -
     assert "".join(a or b for a, b in shown) == plain
 
 
-@example(r"discord\.gg/a ", "a")
-@example(r"https\://a ", "a")
+@example("\\", "discord.gg/a")
+@example(">- ", "a")
+@example(":>//", "a")
 @PROPERTY
 @given(st.text("*`[]()\\_#>!- \nab1:/@", max_size=60), st.sampled_from(["https://a.b", "discord.gg/a", "@here", "a"]))
 def test_no_mention_heading_picture_or_bare_address_is_ever_alive(signs: str, end: str) -> None:
     text = read(f"{signs}{end}".strip())
-    prose = INERT.sub("", text.markdown)
+    prose = INERT.sub("\0", text.markdown)  # what stands around it does not become neighbours
     assert not re.search(r"[_~|<>#@]|!\[|://|discord\.gg/|^ *(?:[-+]|\d+\.)(?:\s|$)", prose, re.MULTILINE)
 
 
