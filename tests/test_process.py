@@ -94,7 +94,7 @@ async def test_a_reader_of_standard_error_that_stalls_holds_up_neither_answers_n
         process = launch("run", stderr=pipe, HEALTH_PORT=str(port), LOG_LEVEL="DEBUG", LOG_FORMAT=log_format)
         await ready(port)
         for _ in range(3):
-            assert "troops in Russia" in (await fake.slash("brief", {"query": "troops"})).text
+            assert "troops in Russia" in (await (await fake.slash("brief", {"query": "troops"})).filled()).text
         process.send_signal(signal.SIGTERM)
         ended = await process.ended(20)
     assert ended.returncode == 0
@@ -170,14 +170,14 @@ async def test_a_base_that_is_wrong_at_a_start_serves_what_was_last_good_and_say
     briefs = write(tmp_path / "briefs", {"apples.yaml": APPLES, "bears.yaml": APPLES.replace("Apples", "Bears")})
     first = launch("run", BRIEFS_DIR=str(briefs))
     await fake.connected()
-    assert "All about it." in (await fake.slash("brief", {"query": "apples"})).text
+    assert "All about it." in (await (await fake.slash("brief", {"query": "apples"})).filled()).text
     first.send_signal(signal.SIGTERM)
     await first.ended(20)
     write(briefs, {"apples.yaml": "titel: Apples\n", "bears.yaml": APPLES.replace("Apples", "Polar bears")})
     second = launch("run", BRIEFS_DIR=str(briefs))
     await fake.connected()
-    assert "All about it." in (await fake.slash("brief", {"query": "apples"})).text
-    assert "Polar bears" in (await fake.slash("brief", {"query": "polar bears"})).text
+    assert "All about it." in (await (await fake.slash("brief", {"query": "apples"})).filled()).text
+    assert "Polar bears" in (await (await fake.slash("brief", {"query": "polar bears"})).filled()).text
     console = await asyncio.to_thread(run, tmp_path, stdin=b"apples\n", BRIEFS_DIR=str(briefs))
     second.send_signal(signal.SIGTERM)
     ended = await second.ended(20)
@@ -200,7 +200,7 @@ async def test_a_brief_that_is_saved_answers_without_a_restart(
     await fake.connected()
     (briefs / "apples.yaml").write_text(f"title: Apples\naliases: [golden delicious]\n{rest}")
     async with asyncio.timeout(HANGS):
-        while "All about it." not in (await fake.slash("brief", {"query": "golden delicious"})).text:
+        while "All about it." not in (await (await fake.slash("brief", {"query": "golden delicious"})).filled()).text:
             await asyncio.sleep(0.1)
 
 
