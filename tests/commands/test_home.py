@@ -16,6 +16,7 @@ from tests.admins import ADMIN, FILES, TeamsDiscord, press, rows, settled, with_
 from tests.brief_files import write
 from tests.conftest import Start, starter
 from tests.databases import execute, locked, place
+from tools.environment import HANGS
 from tools.fake_discord import MANAGER, MEMBER, FakeDiscord, Guild, User, Where
 from tools.running import Running
 
@@ -33,6 +34,7 @@ NOT_KEPT = "is not in the database yet"
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeDiscord]:
     async with FakeDiscord(guilds=[HOME], owner=OWNER) as fake:
+        fake.answer_within = HANGS
         with fake.redirected():
             yield fake
     assert fake.faults == []

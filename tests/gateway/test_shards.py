@@ -17,6 +17,7 @@ from bot.gateway.connection import serve
 from bot.gateway.session_budget import SessionBudget, renewal_pause
 from tests.admins import announce, edit, press, rows, settled
 from tests.conftest import Start
+from tools.environment import HANGS
 from tools.fake_discord import MANAGER, FakeDiscord, Guild, Where, until
 from tools.fake_discord.rules import displayed_text
 
@@ -28,6 +29,7 @@ WINDOW = 0.2
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeDiscord]:
     async with FakeDiscord(guilds=GUILDS) as fake:
+        fake.answer_within = HANGS
         fake.recommended_shards = COUNT
         fake.max_concurrency = COUNT
         with fake.redirected():
