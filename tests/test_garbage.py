@@ -14,6 +14,8 @@ from bot.garbage import out_of_the_way, settle
 from tools.fake_discord import FakeDiscord, until
 from tools.running import Running
 
+pytestmark = pytest.mark.slow
+
 
 def full_collections() -> int:
     """Return how often all objects were looked at so far."""

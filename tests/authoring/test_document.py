@@ -61,6 +61,7 @@ def test_what_cannot_be_read_is_refused_with_what_to_do(name: str, content: byte
     assert str(refused.value) == why
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     [

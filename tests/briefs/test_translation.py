@@ -230,6 +230,7 @@ def test_a_new_alias_makes_no_translation_stale(tmp_path: Path) -> None:
     assert load(tmp_path).base.in_language("uk").briefs["ships"].translated == ("uk", False)
 
 
+@pytest.mark.slow
 def test_no_stale_translation_is_shown_unmarked_over_a_thousand_edits() -> None:
     """Whatever is edited, a brief in Ukrainian is marked as stale or says what the original says now."""
     chance = random.Random(18)
