@@ -175,8 +175,8 @@ def _blocks(card: Card) -> tuple[str, ...]:
     if card.changed and card.changed.date().isoformat() > max((each.on for each in card.corrections), default=""):
         foot.append(last_changed(card.changed, say))
     caption = f"-# {neutralised(card.image.alt)}\n-# {_credit(card.image, neutralised, say)}" if card.image else ""
-    rest = [card.summary.markdown, "\n".join(_facts(card, _MARKDOWN)), caption]
-    rest.append("\n".join(f"-# {line}" for line in foot))
+    small = "\n".join(f"-# {line}" for line in foot)
+    rest = [card.summary.markdown, "\n".join(_facts(card, _MARKDOWN)), caption, small]
     head = [f"### {neutralised(card.title)}", *standing_lines(card)]
     if notice := card.notice:
         head.append(f"⚠️ **{notice}**")

@@ -75,11 +75,7 @@ def closest_layout(
     say = shown.catalogue.gettext
     choices: Items = [ui.TextDisplay(say(wording.OR_ONE_OF_THESE)), _brief_buttons(others)] if others else []
     below = [container(shown, in_part=True), *_row(actions), *choices]
-    if not above:
-        return unstored(*below)
-    view = unstored(ui.TextDisplay(above), *below)
-    short = ui.TextDisplay[ui.LayoutView](f"**{say(wording.CLOSEST)}**")
-    return view if view.content_length() <= MOST_TEXT else unstored(short, *below)
+    return _headed(above, f"**{say(wording.CLOSEST)}**", *below) if above else unstored(*below)
 
 
 def shared_layout(shown: Card, by: int, message: str | None, *actions: ui.Button[ui.LayoutView]) -> ui.LayoutView:
@@ -87,11 +83,7 @@ def shared_layout(shown: Card, by: int, message: str | None, *actions: ui.Button
     say, member = shown.catalogue.gettext, f"<@{by}>"
     said = f"-# {say('Shared by {member}', member=member)}"
     about = f"-# {say('Shared by {member}, on [this message](<{address}>)', member=member, address=message)}"
-    body = container(shown)
-    view = unstored(ui.TextDisplay(said), body, *_row(actions))
-    if message is None or view.content_length() + len(about) - len(said) > MOST_TEXT:
-        return view
-    return unstored(ui.TextDisplay(about), body, *_row(actions))
+    return _headed(about if message else said, said, container(shown), *_row(actions))
 
 
 @lru_cache(REMEMBERED)
@@ -169,6 +161,12 @@ def with_all(view: ui.LayoutView, shown: Card) -> ui.LayoutView:
     return unstored(*(container(shown) if isinstance(item, ui.Container) else item for item in view.children))
 
 
+def _headed(text: str, shorter: str, *below: ui.Item[ui.LayoutView]) -> ui.LayoutView:
+    """Return items with a text above them; the shorter one where Discord does not take so much text."""
+    view = unstored(ui.TextDisplay(text), *below)
+    return view if view.content_length() <= MOST_TEXT else unstored(ui.TextDisplay(shorter), *below)
+
+
 def _row(actions: Sequence[ui.Button[ui.LayoutView]]) -> Items:
     return [ui.ActionRow(*actions)] if actions else []
 
@@ -228,13 +226,10 @@ def waiting_layout(text: str, asked_in: int, catalogue: Catalogue) -> ui.LayoutV
 
 def told_layout(shown: Card, question: str, asked_in: int) -> ui.LayoutView:
     """Return the card that answers a question later, with the question above it if there is room for that."""
-    body, say = container(shown), shown.catalogue.gettext
+    say = shown.catalogue.gettext
     row = ui.ActionRow[ui.LayoutView](still_button(shown.id, shown.catalogue, asked_in))
-    view = unstored(ui.TextDisplay(say(HAS_ANSWER)), body, row)
     asked = say(HAS_ITS_ANSWER, question=_quoted(question))
-    if view.content_length() - len(say(HAS_ANSWER)) + len(asked) > MOST_TEXT:
-        return view
-    return unstored(ui.TextDisplay(asked), body, row)
+    return _headed(asked, say(HAS_ANSWER), container(shown), row)
 
 
 def told_later_layout(answers: Iterable[tuple[str, Card]], catalogue: Catalogue) -> ui.LayoutView:
