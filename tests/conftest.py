@@ -1,7 +1,7 @@
 """What several tests share: a strict fake Discord, and the real client connected to it over loopback."""
 
+import json
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -17,11 +17,11 @@ from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import LoadedFile, read_brief
 from bot.briefs.loader import load
 from bot.language.normalise import normalise
-from bot.storage import database, erasing, sqlite
+from bot.storage import database, erasing, files, sqlite
 from tests import databases
 from tests.postgres import Server, missing, started
 from tools.environment import HANGS, SHIPPED
-from tools.fake_discord import FakeDiscord
+from tools.fake_discord import FakeDiscord, rules
 from tools.matchers import matcher_of
 from tools.running import Running, running
 
@@ -86,6 +86,39 @@ def _never_settled() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _known_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have the steps of the schema be made once: a new database begins as a copy of the one that they made."""
+    made = tmp_path_factory.mktemp("schema") / "lookups.db"
+    prepare = files.prepare
+
+    def prepared(path: Path, patience: float) -> bool:
+        new = path.stat().st_size == 0
+        if new:
+            if not made.exists():
+                prepare(made, patience)
+            path.write_bytes(made.read_bytes())
+        return prepare(path, patience) or new
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(files, "prepare", prepared)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _known_commands() -> Iterator[None]:
+    """Have the same commands be judged once: every bot that is started registers them."""
+    violations = rules.command_violations
+
+    @lru_cache(maxsize=64)
+    def judge(written: str) -> list[rules.Violation]:
+        return violations(json.loads(written))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rules, "command_violations", lambda payload: judge(json.dumps(payload)))
+        yield
+
+
 @pytest.fixture(scope="session")
 def matcher(shipped: BriefBase) -> Matcher:
     return matcher_of(shipped)
@@ -132,9 +165,17 @@ async def starter(fake: FakeDiscord, folder: Path) -> AsyncIterator[Start]:
 async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
     """Start a bot over a copy of the shipped briefs without their translations, whose files are twice as many."""
     folder = tmp_path / "briefs"
-    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.*.yaml"))
+    folder.mkdir()
+    for name, content in _shipped_files().items():
+        (folder / name).write_bytes(content)
     async with starter(fake, folder) as start:
         yield start
+
+
+@lru_cache(maxsize=1)
+def _shipped_files() -> dict[str, bytes]:
+    """Return the contents of the shipped briefs, without their translations, by the names of their files."""
+    return {path.name: path.read_bytes() for path in SHIPPED.glob("*.yaml") if path.name.count(".") == 1}
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.http import Route
 
 from bot.errors import LogError
+from bot.gateway.descriptions import Descriptions
 
 EVERYWHERE = 0
 """The scope of the commands that exist in every server."""
@@ -46,10 +47,15 @@ class Registrar:
     """
 
     def __init__(
-        self, tree: app_commands.CommandTree[Any], registrations: Registrations, dev_guild_id: int | None
+        self,
+        tree: app_commands.CommandTree[Any],
+        registrations: Registrations,
+        descriptions: Descriptions,
+        dev_guild_id: int | None,
     ) -> None:
         self._tree = tree
         self._registrations = registrations
+        self._descriptions = descriptions
         self._scope = dev_guild_id or EVERYWHERE
 
     async def register(self) -> None:
@@ -59,21 +65,13 @@ class Registrar:
         """
         try:
             async with asyncio.timeout(REGISTER_TIMEOUT):
-                wanted = await self._payload()
+                wanted = [self._descriptions.translated(each.to_dict(self._tree)) for each in self._tree.get_commands()]
                 known = await self._known()
                 await self._settle(self._scope, wanted, known)
                 for scope in sorted({EVERYWHERE, *known} - {self._scope}):  # last: members always have them somewhere
                     await self._settle(scope, [], known)
-        except (discord.HTTPException, aiohttp.ClientError, OSError, app_commands.AppCommandError) as error:
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             _log.error("the commands could not be registered, the old ones stay: %s", error or type(error).__name__)
-
-    async def _payload(self) -> list[Command]:
-        """Return the commands in all languages, as they are sent to Discord."""
-        translator = self._tree.translator
-        return [
-            await each.get_translated_payload(self._tree, translator) if translator else each.to_dict(self._tree)
-            for each in self._tree.get_commands()
-        ]
 
     async def _known(self) -> Mapping[int, Mapping[str, str]]:
         try:

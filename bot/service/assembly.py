@@ -175,8 +175,8 @@ async def _publish(
 def _install_commands(service: Service, settings: Settings) -> None:
     """Add all commands, buttons and forms to the client, behind the gate that checks permission."""
     client, keeper, stores = service.client, service.keeper, service.stores
-    client.at_login(partial(client.tree.set_translator, Descriptions(client.catalogues)))
-    client.at_login(Registrar(client.tree, Registrations(stores.database), settings.dev_guild_id).register)
+    registrations, descriptions = Registrations(stores.database), Descriptions(client.catalogues)
+    client.at_login(Registrar(client.tree, registrations, descriptions, settings.dev_guild_id).register)
     home = Home(settings.home_guild_id, HomeChoice(stores.database), settings.admin_role_ids)
     gate = Gate(Owners(settings.owner_ids, client), home)
     client.admission.check_permission = gate.admit

@@ -51,9 +51,6 @@ INTERNALS = [
     Internal("discord.http.Route", "gateway.registering:Registrar", ("method", "path")),
     Internal("discord.app_commands.Command.to_dict", "gateway.registering:Registrar", ("tree",)),
     Internal(
-        "discord.app_commands.Command.get_translated_payload", "gateway.registering:Registrar", ("tree", "translator")
-    ),
-    Internal(
         "discord.webhook.async_.AsyncWebhookAdapter.request",
         "gateway.delivery:RetryingAdapter",
         ("route", "session", "payload", "multipart", "files", "params"),

@@ -12,16 +12,18 @@ from discord import app_commands
 
 from bot.catalogues.catalogue import Catalogues
 from bot.gateway.client import BriefClient
+from bot.gateway.descriptions import Descriptions
 from bot.gateway.registering import Registrar
 from bot.storage.registrations import Registrations
 from tests.admins import FILES, rows
 from tests.brief_files import write
-from tests.catalogues.made import translated
+from tests.catalogues.made import made, translated
 from tests.conftest import Start, starter
 from tests.databases import execute, opened
 from tools.fake_discord import FakeDiscord, Guild
 
 OURS = {"/brief", "/briefs", "/privacy", "Brief this", "Draft a brief"}
+ENGLISH_ALONE = Descriptions(Catalogues())
 SECOND = Guild(1_555_000_000_000_000_000, "Second")
 
 
@@ -180,7 +182,7 @@ async def test_commands_are_registered_although_the_database_cannot_be_read(
 ) -> None:
     async with opened(tmp_path / "other") as log, BriefClient() as client:
         client.tree.add_command(app_commands.Command(name="brief", description="One", callback=nothing))
-        client.at_login(Registrar(client.tree, Registrations(log.database), None).register)
+        client.at_login(Registrar(client.tree, Registrations(log.database), ENGLISH_ALONE, None).register)
         (tmp_path / "other" / "lookups.db").unlink()
         await client.login(fake.token)
     assert at_discord(fake) == {None: {"/brief"}}
@@ -190,18 +192,13 @@ async def nothing(_: discord.Interaction[Any]) -> None:
     """Stand in for a command."""
 
 
-class German(app_commands.Translator):
-    async def translate(self, string: Any, locale: discord.Locale, context: Any) -> str | None:
-        return "Kurz" if locale is discord.Locale.german and "description" in context.location.name else None
-
-
 async def test_a_translation_that_changes_is_registered(fake: FakeDiscord, tmp_path: Path) -> None:
+    german = Descriptions(Catalogues([made("de", {"Short": "Kurz"})]))
     async with opened(tmp_path) as log:
-        for translator in (None, None, German(), German()):
+        for descriptions in (ENGLISH_ALONE, ENGLISH_ALONE, german, german):
             async with BriefClient() as client:
                 client.tree.add_command(app_commands.Command(name="brief", description="Short", callback=nothing))
-                client.at_login(Registrar(client.tree, Registrations(log.database), None).register)
-                await client.tree.set_translator(translator)
+                client.at_login(Registrar(client.tree, Registrations(log.database), descriptions, None).register)
                 await client.login(fake.token)
     assert fake.commands[None][0]["description_localizations"] == {"de": "Kurz"}
     assert puts(fake) == 2
