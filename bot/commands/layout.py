@@ -17,7 +17,8 @@ A layout only renders. What a press means is in its custom_id, so that buttons k
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import Any
 
 import discord
 from discord import ui
@@ -86,6 +87,17 @@ def shared_layout(shown: Card, by: int, message: str | None, *actions: ui.Button
     return _headed(about if message else said, said, container(shown), *_row(actions))
 
 
+class _Unchanging(ui.Container[ui.LayoutView]):
+    """A container that nobody changes once it is sent, so what it is in JSON is made once."""
+
+    @cached_property
+    def _sent(self) -> dict[str, Any]:
+        return super().to_component_dict()
+
+    def to_component_dict(self) -> dict[str, Any]:
+        return self._sent
+
+
 @lru_cache(REMEMBERED)
 def container(shown: Card, *, in_part: bool = False) -> ui.Container[ui.LayoutView]:
     """Return the card itself. One that is shown ``in_part`` has a button for all of it, if there is more.
@@ -95,7 +107,7 @@ def container(shown: Card, *, in_part: bool = False) -> ui.Container[ui.LayoutVi
     part = card.compact(shown) if in_part else shown
     head, summary, *rest, foot = card.markdown(part)
     caption = rest.pop() if part.image else ""
-    box = ui.Container[ui.LayoutView](accent_colour=_COLOURS[part.status])
+    box = _Unchanging(accent_colour=_COLOURS[part.status])
     box.add_item(ui.TextDisplay(head)).add_item(ui.TextDisplay(summary))
     for facts in rest:
         box.add_item(ui.TextDisplay(facts))

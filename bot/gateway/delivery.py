@@ -6,8 +6,8 @@ The library alone does not: after a connection reset it tries again only on macO
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -151,12 +151,14 @@ class _Session:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
 
-    @asynccontextmanager
-    async def request(self, method: str, url: str, **how: Any) -> AsyncIterator[aiohttp.ClientResponse]:
-        async with self._session.request(method, url, **how) as response:
-            if response.status == 429 or response.status >= 500:
-                raise _BusyError(response.status, _retry_after(response))
-            yield response
+    def request(self, method: str, url: str, **how: Any) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self._session.request(method, url, raise_for_status=_raise_if_busy, **how)
+
+
+async def _raise_if_busy(response: aiohttp.ClientResponse) -> None:
+    if response.status == 429 or response.status >= 500:
+        response.release()  # nobody reads it, and its connection serves the next attempt
+        raise _BusyError(response.status, _retry_after(response))
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float:

@@ -248,6 +248,9 @@ class Answer:
     async def text(self, encoding: str) -> str:
         return self.body
 
+    def release(self) -> None:
+        """Let others have the connection."""
+
 
 class Told:
     """A session in which each request ends as the next of ``ends``; the last one goes on for ever."""
@@ -264,6 +267,7 @@ class Told:
         self.requests += 1
         if isinstance(end, Exception):
             raise end
+        await how["raise_for_status"](end)
         yield end
 
 

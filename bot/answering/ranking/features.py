@@ -10,6 +10,7 @@ whole has length 1. What the base has never seen has no weight but counts in the
 question full of unknown words has a short vector, and so a low score with every brief.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -131,17 +132,20 @@ class Features:
         stems = [self.stem_id(word) for word in words]
         lexical = Counter(stems)
         lexical.update(self.pair_id(left, right) for left, right in pairwise(stems))
-        spellings = [sorted((word.typed, word.read or word.typed)) for word in words]
-        letters = Counter(chain.from_iterable(self.gram_ids(spelling) for pair in spellings for spelling in pair))
-        unknown = lexical.pop(None, 0), letters.pop(None, 0) * 0.5
+        letters = Counter(chain.from_iterable(self.gram_ids(word.typed) for word in words))
+        share = 1.0
+        if any(word.read not in (None, word.typed) for word in words):
+            letters.update(chain.from_iterable(self.gram_ids(word.read or word.typed) for word in words))
+            share = 0.5
+        unknown = lexical.pop(None, 0), letters.pop(None, 0) * share
         size, first = len(lexical) + len(letters), len(lexical)
         ids = np.fromiter(chain(lexical, letters), np.int64, size)
         ids[first:] += self.first_gram
         tf = np.fromiter(chain(lexical.values(), letters.values()), np.float32, size)
-        tf[first:] *= 0.5
+        tf[first:] *= share
         values: Floats = np.where(tf > 1, 1 + np.log(tf), tf) * self.idf[ids]
         for block, number in zip((values[:first], values[first:]), unknown, strict=True):
-            block /= max(np.sqrt(2 * (block @ block + number * self.idf_unknown**2)), 1e-9)
+            block /= max(math.sqrt(2 * (float(block @ block) + number * self.idf_unknown**2)), 1e-9)
         return Vector(ids, values)
 
     def gram_ids(self, word: str) -> tuple[int | None, ...]:

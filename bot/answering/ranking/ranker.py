@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +54,7 @@ LEEWAY = 0.15
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One of the different words of a question, its weight in nats, and the [n] briefs whose phrases have it."""
 
     word: Word
@@ -197,23 +196,20 @@ class Scorer:
         asked = self.asked(words)
         total = sum(one.weight for one in asked) + DOUBT
         told = [(one, self.texts.of(one.word.read)) for one in asked if one.word.read and not one.word.filler]
-        coverage = self._sums([one.briefs for one in asked], [one.nats for one in asked])
-        found = [text.briefs for _, text in told]
-        in_text = self._sums(found, [one.nats for one, _ in told], [text.alone for _, text in told])
-        bm25 = self._sums(found, [one.word.likeness for one, _ in told], [text.values for _, text in told])
+        nats = np.array([one.nats for one in asked]).repeat([len(one.briefs) for one in asked])
+        (coverage,) = self._sums([one.briefs for one in asked], nats)
+        in_text, bm25 = self._sums(
+            [text.briefs for _, text in told],
+            np.concatenate([NOWHERE.values, *(one.nats * text.alone for one, text in told)]),
+            np.concatenate([NOWHERE.values, *(one.word.likeness * text.values for one, text in told)]),
+        )
         margin = np.minimum(scores.margin(), CERTAIN)
         return Evidence(margin, coverage / total, in_text / total, bm25, asked, total)
 
-    def _sums(
-        self, briefs: Sequence[NDArray[np.integer[Any]]], each: Sequence[float], factors: Sequence[Floats] = ()
-    ) -> Floats:
-        """Return the sum [C] of what each word adds to its briefs, times a factor for each of them if there are any."""
-        if not briefs:
-            return np.zeros(self.briefs)
-        values = np.repeat(each, [len(held) for held in briefs])
-        if factors:
-            values *= np.concatenate(factors)
-        return np.asarray(np.bincount(np.concatenate(briefs), values, minlength=self.briefs), float)
+    def _sums(self, briefs: Iterable[NDArray[np.integer[Any]]], *values: Floats) -> list[Floats]:
+        """Return for each of ``values`` the sum [C] of what the words add to their ``briefs``, one after the other."""
+        places = np.concatenate([NOWHERE.briefs, *briefs])
+        return [np.asarray(np.bincount(places, each, minlength=self.briefs), float) for each in values]
 
     def signals(self, evidence: Evidence, best: int) -> dict[str, float]:
         """Return what speaks for or against any brief being meant, given the best one; see confidence.SIGNALS.
@@ -317,4 +313,4 @@ def best_of(scores: Floats, count: int) -> NDArray[np.intp]:
         among = np.flatnonzero(scores >= least)
     else:
         among = np.arange(len(scores))
-    return among[np.argsort(-scores[among], kind="stable")][:count]
+    return among[(-scores[among]).argsort(kind="stable")][:count]

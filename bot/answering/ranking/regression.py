@@ -1,5 +1,6 @@
 """The weights of words for briefs, learnt from the phrases when a base is loaded."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,9 +26,10 @@ class Scores:
     def margin(self) -> NDArray[np.float64]:
         """Return ln(P(b) / (1 - P(b))) of every brief b [C], computed without overflow."""
         peak = float(self.logits.max(initial=0.0))
-        powers = np.exp(self.logits - peak)
-        others = np.maximum(np.exp(-peak) + powers.sum() - powers, 1e-12)
-        return np.asarray(self.logits - peak - np.log(others), np.float64)
+        below = self.logits - peak
+        powers = np.exp(below)
+        others = np.maximum(math.exp(-peak) + powers.sum() - powers, 1e-12)
+        return np.asarray(below - np.log(others), np.float64)
 
 
 def _batches(phrases: int) -> Iterator[Ints]:

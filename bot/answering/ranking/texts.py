@@ -1,8 +1,8 @@
 """The words of the cards themselves: BM25 over the text of every brief, beside what its phrases say."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,7 @@ SATURATION = 1.2  # k1: how soon one more occurrence of a word adds nothing
 LENGTH = 0.75  # b: how much a long text counts less
 
 
-@dataclass(frozen=True, slots=True)
-class Postings:
+class Postings(NamedTuple):
     """The briefs [n] whose texts have a word, what the word adds to the BM25 of each [n], and 1 for each of them whose
     phrases lack it [n], else 0."""
 
