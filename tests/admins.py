@@ -100,7 +100,8 @@ async def literally(start: Start, fake: FakeDiscord) -> Running:
     """Start a bot in two servers that leaves unanswered whatever is no phrase of a brief."""
     bot = await start(home_guild_id=fake.guilds[0].id)
     bot.keeper.build = literal
-    bot.keeper.matcher = bot.desk.matcher = literal(bot.keeper.matcher.base)
+    bot.keeper.matcher = literal(bot.keeper.matcher.base)
+    bot.desk.use(bot.keeper.matcher, {})
     await fake.join(SECOND)
     return bot
 

@@ -46,7 +46,8 @@ async def bot(start: Start, fake: FakeDiscord, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("bot.commands.admin.reporting_desk.draw", no_picture)
     bot = await start(home_guild_id=fake.guilds[0].id)
     bot.keeper.build = literal
-    bot.keeper.matcher = bot.desk.matcher = literal(bot.keeper.matcher.base)
+    bot.keeper.matcher = literal(bot.keeper.matcher.base)
+    bot.desk.use(bot.keeper.matcher, {})
     await fake.join(ALPHA)
     await fake.join(BETA)
     return bot

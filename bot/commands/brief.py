@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 from typing import NamedTuple, Protocol
 
 import discord
@@ -17,12 +18,13 @@ from bot.answering.answer import Answer, Found, Missing, Outcome, answer, read_i
 from bot.answering.completion import CHOICES
 from bot.answering.matcher import Matcher
 from bot.answering.wording import opening
-from bot.briefs.brief import Brief
+from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.card import Card, card_of
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.commands.card_desk import BRIEF_GONE
 from bot.commands.excerpts import Excerpts
 from bot.commands.layout import (
+    REMEMBERED,
     card_layout,
     closest_layout,
     share_button,
@@ -79,21 +81,25 @@ class MemberDesk:
     """
 
     def __init__(self, matcher: Matcher, log: MemberLog) -> None:
-        self.matcher = matcher
         self.lookup_counts: Counter[tuple[Outcome, Via]] = Counter()
         self.lookup_seconds = Histogram(LOOKUP_SECONDS)
         self._lookups = log
         self.excerpts = Excerpts()
         self.after_answer: Callable[[Interaction], Awaitable[None]] = _nothing_more
-        self._changed: Mapping[str, datetime] = {}
+        self.use(matcher, {})
+
+    @property
+    def matcher(self) -> Matcher:
+        return self._matcher
 
     def use(self, matcher: Matcher, changed: Mapping[str, datetime]) -> None:
         """Answer from ``matcher`` from now on. ``changed`` says when each brief was last changed, by its id.
 
         An answer under way keeps the matcher that it began with.
         """
-        self.matcher = matcher
+        self._matcher = matcher
         self._changed = changed
+        self._cards = lru_cache(REMEMBERED)(partial(_card_of, matcher.base))
 
     def install(self, client: BriefClient) -> None:
         """Add the members' commands and buttons to ``client``."""
@@ -258,10 +264,18 @@ class MemberDesk:
 
         It is in the reader's ``language``, and has changed when the brief or its translation last has.
         """
-        today = datetime.now(UTC).date()
-        card = card_of(brief, matcher.base, today, None, replaces, catalogue, language)
-        changed = (self._changed.get(name) for name in (card.id, f"{card.id}.{card.language}"))
-        return replace(card, changed=max(filter(None, changed), default=None))
+        make = self._cards if matcher is self.matcher else partial(_card_of, matcher.base)
+        card = make(brief.id, replaces.id if replaces else None, catalogue, language, datetime.now(UTC).date())
+        changed = [when for name in (card.id, f"{card.id}.{card.language}") if (when := self._changed.get(name))]
+        return replace(card, changed=max(changed)) if changed else card
+
+
+def _card_of(
+    base: BriefBase, brief_id: str, replaces: str | None, catalogue: Catalogue, language: str | None, today: date
+) -> Card:
+    """Return the card of a brief by its id, and by that of the brief that it has replaced, if it has replaced one."""
+    replaced = base.briefs[replaces] if replaces else None
+    return card_of(base.briefs[brief_id], base, today, None, replaced, catalogue, language)
 
 
 def _is_ephemeral(interaction: Interaction) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|\d{3}))?")
 
@@ -73,6 +74,7 @@ def canonical(tag: str) -> str | None:
     return "-".join(filter(None, (found[1].lower(), script, region)))
 
 
+@lru_cache(1024)
 def fallbacks(tag: str) -> tuple[str, ...]:
     """Return a tag and those that stand in for it, the nearest first: "pt-BR", then "pt"."""
     parts = tag.split("-")

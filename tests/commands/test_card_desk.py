@@ -33,7 +33,7 @@ TROOPS = a_brief("troops", title="Troops", questions=["How many soldiers?"])
 @pytest.fixture
 def briefed(bot: Running) -> Running:
     """A bot with a brief that is shown in part where it is shown in part."""
-    bot.desk.matcher = Matcher(base_of(FULL, TROOPS))
+    bot.desk.use(Matcher(base_of(FULL, TROOPS)), {})
     return bot
 
 
@@ -76,7 +76,7 @@ async def test_a_brief_that_was_chosen_can_be_shared_with_a_group_and_with_nobod
 async def test_all_of_it_takes_the_place_of_the_part_and_leaves_what_stands_around_it(
     fake: FakeDiscord, bot: Running
 ) -> None:
-    bot.desk.matcher = judging(base_of(FULL, TROOPS), answer=2, show=0, offer=0, suggest=0)
+    bot.desk.use(judging(base_of(FULL, TROOPS), answer=2, show=0, offer=0, suggest=0), {})
     shown = await fake.slash("brief", {"query": "the ships that sail"})
     before = shown.labels
     pressed = await fake.press(shown, ALL)
@@ -128,7 +128,7 @@ async def test_a_button_of_a_brief_that_is_gone_gets_a_plain_private_line(
 ) -> None:
     ask = fake.slash("brief", {"query": "ships"}) if press == STILL else fake.message_command("Brief this", "ships")
     shown = await ask
-    briefed.desk.matcher = Matcher(base_of(TROOPS))
+    briefed.desk.use(Matcher(base_of(TROOPS)), {})
     pressed = await fake.press(shown, press)
     assert (pressed.text, pressed.ephemeral) == (BRIEF_GONE, True)
 

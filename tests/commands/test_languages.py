@@ -147,7 +147,7 @@ async def test_what_is_offered_and_a_miss(fake: FakeDiscord, bot: Running) -> No
         {"answer": 2, "suggest": 2, "offer": 0},
         {"answer": 2, "suggest": 2, "offer": 2},
     ):
-        bot.desk.matcher = judging(base, **thresholds)
+        bot.desk.use(judging(base, **thresholds), {})
         offered = await fake.slash("brief", {"query": "배와 고양이"})
         assert offered.ephemeral
         if any(label.startswith("⟦No") for label in offered.labels):
@@ -157,7 +157,7 @@ async def test_what_is_offered_and_a_miss(fake: FakeDiscord, bot: Running) -> No
 
 async def test_brief_this_and_sharing(fake: FakeDiscord, bot: Running) -> None:
     await fake.message_command("Brief this", "!")
-    bot.desk.matcher = judging(bot.desk.matcher.base, answer=2, show=0, offer=0, suggest=0)
+    bot.desk.use(judging(bot.desk.matcher.base, answer=2, show=0, offer=0, suggest=0), {})
     shown = await fake.message_command("Brief this", "배")
     await fake.press(shown, re.compile("^all:"))
     shared = await fake.press(shown, re.compile("^share:"))
@@ -165,7 +165,7 @@ async def test_brief_this_and_sharing(fake: FakeDiscord, bot: Running) -> None:
     opened = await fake.press(shown, re.compile("^wrong:"))
     thanked = await fake.submit(opened, {"kind": "wrong", "text": "", "link": ""})
     await fake.press(thanked, re.compile("^ask:"))
-    bot.desk.matcher = judging(bot.desk.matcher.base, answer=2, suggest=2, offer=2)
+    bot.desk.use(judging(bot.desk.matcher.base, answer=2, suggest=2, offer=2), {})
     missed = await fake.message_command("Brief this", "사과가 빨갛다")
     await fake.press(missed, re.compile("^ask:"))
 
@@ -264,7 +264,8 @@ def is_for(component: Json, action: str) -> bool:
 
 async def test_what_admins_see_of_unanswered_questions(fake: FakeDiscord, bot: Running) -> None:
     bot.keeper.build = partial(judging, answer=2, suggest=2)
-    bot.keeper.matcher = bot.desk.matcher = bot.keeper.build(bot.desk.matcher.base)
+    bot.keeper.matcher = bot.keeper.build(bot.desk.matcher.base)
+    bot.desk.use(bot.keeper.matcher, {})
     for user in (SOMEBODY, User(1_000_000_000_000_000_078, "somebody else")):
         for query in ("배 고양이", "고양이 배", "사과"):
             await fake.slash("brief", {"query": query}, user=user, locale="ko")

@@ -184,7 +184,7 @@ async def test_a_mention_that_greets_the_bot_is_told_in_one_line_how_to_ask(fake
 @pytest.fixture
 def likely(engine: str, bot: Running, shipped: BriefBase) -> None:
     """Let the bot find everything likely that is not typed in full, and be sure of nothing."""
-    bot.desk.matcher = judging(shipped, answer=2, show=0, offer=0, suggest=0)
+    bot.desk.use(judging(shipped, answer=2, show=0, offer=0, suggest=0), {})
 
 
 @pytest.mark.usefixtures("likely")

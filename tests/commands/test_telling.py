@@ -47,7 +47,8 @@ async def started(start: Start, **settings: Any) -> Running:
     """Start a bot that finds a brief by one of its phrases in full alone."""
     bot = await start(**settings)
     bot.keeper.build = literal
-    bot.keeper.matcher = bot.desk.matcher = literal(bot.keeper.matcher.base)
+    bot.keeper.matcher = literal(bot.keeper.matcher.base)
+    bot.desk.use(bot.keeper.matcher, {})
     return bot
 
 
