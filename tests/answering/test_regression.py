@@ -1,6 +1,9 @@
 """The weights of words for briefs, against a naive dense version of the same formulas."""
 
 import math
+import subprocess
+import sys
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from numpy.typing import NDArray
 from bot.answering.ranking import regression
 from bot.answering.ranking.features import Features, Ints, Vector, Word
 from bot.answering.ranking.regression import FLOOR, RATE, Scores, SoftmaxRegression, _batches
+from bot.answering.ranking.shuffling import permutations
 from bot.language.stemming import stemmer
 from tests.brief_files import PROPERTY
 
@@ -105,6 +109,21 @@ def test_batches_hold_every_phrase_and_are_the_same_each_time() -> None:
         batches = [batch.tolist() for batch in _batches(phrases)]
         assert batches == [batch.tolist() for batch in _batches(phrases)]
         assert {row for batch in batches for row in batch} == set(range(phrases))
+
+
+@pytest.mark.parametrize("phrases", [0, 1, 2, 3, 256, 257, 5000])
+def test_phrases_are_learnt_from_in_the_order_of_numpys_generator(phrases: int) -> None:
+    chance = np.random.default_rng(0)
+    assert list(islice(permutations(phrases), 3)) == [chance.permutation(phrases).tolist() for _ in range(3)]
+
+
+@pytest.mark.slow
+def test_learning_needs_no_generator_of_numpy() -> None:
+    check = (
+        "import sys; from bot.answering.ranking.ranker import Ranker; Ranker({'a': ['word']}, str); "
+        "sys.exit('numpy.random' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
 
 @PROPERTY

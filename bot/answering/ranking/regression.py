@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from bot.answering.ranking.features import Floats, Ints, Rows, Vector, ranges
+from bot.answering.ranking.shuffling import permutations
 
 BATCH = 256  # phrases
 OFTEN = 4  # phrases of a batch with a feature from which a dense matrix is faster than the index
@@ -34,11 +35,10 @@ class Scores:
 
 def _batches(phrases: int) -> Iterator[Ints]:
     """Yield random batches of row numbers, until there were UPDATES of them and every row was in EPOCHS of them."""
-    chance = np.random.default_rng(0)
     count = max(1, -(-phrases // BATCH))
     wanted = max(UPDATES, round(EPOCHS * count))
-    for first in range(0, wanted, count):
-        yield from np.array_split(chance.permutation(phrases), count)[: wanted - first]
+    for first, order in zip(range(0, wanted, count), permutations(phrases), strict=False):
+        yield from np.array_split(np.array(order, int), count)[: wanted - first]
 
 
 class SoftmaxRegression:
