@@ -53,6 +53,7 @@ MAY_USE: dict[str, set[str]] = {
 # Who may use which library, so that each can be replaced in one place.
 THEIRS: dict[str, set[str]] = {
     "PIL": {"reports"},
+    "Stemmer": {"language"},
     "aiohttp": {"commands", "gateway", "service"},
     "aiosqlite": {"storage"},
     "asyncpg": {"storage"},
@@ -63,7 +64,6 @@ THEIRS: dict[str, set[str]] = {
     "pydantic": {"briefs"},
     "pydantic_core": {"briefs"},
     "rapidfuzz": {"answering", "briefs", "reports"},
-    "snowballstemmer": {"language"},
     "threadpoolctl": {"answering"},
     "uvloop": {"cli"},
     "yaml": {"authoring", "briefs"},

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-import snowballstemmer
+import Stemmer
 
 from bot.language.endings import korean, ukrainian
 from bot.language.tags import fallbacks
@@ -14,7 +14,7 @@ Stem = Callable[[str], str]
 LIGHT: Mapping[str, Stem] = {"korean": korean, "ukrainian": ukrainian}
 """Our own rules for languages that Snowball has no stemmer for."""
 
-LANGUAGES = ("none", *sorted([*snowballstemmer.algorithms(), *LIGHT]))
+LANGUAGES = ("none", *sorted([*Stemmer.algorithms(), *LIGHT]))
 
 
 _STEMMERS = {
@@ -51,8 +51,11 @@ def stemmer(language: str) -> Stem:
         if len(word) > LONGEST:
             return word
         if not hasattr(own, "stem"):
-            own.stem = LIGHT.get(language) or snowballstemmer.stemmer(language).stemWord
-        stemmed: str = own.stem(word)
+            own.stem = LIGHT.get(language) or Stemmer.Stemmer(language, 0).stemWord  # without a cache of its own
+        try:
+            stemmed: str = own.stem(word)
+        except UnicodeEncodeError:  # half a surrogate, which is no letter
+            return word
         return stemmed
 
     return stem
