@@ -10,7 +10,8 @@ import pytest
 
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.brief_file import read_brief
-from bot.briefs.card import card_of, plain
+from bot.briefs.card import card_of
+from bot.briefs.card_text import plain
 from bot.briefs.loader import load
 from bot.cli.main import main
 from bot.errors import BriefsError, Problem

@@ -76,10 +76,10 @@ PURE_MODULES = {
     "authoring.article.variants", "authoring.form.dates", "authoring.form.edits", "authoring.form.fields",
     "authoring.form.merged", "authoring.form.naming", "authoring.form.translating", "authoring.form.written",
     "authoring.importing.content", "authoring.importing.keys", "authoring.near", "authoring.preview", "briefs.brief",
-    "briefs.card", "briefs.carrying", "briefs.change", "briefs.leftover", "briefs.markup", "briefs.schema",
-    "catalogues.catalogue", "commands.admin.permission", "errors", "gateway.fairness", "gateway.questions",
-    "gateway.recent_interactions", "metrics", "reports.corrections", "reports.likeness", "reports.misses",
-    "reports.report",
+    "briefs.card", "briefs.card_text", "briefs.carrying", "briefs.change", "briefs.leftover", "briefs.markup",
+    "briefs.schema", "catalogues.catalogue", "commands.admin.permission", "errors", "gateway.fairness",
+    "gateway.questions", "gateway.recent_interactions", "metrics", "reports.corrections", "reports.likeness",
+    "reports.misses", "reports.report",
 }  # fmt: skip
 IMPURE = {"asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "time"}
 

@@ -24,7 +24,8 @@ from bot.answering.wording import (
     opening,
 )
 from bot.briefs.brief import BriefBase
-from bot.briefs.card import card_of, compact, markdown
+from bot.briefs.card import card_of, compact
+from bot.briefs.card_text import markdown
 from bot.briefs.markup import neutralised
 from bot.cli.main import main
 from bot.commands.admin.miss_views import miss_line

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.briefs import card
+from bot.briefs import card_text
 from bot.briefs.brief import BriefBase
+from bot.briefs.card import card_of
 from bot.briefs.markup import neutralised
 from tests.brief_files import a_brief
 from tests.conftest import Start
@@ -209,7 +210,7 @@ def test_what_a_card_has_neutralised_reads_as_the_admin_wrote_it(written: str) -
 )
 def test_a_source_reads_as_the_admin_wrote_it_and_has_one_link(name: str, read: str) -> None:
     brief = a_brief(sources=[{"name": name, "url": "https://example.org/a_b_(c)"}])
-    *_, foot = card.markdown(card.card_of(brief, BriefBase(), date.min))
+    *_, foot = card_text.markdown(card_of(brief, BriefBase(), date.min))
     reader = Reader(markdown(foot, {}))
     assert reader.text.endswith(f"Source: {read}")
     assert reader.elements.count("a") == 1

@@ -5,7 +5,8 @@ from datetime import date
 
 from bot.answering.answer import Answer, Found, Missing, Unsure, read_in
 from bot.briefs.brief import Brief, BriefBase
-from bot.briefs.card import card_of, plain
+from bot.briefs.card import card_of
+from bot.briefs.card_text import plain
 from bot.briefs.markup import neutralised
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.language.normalise import one_line

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from bot.briefs import strict_yaml
 from bot.briefs.brief import Brief
-from bot.briefs.card import MAX_CARD, card_length
+from bot.briefs.card_text import MAX_CARD, card_length
 from bot.briefs.faults import BRIEF, TRANSLATION, Location, follow, worded
 from bot.briefs.strict_yaml import Mapping, Node, Scalar, Sequence, shortened
 from bot.briefs.translation import Translation, is_file_name, parted

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, Self
 
 from bot.briefs.brief import Brief
-from bot.briefs.card import fact_text, source_text, status_text
+from bot.briefs.card_text import fact_text, source_text, status_text
 from bot.briefs.comparing import paired
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.language.texts import whole_number

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.briefs.brief import Brief, BriefBase, Source
-from bot.briefs.card import fact_text
+from bot.briefs.card_text import fact_text
 from bot.briefs.markup import is_web_address
 from bot.errors import RequestError
 

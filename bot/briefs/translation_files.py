@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.brief_file import LoadedFile
-from bot.briefs.card import MAX_CARD, card_length
+from bot.briefs.card_text import MAX_CARD, card_length
 from bot.briefs.consistency import shared_phrases, usable
 from bot.briefs.faults import did_you_mean, of_key
 from bot.briefs.translation import Translation, parted

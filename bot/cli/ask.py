@@ -14,7 +14,8 @@ from bot.answering.completion import CHOICES
 from bot.answering.matcher import Matcher
 from bot.answering.wording import plain_answer
 from bot.briefs.brief import Brief, BriefBase
-from bot.briefs.card import card_of, plain
+from bot.briefs.card import card_of
+from bot.briefs.card_text import plain
 from bot.briefs.loader import Loaded, survey
 from bot.catalogues.shipped import shipped
 from bot.cli import arguments

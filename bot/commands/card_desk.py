@@ -10,7 +10,8 @@ import discord
 from discord import ui
 
 from bot.briefs.brief_file import LoadedFile, read_brief
-from bot.briefs.card import Card, last_changed, standing_lines
+from bot.briefs.card import Card
+from bot.briefs.card_text import last_changed, replacement, standing_lines
 from bot.briefs.change import Version, differences
 from bot.catalogues.catalogue import N_, Catalogue
 from bot.commands.admin.views import READ, announcement_view
@@ -151,7 +152,7 @@ def changes(
     say = card.catalogue.gettext
     read = ui.Button[ui.LayoutView](label=say(READ), custom_id=f"brief:{card.id}")
     if card.replaces:
-        return unstored(ui.TextDisplay(card.replacement), ui.ActionRow(read))
+        return unstored(ui.TextDisplay(replacement(card)), ui.ActionRow(read))
     if not (old and new):
         return unstored(ui.TextDisplay(say(NOT_KEPT)), ui.ActionRow(read))
     found = differences(old, new, card.catalogue)

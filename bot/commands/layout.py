@@ -26,9 +26,9 @@ from discord import ui
 from bot.answering import wording
 from bot.answering.answer import Answer, Unsure
 from bot.answering.completion import CHOICES
-from bot.briefs import card
 from bot.briefs.brief import Brief, Status
-from bot.briefs.card import Card
+from bot.briefs.card import Card, compact
+from bot.briefs.card_text import markdown
 from bot.briefs.markup import neutralised
 from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.gateway.layout import unstored
@@ -104,8 +104,8 @@ def container(shown: Card, *, in_part: bool = False) -> ui.Container[ui.LayoutVi
 
     The same card gets the same container, which stands in several layouts then: nobody may change it.
     """
-    part = card.compact(shown) if in_part else shown
-    head, summary, *rest, foot = card.markdown(part)
+    part = compact(shown) if in_part else shown
+    head, summary, *rest, foot = markdown(part)
     caption = rest.pop() if part.image else ""
     box = _Unchanging(accent_colour=_COLOURS[part.status])
     box.add_item(ui.TextDisplay(head)).add_item(ui.TextDisplay(summary))

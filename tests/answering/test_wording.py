@@ -6,7 +6,8 @@ from hypothesis import given
 from bot.answering.answer import Answer, Found, Missing, Unsure
 from bot.answering.matcher import Candidate
 from bot.answering.wording import HOW_TO_ASK, LONGEST_REPEATED, MISS_NOTED, OR_ONE_OF_THESE, opening, plain_answer
-from bot.briefs.card import MAX_CARD, card_of, plain
+from bot.briefs.card import card_of
+from bot.briefs.card_text import MAX_CARD, plain
 from bot.language.normalise import one_line
 from tests.brief_files import PROPERTY, a_brief
 from tests.briefs.test_card import BASE, FULL, SIGNS, TODAY, assert_shown_as_written

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.briefs.brief import Brief, BriefBase
-from bot.briefs.card import MAX_CARD, REPLACES, card_length, card_of, markdown, plain
+from bot.briefs.card import card_of
+from bot.briefs.card_text import MAX_CARD, REPLACES, card_length, markdown, plain, standing
 from bot.briefs.markup import neutralised
 from tests.brief_files import PROPERTY, a_brief, base_of, brief_text, problems_in
 from tests.catalogues.made import made
@@ -137,7 +138,7 @@ def test_the_smallest_card_has_no_empty_parts() -> None:
 
 def test_a_reference_makes_no_claim() -> None:
     card = card_of(a_brief(status="reference"), BriefBase(), TODAY)
-    assert card.standing == "As of October 2024"
+    assert standing(card) == "As of October 2024"
     assert "eference" not in plain(card) + "".join(markdown(card))
 
 
@@ -204,8 +205,8 @@ def test_a_card_says_no_change_that_is_not_later_than_what_was_corrected(changed
 )
 def test_a_card_of_long_ago_says_how_long(as_of: str, today: date, age: str) -> None:
     card = card_of(a_brief(as_of=as_of), BriefBase(), today)
-    assert markdown(card)[0].endswith(f"**Reported** · {card.standing.partition(' · ')[2]}{age}")
-    assert card.standing in plain(card).splitlines()
+    assert markdown(card)[0].endswith(f"**Reported** · {standing(card).partition(' · ')[2]}{age}")
+    assert standing(card) in plain(card).splitlines()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 
 from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import read_brief
-from bot.briefs.card import STALE, card_of, fact_text, markdown, plain
+from bot.briefs.card import STALE, card_of
+from bot.briefs.card_text import fact_text, markdown, plain
 from bot.briefs.loader import load, survey
 from bot.briefs.translation_files import doubts
 from tests.brief_files import a_brief, brief_text, write

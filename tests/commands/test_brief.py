@@ -13,7 +13,8 @@ import pytest
 from bot.answering.matcher import Matcher
 from bot.answering.wording import FOR_EXAMPLE, HOW_TO_ASK, MISS_NOTED, NEAREST, OR_ONE_OF_THESE
 from bot.briefs.brief import BriefBase
-from bot.briefs.card import card_length, card_of, compact, markdown
+from bot.briefs.card import card_of, compact
+from bot.briefs.card_text import card_length, markdown
 from bot.commands.layout import BE_TOLD
 from bot.gateway.replies import NOT_CERTAIN
 from bot.storage import database

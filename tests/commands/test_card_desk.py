@@ -12,7 +12,8 @@ from discord import ui
 
 from bot.answering.matcher import Matcher
 from bot.briefs.brief import Brief
-from bot.briefs.card import card_length, card_of, markdown
+from bot.briefs.card import card_of
+from bot.briefs.card_text import card_length, markdown
 from bot.briefs.change import Version
 from bot.commands.card_desk import BRIEF_GONE, NOT_KEPT, SAYS_THE_SAME, UNCHANGED, changes
 from bot.commands.layout import MOST_TEXT, shared_layout

@@ -18,7 +18,8 @@ from discord import app_commands
 
 from bot.answering.answer import Unsure
 from bot.answering.wording import opening
-from bot.briefs.card import card_length, card_of
+from bot.briefs.card import card_of
+from bot.briefs.card_text import card_length
 from bot.catalogues.catalogue import Catalogue, Catalogues
 from bot.catalogues.shipped import shipped
 from bot.commands import privacy

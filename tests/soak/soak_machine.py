@@ -24,7 +24,8 @@ from hypothesis.stateful import (
 )
 
 from bot.answering.answer import answer
-from bot.briefs.card import card_of, markdown
+from bot.briefs.card import card_of
+from bot.briefs.card_text import markdown
 from bot.briefs.loader import load
 from bot.errors import BriefsError
 from bot.storage import database, sqlite

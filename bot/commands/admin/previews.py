@@ -13,7 +13,8 @@ from bot.authoring.form.fields import MOST_TYPED, Form, notes
 from bot.authoring.importing.plan import Plan
 from bot.authoring.preview import Preview
 from bot.briefs.brief import Brief
-from bot.briefs.card import card_of, plain
+from bot.briefs.card import card_of
+from bot.briefs.card_text import plain
 from bot.briefs.change import Action, Change, differences, ways
 from bot.briefs.leftover import leftovers, replacements
 from bot.briefs.markup import neutralised

@@ -9,7 +9,7 @@ from bot.answering.answer import Outcome
 from bot.authoring.form.mistakes import in_fields
 from bot.authoring.importing.plan import Plan
 from bot.briefs.brief import Brief, BriefBase
-from bot.briefs.card import status_text
+from bot.briefs.card_text import status_text
 from bot.briefs.change import Action, Change, Version
 from bot.briefs.leftover import Leftover
 from bot.briefs.markup import neutralised
