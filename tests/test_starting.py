@@ -226,6 +226,30 @@ async def test_what_the_bot_started_with_is_freed_once_a_reload_has_replaced_it(
         await until(lambda: made[0]() is None)
 
 
+async def test_wrong_briefs_of_a_first_start_end_the_bot_before_it_connects(
+    fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.cli.main.LOADS_SOON", HANGS)
+    settings = shipped_in(tmp_path)
+    for path in settings.briefs_dir.glob("*.yaml"):
+        path.write_text("title: only a title\n")
+    with pytest.raises(BriefsError, match=r"troops\.yaml:1:1: "):
+        await _serve(settings, fake.token)
+    assert not fake.identifies
+
+
+async def test_a_later_start_does_not_wait_for_the_briefs(
+    fake: FakeDiscord, tmp_path: Path, hasty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with loading(fake, tmp_path, monkeypatch) as (loaded, _):
+        loaded.set()
+        await (await fake.slash("brief", {"query": "troops"})).filled()
+    monkeypatch.setattr("bot.cli.main.LOADS_SOON", HANGS)
+    shutil.rmtree(tmp_path / "briefs")
+    async with loading(fake, tmp_path, monkeypatch) as (loaded, _):
+        assert (await fake.slash("brief", {"query": "troops"})).callback
+
+
 async def test_briefs_that_turn_out_to_be_wrong_after_connecting_end_the_bot_with_their_problems(
     fake: FakeDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -40,7 +40,8 @@ WELCOME = (
 )
 
 LOADS_SOON = 0.1
-"""Seconds that connecting waits for the briefs, beside its imports: a small base that is wrong ends the bot before."""
+"""Seconds that the first start over a database waits for the briefs: a small base that is wrong ends the bot before
+it connects."""
 
 _log = logging.getLogger(__name__)
 
@@ -163,20 +164,22 @@ def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def _serve(settings: Settings, token: str) -> None:
-    with ThreadPoolExecutor(1) as loader:  # a large base takes longer to load than connecting takes
-        loading = loader.submit(out_of_the_way()(lambda: asyncio.run(_first(settings))))
-        # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do not need.
-        from bot.gateway.connection import serve
-        from bot.service.assembly import assembled
+    # Imported here because discord.py takes 0.8 s and 36 MiB, which the other commands do not need; before the briefs
+    # are loaded, because both need Python's lock. To connect is mostly to wait, and a large base takes longer.
+    from bot.gateway.connection import serve
+    from bot.service.assembly import assembled
 
-        with suppress(TimeoutError):
-            loading.result(LOADS_SOON)
+    with ThreadPoolExecutor(1) as loader:
+        loading = loader.submit(out_of_the_way()(lambda: asyncio.run(_first(settings))))
         build = partial(matcher_for, settings)
         # Taken out once: what a reload has replaced must not be kept here.
         begun = [loader.submit(out_of_the_way()(partial(_made, loading, build)))]
-        del loading
         try:
             async with assembled(settings, build, lambda: begun.pop().result()) as service:
+                if service.stores.history.is_empty:  # else wrong files do not end the bot, see `_first`
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(loading)), LOADS_SOON)
+                del loading
                 await serve(service.client, token, settings.token_key)
         finally:
             loader.shutdown(wait=False, cancel_futures=True)  # for who stops while the briefs are still being loaded

@@ -76,6 +76,11 @@ class History:
             self._take(version.brief, version.text, None if version.action == "found" else version.saved_at)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is no version of any brief, as before the first start."""
+        return not self._latest
+
+    @property
     def changed(self) -> Mapping[str, datetime]:
         return MappingProxyType(self._changed)
 
