@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from bot.answering.answer import Outcome
 from bot.reports.misses import Miss, Misses
 from bot.reports.report import Day, Spoken, Stats
-from bot.storage.database import Reader, Row, stamp
+from bot.storage.database import stamp
+from bot.storage.engine import Reader, Row
 
 EVERYWHERE = None
 """Use in place of a guild for the lookups of all servers, of direct messages and of the console."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.storage.database import Database, Row, Statement, stamp
+from bot.storage.database import Database, stamp
+from bot.storage.engine import Row, Statement
 from bot.storage.hash_key import keyed
 
 KEPT = timedelta(days=30)

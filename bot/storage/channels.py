@@ -3,7 +3,8 @@
 import asyncio
 from typing import NamedTuple
 
-from bot.storage.database import Database, Statement
+from bot.storage.database import Database
+from bot.storage.engine import Statement
 
 _SET = Statement(
     """

@@ -5,7 +5,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import Said
-from bot.storage.database import Database, Statement, stamp
+from bot.storage.database import Database, stamp
+from bot.storage.engine import Statement
 
 APART = timedelta(days=2)
 """The clock is believed if it is at most this far from the newest row and from when it was last believed."""

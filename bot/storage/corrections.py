@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from bot.storage.database import Database, Reader, Row, Statement, stamp
+from bot.storage.database import Database, stamp
+from bot.storage.engine import Reader, Row, Statement
 from bot.storage.hash_key import keyed
 from bot.storage.lookups import storable
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.briefs.change import Change
-from bot.storage.database import Database, Statement, stamp
+from bot.storage.database import Database, stamp
+from bot.storage.engine import Statement
 
 KEPT = timedelta(days=1)
 

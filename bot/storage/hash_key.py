@@ -12,7 +12,8 @@ from typing import Self
 from bot.catalogues.catalogue import ENGLISH, Catalogue
 from bot.durable import unfinished, write_durably
 from bot.errors import LogError
-from bot.storage.database import Database, Statement, stamp
+from bot.storage.database import Database, stamp
+from bot.storage.engine import Statement
 
 _log = logging.getLogger(__name__)
 

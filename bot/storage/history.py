@@ -15,7 +15,8 @@ from bot.briefs.journal import Journal
 from bot.briefs.loader import Loaded
 from bot.briefs.translation import Translation
 from bot.errors import LogError
-from bot.storage.database import Database, Reader, Statement, Values, stamp
+from bot.storage.database import Database, stamp
+from bot.storage.engine import Reader, Statement, Values
 
 _KEEP = Statement(
     # Another process may have recorded this version already, or a later one of a file that is new to this process.

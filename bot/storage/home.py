@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from bot.storage.database import Database, Statement
+from bot.storage.database import Database
+from bot.storage.engine import Statement
 
 _SET = Statement(
     "INSERT INTO home (id, guild_id) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET guild_id = excluded.guild_id"

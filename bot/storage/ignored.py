@@ -5,7 +5,8 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.storage.database import Database, Reader, Statement, stamp
+from bot.storage.database import Database, stamp
+from bot.storage.engine import Reader, Statement
 from bot.storage.hash_key import keyed
 
 KEPT = timedelta(days=365)

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from bot.answering.answer import Outcome
 from bot.errors import LogError
-from bot.storage.database import Database, Statement, stamp
+from bot.storage.database import Database, stamp
+from bot.storage.engine import Statement
 from bot.storage.hash_key import keyed
 
 Via = Literal["slash", "menu", "button", "console", "dm", "mention"]

@@ -5,7 +5,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from bot.errors import LogError
-from bot.storage.database import Database, Reader
+from bot.storage.database import Database
+from bot.storage.engine import Reader
 from bot.storage.sqlite import SqliteReader, open_sqlite
 
 _NO_ASYNCPG = "PostgreSQL needs the package asyncpg: pip install --require-hashes -r requirements-postgres.txt"

@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from bot.errors import LogError
-from bot.storage import database, postgres_schema
-from bot.storage.database import TOO_LONG, Database, Row, Values, Write, writing
+from bot.storage import engine, postgres_schema
+from bot.storage.database import Database, writing
+from bot.storage.engine import TOO_LONG, Row, Values, Write
 
 CONNECT_TIMEOUT = 5.0
 """Seconds that connecting may take."""
@@ -224,7 +225,7 @@ async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
     # The server is told as well: it would go on with a query whose connection is gone.
     session = _SESSION | {
         "default_transaction_read_only": "on",
-        "statement_timeout": f"{(database.READING + _SERVER_LATER) * 1000:.0f}ms",
+        "statement_timeout": f"{(engine.READING + _SERVER_LATER) * 1000:.0f}ms",
     }
     try:
         pool = asyncpg.create_pool(
@@ -232,7 +233,7 @@ async def _pool(url: str) -> AsyncIterator[asyncpg.Pool]:
             min_size=0,
             max_size=READERS,
             timeout=CONNECT_TIMEOUT,
-            command_timeout=database.READING,
+            command_timeout=engine.READING,
             server_settings=session,
         )
         await pool

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from bot.storage.database import Database, Statement
+from bot.storage.database import Database
+from bot.storage.engine import Statement
 
 _REGISTER = Statement(
     """

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Self
 
-from bot.storage.database import Database, Statement
+from bot.storage.database import Database
+from bot.storage.engine import Statement
 
 _SET = Statement(
     "INSERT INTO server_languages (guild_id, language) VALUES (?, ?) "

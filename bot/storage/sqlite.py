@@ -18,8 +18,9 @@ from pathlib import Path
 import aiosqlite
 
 from bot.errors import LogError
-from bot.storage import database, files
-from bot.storage.database import TOO_LONG, Database, ReconnectError, Row, Values, Write, writing
+from bot.storage import engine, files
+from bot.storage.database import Database, writing
+from bot.storage.engine import TOO_LONG, ReconnectError, Row, Values, Write
 
 BUSY = 0.5
 """Seconds that an attempt to write waits for the lock of another program."""
@@ -74,7 +75,7 @@ class SqliteReader:
 
 def _out_of_time() -> Callable[[], bool]:
     """Return what SQLite asks while it works on a query: whether to give it up."""
-    until = time.monotonic() + database.READING
+    until = time.monotonic() + engine.READING
     return lambda: time.monotonic() > until
 
 

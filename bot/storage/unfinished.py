@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from bot.briefs.change import DraftRef
-from bot.storage.database import Database, Row, Statement, stamp
+from bot.storage.database import Database, stamp
+from bot.storage.engine import Row, Statement
 
 KEPT = timedelta(days=1)
 """How long a draft that does not wait is kept."""

@@ -15,7 +15,8 @@ from bot.reports import queries
 from bot.reports.misses import Miss, Misses
 from bot.reports.report import plain_misses
 from bot.storage import database, sqlite
-from bot.storage.database import Statement, stamp
+from bot.storage.database import stamp
+from bot.storage.engine import Reader, Statement
 from bot.storage.lookups import Lookup
 from bot.storage.sqlite import SqliteReader
 from tests.databases import ENDLESS, USER, Log, locked, lookup, opened, rows, written
@@ -257,7 +258,7 @@ def content(folder: Path) -> list[tuple[str, int, str]]:
     ]
 
 
-async def report(reader: database.Reader) -> Sequence[object]:
+async def report(reader: Reader) -> Sequence[object]:
     return [
         await queries.stats(reader, TODAY, 7, queries.EVERYWHERE),
         await queries.misses(reader, 7, queries.EVERYWHERE),
@@ -352,7 +353,7 @@ async def test_messages_that_found_nothing_are_counted_while_their_words_are_not
 async def test_a_query_that_takes_too_long_is_given_up_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "READING", 0.2)
+    monkeypatch.setattr("bot.storage.engine.READING", 0.2)
     async with opened(tmp_path) as log:
         with pytest.raises(LogError, match="given up; for a report, ask about fewer days"):
             await log.database.read(ENDLESS)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.storage import database, sqlite
-from bot.storage.database import Statement
+from bot.storage.engine import Statement
 from tests.databases import (
     USER,
     authorize,

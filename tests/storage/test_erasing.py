@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.storage import erasing, lookups, sqlite
-from bot.storage.database import Statement
+from bot.storage.engine import Statement
 from bot.storage.erasing import ErasureSchedule
 from bot.storage.lookups import LookupLog
 from tests.databases import (

@@ -20,8 +20,8 @@ from bot.storage.awaited import AwaitedAnswers
 from bot.storage.channels import AnnouncementChannel, AnnouncementChannels
 from bot.storage.clock import Clock
 from bot.storage.corrections import Corrections
-from bot.storage.database import Row
 from bot.storage.drafts import Drafts
+from bot.storage.engine import Row
 from bot.storage.hash_key import KeyHistory
 from bot.storage.history import History
 from bot.storage.home import HomeChoice

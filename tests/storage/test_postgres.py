@@ -12,7 +12,7 @@ import pytest
 from bot.errors import LogError
 from bot.reports import queries
 from bot.storage import database, postgres_schema
-from bot.storage.database import Statement
+from bot.storage.engine import Statement
 from bot.storage.history import History
 from bot.storage.opening import open_database, open_reader
 from bot.storage.postgres import printable_url, with_numbered_parameters
@@ -212,7 +212,7 @@ async def test_a_server_that_cannot_be_used_is_a_plain_line_without_the_password
 async def test_the_server_does_not_go_on_with_a_query_that_was_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: Server
 ) -> None:
-    monkeypatch.setattr(database, "READING", 0.2)
+    monkeypatch.setattr("bot.storage.engine.READING", 0.2)
     going_on = f"SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query = '{ENDLESS}'"
     async with opened(tmp_path) as log:
         with pytest.raises(LogError, match="given up"):
