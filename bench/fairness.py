@@ -116,6 +116,32 @@ async def another(fake: FakeDiscord, bot: Session) -> Session:
     return others[0]
 
 
+@asynccontextmanager
+async def side_by_side(**more: str) -> AsyncIterator[tuple[FakeDiscord, Process, Session, Session]]:
+    """Run the bot, and beside it a process that only reads. ``more`` are settings of the bot.
+
+    Yields the Discord of both, the bot, the session of what only reads, and the bot's.
+    """
+    in_memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # the disk's moods are no matter here
+    with tempfile.TemporaryDirectory(dir=in_memory) as folder:
+        async with FakeDiscord(guilds=[HERE, THERE]) as fake:
+            settings = {
+                "DISCORD_TOKEN": fake.token,
+                "BRIEFS_DIR": str(SHIPPED),
+                "DATABASE_URL": f"sqlite:///{folder}/lookups.db",
+                "LOG_LEVEL": "ERROR",
+                **more,
+            }
+            identify = json.dumps({"op": 2, "d": {"token": fake.token, "intents": 1, "shard": ELSEWHERE}})
+            reader = ("-c", READER, f"{fake.gateway_url}?compress=zlib-stream", identify)
+            async with running("-m", "tools.launch", fake.api_base, fake.gateway_url, "run", **settings) as bot:
+                pin(bot.pid, 0)
+                await fake.connected(60)
+                (session,) = fake.gateway.sessions.values()
+                async with running(*reader):
+                    yield fake, bot, await another(fake, session), session
+
+
 class Phases:
     """How long members waited, and how much processor time the bot had, in each kind of phase."""
 
@@ -124,39 +150,17 @@ class Phases:
         self.busy = dict.fromkeys(self.waited, 0.0)
 
     async def measure(self, rounds: int, seconds: float, per_second: float) -> None:
-        in_memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # the disk's moods are no matter here
-        with tempfile.TemporaryDirectory(dir=in_memory) as folder:
-            async with FakeDiscord(guilds=[HERE, THERE]) as fake:
-                settings = {
-                    "DISCORD_TOKEN": fake.token,
-                    "BRIEFS_DIR": str(SHIPPED),
-                    "DATABASE_URL": f"sqlite:///{folder}/lookups.db",
-                    "LOG_LEVEL": "ERROR",
-                }
-                launch = ("-m", "tools.launch", fake.api_base, fake.gateway_url, "run")
-                identify = json.dumps({"op": 2, "d": {"token": fake.token, "intents": 1, "shard": ELSEWHERE}})
-                reader = ("-c", READER, f"{fake.gateway_url}?compress=zlib-stream", identify)
-                async with running(*launch, **settings) as bot:
-                    pin(bot.pid, 0)
-                    await fake.connected(20)
-                    (session,) = fake.gateway.sessions.values()
-                    async with running(*reader):
-                        await self._alternate(fake, bot, session, rounds, seconds, per_second)
-
-    async def _alternate(
-        self, fake: FakeDiscord, bot: Process, session: Session, rounds: int, seconds: float, per_second: float
-    ) -> None:
-        kinds = {ALONE: None, READ: await another(fake, session), BESIDE: session}
-        await flood_for(fake, session, 3, per_second)  # until the burst that everybody may ask for is used up
-        await ask(fake, 2, 40)
-        for kind, to in list(kinds.items()) * rounds:
-            flooding = asyncio.create_task(flood(fake, to, per_second)) if to else None
-            await asyncio.sleep(0.2)  # as long as it takes to use up what was gained in the phases before
-            before = busy(bot)
-            self.waited[kind] += await ask(fake, seconds, 40)
-            self.busy[kind] += busy(bot) - before
-            if flooding:
-                flooding.cancel()
+        async with side_by_side() as (fake, bot, other, session):
+            await flood_for(fake, session, 3, per_second)  # until the burst that everybody may ask for is used up
+            await ask(fake, 2, 40)
+            for kind, to in [(ALONE, None), (READ, other), (BESIDE, session)] * rounds:
+                flooding = asyncio.create_task(flood(fake, to, per_second)) if to else None
+                await asyncio.sleep(0.2)  # as long as it takes to use up what was gained in the phases before
+                before = busy(bot)
+                self.waited[kind] += await ask(fake, seconds, 40)
+                self.busy[kind] += busy(bot) - before
+                if flooding:
+                    flooding.cancel()
 
 
 def parser_of_phases(prog: str, description: str | None) -> argparse.ArgumentParser:

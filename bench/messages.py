@@ -7,14 +7,11 @@ the bot.
 """
 
 import asyncio
-import json
-import tempfile
 from asyncio.subprocess import Process
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bench.fairness import ELSEWHERE, HERE, READER, THERE, another, answers, ask, busy, parser_of_phases, pin, running
-from tools.environment import SHIPPED
+from bench.fairness import THERE, answers, ask, busy, parser_of_phases, pin, side_by_side
 from tools.fake_discord import FakeDiscord, Session, User
 from tools.fake_discord.gateway import WITHHELD, as_event
 from tools.fake_discord.rules import Json
@@ -56,25 +53,10 @@ async def write(fake: FakeDiscord, to: Session, per_second: float, phases: Phase
 
 async def measure(rounds: int, seconds: float, per_second: float) -> dict[str, Phases]:
     """Return what was measured in each kind of phase."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with FakeDiscord(guilds=[HERE, THERE]) as fake:
-            settings = {
-                "DISCORD_TOKEN": fake.token,
-                "BRIEFS_DIR": str(SHIPPED),
-                "DATABASE_URL": f"sqlite:///{folder}/lookups.db",
-                "LOG_LEVEL": "ERROR",
-                "ANSWER_MENTIONS": "on",
-            }
-            identify = json.dumps({"op": 2, "d": {"token": fake.token, "intents": 1, "shard": ELSEWHERE}})
-            reader = ("-c", READER, f"{fake.gateway_url}?compress=zlib-stream", identify)
-            async with running("-m", "tools.launch", fake.api_base, fake.gateway_url, "run", **settings) as bot:
-                pin(bot.pid, 0)
-                await fake.connected(60)
-                (session,) = fake.gateway.sessions.values()
-                async with running(*reader):
-                    kinds = {ALONE: None, READ: await another(fake, session), BESIDE: session}
-                    await ask(fake, 2, ASKED_A_SECOND)
-                    return await _alternate(fake, bot, kinds, rounds, seconds, per_second)
+    async with side_by_side(ANSWER_MENTIONS="on") as (fake, bot, other, session):
+        await ask(fake, 2, ASKED_A_SECOND)
+        kinds = {ALONE: None, READ: other, BESIDE: session}
+        return await _alternate(fake, bot, kinds, rounds, seconds, per_second)
 
 
 async def _alternate(
