@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 import yaml
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from bot.briefs import brief, translation
 from bot.briefs.unquoted import Unquoted, find_unquoted, in_quotes
@@ -32,6 +34,10 @@ _LINK = re.compile(r"(?P<lead> *)https?://")
 _PLAIN = re.compile(r"(?P<lead> *)(?![-#\s'\"|>&*!%@`\[{])(?P<value>.*)$")
 _LONGEST = 100_000
 """Characters of a text above which it is no brief that somebody typed, and would only take time."""
+
+_LIKE_A_KEY = re.compile(r"(?P<lead> *)(?P<key>[\w-]{3,30}) *:(?: |$)")
+_ALIKE = 0.7
+"""How alike a word is to a key that is meant, as a share of the letters: "titel" and "title" are 0.8."""
 
 _ANY_KEY = re.compile(r"[\w-]+ *:(?: |$)")
 _COLON = re.compile(r":(?: |$)")
@@ -115,6 +121,23 @@ def _column_of_key(lines: Sequence[str], number: int) -> Unquoted | None:
     there = f"below {wanted[1]!r}, in column {wanted[0] + 1}"
     message = f"{found['key']!r} stands in column {column + 1}, and belongs {there}; {_moved(column, wanted[0])}"
     written = " " * wanted[0] + lines[number].lstrip(" ")
+    return Unquoted(number + 1, column + 1, message, _replaced(lines, number, written))
+
+
+def _misspelt_key(lines: Sequence[str], number: int) -> Unquoted | None:
+    """A line that is not below the keys of the brief, and begins with what is nearly one of them."""
+    found, wanted = _LIKE_A_KEY.match(lines[number]), _column_of_top(lines)
+    if not found or wanted is None or wanted[0] == (column := len(found["lead"])):
+        return None
+    nearest = process.extractOne(found["key"], TOP, scorer=OSA.normalized_similarity, score_cutoff=_ALIKE)
+    if not nearest:
+        return None
+    message = (
+        f"{found['key']!r} stands in column {column + 1} and is no key; if {nearest[0]!r} is meant, it belongs below "
+        f"{wanted[1]!r}, in column {wanted[0] + 1}; if it is text, put the whole text in quotes"
+    )
+    there = any((other := _KEYED.match(line)) and other["key"] == nearest[0] for line in lines)
+    written = "" if there else " " * wanted[0] + nearest[0] + lines[number][found.end("key") :]
     return Unquoted(number + 1, column + 1, message, _replaced(lines, number, written))
 
 
@@ -205,7 +228,8 @@ _SIGNS: tuple[Look, ...] = (_fence, _bullet)
 """What is looked for before a text that begins with such a sign, since quotes would not mend it."""
 
 _LOOKS: tuple[Look, ...] = (
-    _no_space, _no_dash_space, _column_of_key, _column_of_dash, _colon_in_text, _no_colon, _link, _no_key,
+    _no_space, _no_dash_space, _column_of_key, _column_of_dash, _misspelt_key, _colon_in_text, _no_colon, _link,
+    _no_key,
 )  # fmt: skip
 
 

@@ -29,6 +29,9 @@ ONE = [
      "'aliases', in column 1; take 2 spaces out before it"),
     ("all but the first line too far in", "\n", "\n  ", "1:1: 'title' stands in column 1, and belongs below "
      "'aliases', in column 3; put 2 spaces before it"),
+    ("a misspelt key too far in", "night.\n", "night.\n  expirse: 2030-01-01\n",
+     "6:3: 'expirse' stands in column 3 and is no key; if 'expires' is meant, it belongs below 'title', in column 1; "
+     "if it is text, put the whole text in quotes"),
     ("a key of a fact too far in", "    by: H", "      by: H", "8:7: 'by' stands in column 7, and belongs below "
      "'text', in column 5; take 2 spaces out before it"),
     ("a key of a fact not far enough in", "    by: H", "   by: H", "8:4: 'by' stands in column 4, and belongs below "
