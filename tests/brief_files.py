@@ -61,8 +61,10 @@ def base_of(*briefs: Brief) -> BriefBase:
 
 
 def judging(base: BriefBase, **thresholds: float) -> Matcher:
-    """Return a matcher over ``base`` with these thresholds in place of its own."""
-    matcher = copy(matcher_of(base))
+    """Return a matcher over ``base`` with these thresholds in place of its own. It shares the index of the other."""
+    indexed = matcher_of(base)
+    assert indexed.ranker
+    matcher = copy(indexed)
     matcher.thresholds = Thresholds(**thresholds)
     return matcher
 

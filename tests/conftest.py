@@ -174,8 +174,8 @@ async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
 
 @lru_cache(maxsize=1)
 def _shipped_files() -> dict[str, bytes]:
-    """Return the contents of the shipped briefs, without their translations, by the names of their files."""
-    return {path.name: path.read_bytes() for path in SHIPPED.glob("*.yaml") if path.name.count(".") == 1}
+    """Return the contents of the shipped files, without translations, by their names."""
+    return {path.name: path.read_bytes() for path in SHIPPED.iterdir() if not path.match("*.*.yaml")}
 
 
 @pytest.fixture
@@ -193,11 +193,16 @@ def postgres() -> Iterator[Server]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what uses ``engine`` on both, unless it is marked as being about SQLite's files."""
+    """Run what uses ``engine`` on both, unless it is marked as being about SQLite's files.
+
+    Of what starts a bot, only what is marked with ``both`` runs on PostgreSQL outside of CI.
+    """
     if "engine" in metafunc.fixturenames:
-        engines = ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)]
-        if metafunc.definition.get_closest_marker("sqlite"):
-            engines = ["sqlite"]
+        marked = metafunc.definition.get_closest_marker
+        often = marked("both") or "fake" not in metafunc.fixturenames or "CI" in os.environ
+        engines: list[Any] = ["sqlite"]
+        if often and not marked("sqlite"):
+            engines.append(pytest.param("postgres", marks=pytest.mark.slow))
         metafunc.parametrize("engine", engines, indirect=True)
 
 

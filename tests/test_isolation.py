@@ -13,7 +13,7 @@ from tools.fake_discord import MANAGER, FakeDiscord, Guild, User, Where, until
 from tools.fake_discord.rules import Json, displayed_text
 from tools.running import Running
 
-pytestmark = pytest.mark.usefixtures("engine")
+pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.both]
 
 ALPHA = Guild(1_555_000_000_000_000_000, "Alpha")
 BETA = Guild(1_777_000_000_000_000_000, "Beta")

@@ -72,6 +72,7 @@ async def test_no_unanswered_question_is_said_in_a_sentence(fake: FakeDiscord, b
     assert "Nothing: every question of these days is answered now, or was ignored." in shown.text
 
 
+@pytest.mark.both
 async def test_like_questions_are_one_the_most_frequent_first_with_the_brief_that_is_nearest(
     fake: FakeDiscord, bot: Running
 ) -> None:
@@ -84,6 +85,7 @@ async def test_like_questions_are_one_the_most_frequent_first_with_the_brief_tha
     assert shown.labels[:4] == ["Write a brief", "Add to: Cats", "Choose a brief …", "Ignore"]
 
 
+@pytest.mark.both
 async def test_of_a_question_it_is_said_in_which_other_languages_the_askers_read_discord(
     fake: FakeDiscord, bot: Running
 ) -> None:
@@ -158,6 +160,7 @@ def _offered(shown: Exchange) -> list[str]:
     return [str(option["value"]) for option in menu["options"]]
 
 
+@pytest.mark.both
 async def test_a_question_that_is_ignored_is_reported_no_more_however_it_was_worded(
     fake: FakeDiscord, bot: Running
 ) -> None:
@@ -204,6 +207,7 @@ async def test_what_the_log_may_lose_is_not_called_ignored_nor_reported_again(
         assert "is reported again" not in said
 
 
+@pytest.mark.both
 async def test_what_is_ignored_is_listed_and_can_be_reported_again_one_by_one(fake: FakeDiscord, bot: Running) -> None:
     await ask(fake, "wool socks", "tuna", "lemon", "socks of wool")
     shown = await misses(fake)
@@ -220,6 +224,7 @@ async def test_what_is_ignored_is_listed_and_can_be_reported_again_one_by_one(fa
     assert len(questions(shown)) == 2
 
 
+@pytest.mark.both
 async def test_what_its_asker_called_wrong_is_reported_and_never_with_the_brief_that_was_wrong(
     fake: FakeDiscord, bot: Running
 ) -> None:
@@ -237,6 +242,7 @@ async def test_what_its_asker_called_wrong_is_reported_and_never_with_the_brief_
     assert files(bot.folder) == before
 
 
+@pytest.mark.both
 async def test_many_questions_come_in_pages(fake: FakeDiscord, bot: Running) -> None:
     words = "tuna wool grass lemon piano brick cloud seven onion paper metal".split()
     await ask(fake, *words)
@@ -254,6 +260,7 @@ async def test_many_questions_come_in_pages(fake: FakeDiscord, bot: Running) -> 
     assert questions(shown) == seen[4:8]
 
 
+@pytest.mark.both
 async def test_how_far_back_is_looked_can_be_chosen(fake: FakeDiscord, bot: Running) -> None:
     await ask(fake, "tuna", "wool")
     execute(bot.folder.parent, "UPDATE lookups SET asked_at = '2026-01-01T00:00:00.000Z' WHERE query = 'tuna'")
@@ -477,6 +484,7 @@ async def test_the_list_keeps_its_place_after_a_press_and_its_undo(fake: FakeDis
     assert questions(shown) == there
 
 
+@pytest.mark.both
 async def test_rejected_answers_stand_apart_with_what_can_be_done_about_them(fake: FakeDiscord, bot: Running) -> None:
     await fake.press(await fake.slash("brief", {"query": "cats"}), "Not what I asked")
     await ask(fake, "tuna")

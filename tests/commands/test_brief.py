@@ -98,6 +98,7 @@ async def test_a_brief_is_answered_in_servers_direct_messages_and_as_a_user_inst
     assert "troops in Russia" in (await fake.slash("brief", {"query": "nk troops"}, **where)).text
 
 
+@pytest.mark.both
 async def test_every_lookup_is_in_the_log_before_its_answer_arrives(fake: FakeDiscord, bot: Running) -> None:
     shown = await fake.slash("brief", {"query": "Trops!"})
     (row,) = rows(bot)
@@ -110,6 +111,7 @@ async def test_every_lookup_is_in_the_log_before_its_answer_arrives(fake: FakeDi
     assert str(fake.user.id) not in str(row)
 
 
+@pytest.mark.both
 async def test_a_miss_is_honest_private_and_noted(fake: FakeDiscord, bot: Running) -> None:
     shown = await fake.slash("brief", {"query": "adele @everyone"})
     assert shown.ephemeral
@@ -287,6 +289,7 @@ async def test_a_related_brief_is_shown_to_whoever_chooses_it_alone(fake: FakeDi
     assert [(row["via"], row["query"], row["confidence"]) for row in rows(bot)][1:] == [("button", title, 1.0)]
 
 
+@pytest.mark.both
 async def test_only_the_asker_can_say_that_a_brief_is_not_what_was_asked(fake: FakeDiscord, bot: Running) -> None:
     public = await fake.slash("brief", {"query": "troops"})
     refused = await fake.press(public, "Not what I asked", user=SOMEBODY)
@@ -324,6 +327,7 @@ async def test_a_button_of_a_removed_brief_or_a_forged_one_gets_a_plain_private_
     assert len(rows(bot)) == 1
 
 
+@pytest.mark.both
 async def test_buttons_keep_working_after_a_restart(fake: FakeDiscord, start: Start, shipped: BriefBase) -> None:
     bot = await start()
     bot.desk.use(judging(shipped, answer=2, show=2, suggest=0), {})
@@ -431,6 +435,7 @@ async def test_a_message_without_text_says_so_and_is_no_lookup(
     assert rows(bot) == []
 
 
+@pytest.mark.both
 async def test_words_of_a_message_that_missed_are_kept_only_if_whoever_asked_says_so(
     fake: FakeDiscord, bot: Running
 ) -> None:
@@ -454,6 +459,7 @@ async def test_what_was_not_meant_by_a_message_can_be_asked_about_too(fake: Fake
 
 
 @pytest.mark.usefixtures("unsure")
+@pytest.mark.both
 async def test_what_the_log_may_lose_is_not_called_noted_and_can_be_said_again(
     fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -516,6 +522,7 @@ async def test_autocomplete_offers_titles_that_find_their_brief(fake: FakeDiscor
     assert [row["confidence"] for row in rows(bot)] == [1.0]
 
 
+@pytest.mark.both
 async def test_empty_autocomplete_shows_what_this_server_asked_for_most_then_titles(
     fake: FakeDiscord, bot: Running, shipped: BriefBase
 ) -> None:

@@ -61,6 +61,7 @@ async def test_a_press_counts_as_a_rejection_even_if_the_form_is_closed(fake: Fa
     assert "answered with cats, rejected by 1 member" in (await misses(fake)).text
 
 
+@pytest.mark.both
 async def test_what_is_said_is_kept_with_the_brief_and_a_hash_in_place_of_the_member(
     fake: FakeDiscord, bot: Running
 ) -> None:
@@ -83,6 +84,7 @@ async def test_it_can_be_said_of_a_brief_that_was_shown_in_private_too(fake: Fak
     assert [row["brief"] for row in rows(bot, "corrections")] == ["cats"]
 
 
+@pytest.mark.both
 async def test_saying_it_again_replaces_what_was_said(fake: FakeDiscord, bot: Running) -> None:
     card = await fake.slash("brief", {"query": "cats"})
     for text in ("old", "new"):
@@ -90,6 +92,7 @@ async def test_saying_it_again_replaces_what_was_said(fake: FakeDiscord, bot: Ru
     assert [row["text"] for row in rows(bot, "corrections")] == ["new"]
 
 
+@pytest.mark.both
 async def test_nobody_can_say_it_of_the_lookup_of_somebody_else(fake: FakeDiscord, bot: Running) -> None:
     opened = await fake.press(await fake.slash("brief", {"query": "cats"}), WRONG)
     sent = await fake.submit(opened, {"kind": "mistake", "text": "forged"}, user=SOMEBODY)
@@ -111,6 +114,7 @@ async def test_a_forged_form_or_button_keeps_nothing_and_gets_a_plain_private_li
     assert rows(bot, "corrections") == []
 
 
+@pytest.mark.both
 async def test_a_member_can_say_so_much_in_a_day_and_others_still_can(fake: FakeDiscord, bot: Running) -> None:
     for _ in range(MOST_A_DAY):
         assert (await say(fake)).text == SAID
@@ -133,6 +137,7 @@ async def test_what_the_log_may_lose_is_not_called_said(
         assert (await fake.press(card, WRONG)).text == NOT_CERTAIN
 
 
+@pytest.mark.both
 async def test_admins_see_it_above_the_questions_by_brief_and_it_is_no_rejected_answer(
     fake: FakeDiscord, bot: Running
 ) -> None:
@@ -179,6 +184,7 @@ async def test_accepting_opens_the_form_of_the_brief_and_nothing_changes_without
     assert SAID_WRONG not in said
 
 
+@pytest.mark.both
 async def test_keeping_a_brief_takes_what_was_said_off_the_list_in_one_line_with_undo(
     fake: FakeDiscord, bot: Running
 ) -> None:
@@ -198,6 +204,7 @@ async def test_keeping_a_brief_takes_what_was_said_off_the_list_in_one_line_with
     assert "Long ago" not in (await misses(fake)).text
 
 
+@pytest.mark.both
 async def test_what_came_while_an_admin_read_the_list_is_not_taken_off_unseen(fake: FakeDiscord, bot: Running) -> None:
     await say(fake, "mistake", "They hiss.")
     shown = await misses(fake)
@@ -251,6 +258,7 @@ async def test_nothing_that_a_member_says_has_an_effect_on_whoever_reads_it(fake
     assert_inert_page(shown.message)
 
 
+@pytest.mark.both
 async def test_what_was_said_is_forgotten_with_its_member(fake: FakeDiscord, bot: Running) -> None:
     await say(fake, "mistake", "They hiss.")
     await say(fake, "mistake", "They bark.", user=SOMEBODY)
@@ -260,6 +268,7 @@ async def test_what_was_said_is_forgotten_with_its_member(fake: FakeDiscord, bot
     assert [row["text"] for row in rows(bot, "corrections")] == ["They bark."]
 
 
+@pytest.mark.both
 async def test_what_was_said_is_deleted_with_age(fake: FakeDiscord, start: Start) -> None:
     bot = await start()
     await say(fake, "mistake", "They hiss.")

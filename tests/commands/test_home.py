@@ -283,6 +283,7 @@ def test_both_engines_know_whether_a_home_was_guessed() -> None:
         assert "INSERT INTO home (id, guild_id) SELECT 1, NULL WHERE EXISTS (SELECT 1 FROM registrations)" in step
 
 
+@pytest.mark.both
 async def test_both_engines_keep_the_home_that_was_chosen_last(tmp_path: Path, engine: str) -> None:
     async with open_database(place(tmp_path / "bot.db")) as database:
         choice = HomeChoice(database)

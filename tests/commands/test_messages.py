@@ -55,6 +55,7 @@ async def settled(fake: FakeDiscord, bot: Running) -> None:
     await until(lambda: not bot.client.in_flight.number)
 
 
+@pytest.mark.both
 async def test_a_direct_message_is_answered_with_the_card_and_logged(
     fake: FakeDiscord, bot: Running, shipped: BriefBase
 ) -> None:
@@ -86,6 +87,7 @@ async def test_a_mention_is_answered_in_reply_and_notifies_nobody(
     assert (row["query"], row["via"], row["guild_id"]) == ("nk troops", "mention", fake.guilds[0].id)
 
 
+@pytest.mark.both
 async def test_the_lookup_is_in_the_log_before_the_answer_is_sent(fake: FakeDiscord, bot: Running) -> None:
     fake.fail_next("POST", "/channels/", 0.3)
     asked = await fake.say("troops", dm=True)
@@ -227,6 +229,7 @@ async def test_only_who_asked_can_say_that_none_was_meant(fake: FakeDiscord, bot
 
 
 @pytest.mark.parametrize("dm", [True, False])
+@pytest.mark.both
 async def test_who_asked_can_say_that_a_card_is_not_what_they_asked(fake: FakeDiscord, bot: Running, dm: bool) -> None:
     shown = await fake.answer_to(await fake.say(mention(fake, "troops"), dm=dm))
     assert (await fake.press(shown, "Not what I asked", user=SOMEBODY)).text == NOT_THEIRS
@@ -253,6 +256,7 @@ async def test_a_message_that_is_delivered_twice_is_answered_once(fake: FakeDisc
     assert [row["query"] for row in rows(bot)] == ["troops", "zelensky"]
 
 
+@pytest.mark.both
 async def test_a_message_that_is_delivered_after_a_restart_is_shown_and_logged_once(
     engine: str, fake: FakeDiscord, start: Start
 ) -> None:

@@ -22,7 +22,7 @@ from tools.fake_discord import FakeDiscord, User, Where
 from tools.running import Running
 
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
-pytestmark = pytest.mark.usefixtures("engine")
+pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.both]
 
 NOTHING = "Nothing is stored about you."
 

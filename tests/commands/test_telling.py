@@ -107,6 +107,7 @@ async def test_nothing_is_offered_for_what_says_nothing_nor_for_a_message_of_som
     assert "Tell me" not in (await fake.message_command("Brief this", "qwxz")).labels
 
 
+@pytest.mark.both
 async def test_who_asked_to_be_told_gets_one_message_with_the_card_and_their_id_is_gone(
     fake: FakeDiscord, bot: Running
 ) -> None:
@@ -154,6 +155,7 @@ async def test_a_message_of_which_nobody_knows_whether_it_arrived_comes_once(
 
 @pytest.mark.parametrize("after_effect", [True, False])
 @pytest.mark.parametrize("remembered", [True, False])
+@pytest.mark.both
 async def test_who_was_being_told_when_the_bot_was_killed_is_told_once(
     fake: FakeDiscord, start: Start, after_effect: bool, remembered: bool
 ) -> None:
@@ -183,6 +185,7 @@ async def test_a_failure_that_passes_is_no_reason_to_wait_for_the_next_question_
     await until(lambda: rows(bot, "awaited") == [])
 
 
+@pytest.mark.both
 async def test_who_takes_no_direct_messages_is_told_in_a_line_below_their_next_answer_once(
     fake: FakeDiscord, bot: Running
 ) -> None:
@@ -205,6 +208,7 @@ async def test_who_takes_no_direct_messages_is_told_in_a_line_below_their_next_a
     assert told(fake) == []
 
 
+@pytest.mark.both
 async def test_of_an_answer_that_is_gone_again_nobody_is_told(fake: FakeDiscord, bot: Running) -> None:
     fake.closed_to_the_bot.add(fake.user.id)
     await missed(fake)
@@ -230,6 +234,7 @@ async def test_nobody_is_told_of_the_brief_that_they_did_not_mean(fake: FakeDisc
     assert "### Dogs" in displayed_text(told(fake)[0])
 
 
+@pytest.mark.both
 async def test_it_can_be_called_off_by_who_asked_and_nobody_else(fake: FakeDiscord, bot: Running) -> None:
     asked = await missed(fake)
     (button,) = [each["custom_id"] for each in components_of(asked.message) if each.get("custom_id")]
@@ -243,6 +248,7 @@ async def test_it_can_be_called_off_by_who_asked_and_nobody_else(fake: FakeDisco
     assert told(fake) == []
 
 
+@pytest.mark.both
 async def test_who_is_forgotten_is_not_told_and_their_id_is_in_no_file(
     fake: FakeDiscord, bot: Running, hasty: None, engine: str
 ) -> None:
@@ -257,6 +263,7 @@ async def test_who_is_forgotten_is_not_told_and_their_id_is_in_no_file(
         assert in_files(bot.folder.parent, fake.user.id.to_bytes(8, "big")) == [False]
 
 
+@pytest.mark.both
 async def test_who_has_waited_for_thirty_days_is_not_told_and_their_id_is_deleted(
     fake: FakeDiscord, start: Start
 ) -> None:
@@ -293,6 +300,7 @@ async def test_nobody_can_ask_to_be_told_of_the_question_of_somebody_else_or_of_
     assert rows(bot, "awaited") == []
 
 
+@pytest.mark.both
 async def test_asking_twice_is_asking_once_and_nobody_waits_for_more_than_ten(fake: FakeDiscord, bot: Running) -> None:
     shown = await fake.slash("brief", {"query": "zebras"})
     for _ in range(2):
@@ -312,6 +320,7 @@ async def test_what_the_log_may_lose_is_not_promised(
         assert (await fake.press(shown, "Tell me")).text == NOT_CERTAIN
 
 
+@pytest.mark.both
 async def test_of_several_processes_the_one_with_the_first_shard_tells(
     fake: FakeDiscord, bot: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,6 +355,7 @@ async def test_hostile_words_have_no_effect_in_the_message(fake: FakeDiscord, bo
     assert re.findall(r"(?<!\\)[*_~|`<\[#@]|://|[\u202a-\u202e]", line) == []
 
 
+@pytest.mark.both
 async def test_privacy_show_has_what_a_member_waits_for(fake: FakeDiscord, bot: Running) -> None:
     await missed(fake)
     shown = await fake.slash("privacy show")
