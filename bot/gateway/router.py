@@ -1,7 +1,7 @@
 """Which handler serves a button, a menu or a form: the one that was registered for the first part of its custom_id."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import discord
 
@@ -18,12 +18,21 @@ Submit = Callable[["discord.Interaction[Any]", str, dict[str, str]], Awaitable[N
 """Serves a form that was sent. It is given what the custom_id has after the colon, and each input's text by its id."""
 
 
+Handler = TypeVar("Handler", Press, Submit)
+
+
+async def _nothing_more() -> None:
+    """Add no handler."""
+
+
 class Router:
     """Routes presses and forms to their handlers. A custom_id is the name of an action, a colon, and a state."""
 
     def __init__(self) -> None:
         self._presses: dict[str, Press] = {}
         self._submits: dict[str, Submit] = {}
+        self.add_more: Callable[[], Awaitable[object]] = _nothing_more
+        """Called before a press or a form without a handler is refused. It may add handlers that are rarely needed."""
 
     def on_press(self, action: str, press: Press) -> None:
         """Have ``press`` serve every button or menu whose custom_id starts with ``action`` and a colon."""
@@ -36,13 +45,18 @@ class Router:
     async def route(self, interaction: discord.Interaction[Any], action: str, state: str) -> None:
         """Call the handler of a press or a form. Raises RequestError if there is none."""
         if interaction.type is discord.InteractionType.component:
-            if not (press := self._presses.get(action)):
+            if not (press := await self._found(self._presses, action)):
                 raise RequestError(OLD_BUTTON)
             await press(interaction, state)
         else:
-            if not (submit := self._submits.get(action)):
+            if not (submit := await self._found(self._submits, action)):
                 raise RequestError(OLD_FORM)
             await submit(interaction, state, inputs_of(data_of(interaction)["components"]))
+
+    async def _found(self, handlers: Mapping[str, Handler], action: str) -> Handler | None:
+        if action not in handlers:
+            await self.add_more()
+        return handlers.get(action)
 
 
 def data_of(interaction: discord.Interaction[Any]) -> Mapping[str, Any]:

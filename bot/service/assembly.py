@@ -3,39 +3,24 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.answering.matcher import Matcher
-from bot.authoring.editor import BaseEditor
 from bot.authoring.keeper import BaseKeeper, Build
 from bot.briefs.brief import BriefBase
 from bot.briefs.loader import Loaded
 from bot.catalogues.shipped import shipped
 from bot.commands.admin.announcing import Announcer
-from bot.commands.admin.applying import Applier
-from bot.commands.admin.commands import BriefsCommands
-from bot.commands.admin.drafting_desk import DraftingDesk
-from bot.commands.admin.drafts_desk import DraftsDesk
-from bot.commands.admin.editing_desk import EditingDesk
+from bot.commands.admin.commands import BriefsCommands, draft_a_brief
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.home import Home
-from bot.commands.admin.importing_desk import ImportingDesk
-from bot.commands.admin.inspecting_desk import InspectingDesk
 from bot.commands.admin.language_desk import LanguageDesk
-from bot.commands.admin.misses_desk import MissesDesk
-from bot.commands.admin.misses_list import MissesList
-from bot.commands.admin.names_desk import NamesDesk
 from bot.commands.admin.owners import Owners
-from bot.commands.admin.proposals import Proposals
-from bot.commands.admin.reporting_desk import ReportingDesk
-from bot.commands.admin.translating_desk import TranslatingDesk
-from bot.commands.admin.versions_desk import VersionsDesk
 from bot.commands.brief import MemberDesk
 from bot.commands.card_desk import CardDesk
 from bot.commands.feedback_desk import FeedbackDesk
@@ -50,23 +35,21 @@ from bot.gateway.descriptions import Descriptions
 from bot.gateway.registering import Registrar
 from bot.service.collector import Collector
 from bot.service.settings import Settings
+from bot.service.stores import Stores
 from bot.service.systemd import Supervisor, notify_systemd
-from bot.storage.awaited import AwaitedAnswers
 from bot.storage.channels import AnnouncementChannels
 from bot.storage.clock import Clock
-from bot.storage.corrections import Corrections
 from bot.storage.database import Database
-from bot.storage.drafts import Drafts
-from bot.storage.hash_key import KeyHistory, keep_key, user_hash_key
 from bot.storage.history import History
 from bot.storage.home import HomeChoice
-from bot.storage.ignored import IgnoredQuestions
-from bot.storage.lookups import LookupLog
 from bot.storage.opening import open_database
 from bot.storage.personal import PersonalData
 from bot.storage.registrations import Registrations
-from bot.storage.server_languages import ServerLanguages
-from bot.storage.unfinished import UnfinishedBriefs
+
+if TYPE_CHECKING:
+    from bot.commands.admin.desks import AdminDesks
+
+T = TypeVar("T")
 
 First = Callable[[], tuple[Loaded, Matcher]]
 
@@ -77,42 +60,6 @@ BUSY_FOR = 60.0
 """Seconds that the garbage collector waits for a moment at which nobody is being answered."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """What outlasts a restart: the database and all that is kept in it, and the key of the hashes there."""
-
-    database: Database
-    lookups: LookupLog
-    history: History
-    drafts: Drafts
-    unfinished: UnfinishedBriefs
-    ignored: IgnoredQuestions
-    corrections: Corrections
-    awaited: AwaitedAnswers
-    clock: Clock
-    keys: KeyHistory
-    languages: ServerLanguages
-    personal: PersonalData
-    restore_key: Callable[[], None]
-    """Puts the file of the key back if somebody has deleted it."""
-
-    @classmethod
-    async def opened(cls, database: Database, key_file: Path) -> Self:
-        """Read what is needed at the start. Raises LogError."""
-        new = not key_file.exists()
-        key = user_hash_key(key_file)
-        keys = await KeyHistory.opened(database, key, new=new)
-        lookups, ignored = LookupLog(database, key), IgnoredQuestions(database, key)
-        drafts, unfinished, corrections = Drafts(database), UnfinishedBriefs(database), Corrections(database, key)
-        awaited = AwaitedAnswers(database, key)
-        history = await History.opened(database)
-        personal = PersonalData(database, keys, lookups, history, drafts, unfinished, ignored, corrections, awaited)
-        restore_key = partial(keep_key, key_file, key)
-        languages = await ServerLanguages.opened(database)
-        kept = (lookups, history, drafts, unfinished, ignored, corrections, awaited)
-        return cls(database, *kept, Clock(database), keys, languages, personal, restore_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,32 +127,42 @@ def _install_commands(service: Service, settings: Settings) -> None:
     home = Home(settings.home_guild_id, HomeChoice(stores.database), settings.admin_role_ids)
     gate = Gate(Owners(settings.owner_ids, client), home)
     client.admission.check_permission = gate.admit
-    editor = BaseEditor(keeper)
-    inspecting = InspectingDesk(gate, keeper, editor, stores.history, stores.database, home, stores.clock, stores.keys)
-    applier = Applier(editor, stores.drafts, stores.unfinished)
-    listing = MissesList(gate, keeper, stores.database, stores.ignored, stores.history)
-    misses = MissesDesk(gate, keeper, editor, applier, stores.ignored, stores.corrections, listing)
-    reporting = ReportingDesk(gate, keeper, stores.database)
-    proposals = Proposals(editor, applier, stores.drafts, stores.unfinished, listing.recent_queries)
-    editing, versions = EditingDesk(editor, proposals), VersionsDesk(editor, proposals, stores.history)
-    names = NamesDesk(editor, applier, listing.recent_queries)
-    drafting = DraftingDesk(keeper, editing, stores.unfinished, gate.default_permissions)
-    drafts = DraftsDesk(stores.drafts, stores.unfinished, timedelta(days=settings.retention_days))
-    privacy = PrivacyCommands(stores.personal)
+    desks = _when_needed(partial(_admin_desks, service, settings, gate, home))
+    client.router.add_more = desks
+    client.on_question(MessageDesk(service.desk, client).answer)
     cards = CardDesk(service.desk.card_now, stores.history)
     feedback = FeedbackDesk(stores.lookups, stores.corrections, service.desk.excerpts)
-    importing = ImportingDesk(editor, proposals, stores.unfinished)
-    client.on_question(MessageDesk(service.desk, client).answer)
-    desks = (inspecting, editing, importing, versions, names, drafting, drafts, misses, reporting)
-    members = (service.desk, cards, feedback, service.teller, privacy)
-    for each in (*members, inspecting, proposals, editing, versions, drafting, drafts, misses, home):
+    for each in (service.desk, cards, feedback, service.teller, PrivacyCommands(stores.personal), home):
         each.install(client)
-    translating = TranslatingDesk(editor, proposals)
-    translating.install(client)
-    language = LanguageDesk(stores.languages, lambda: keeper.matcher)
-    client.tree.add_command(
-        BriefsCommands(*desks, service.announcer, home, language, translating, gate.default_permissions)
-    )
+    language, shown_to = LanguageDesk(stores.languages, lambda: keeper.matcher), gate.default_permissions
+    client.tree.add_command(draft_a_brief(desks, shown_to))
+    client.tree.add_command(BriefsCommands(desks, service.announcer, home, language, shown_to))
+
+
+def _when_needed(make: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
+    """Return a function that returns what ``make`` makes, which is made at its first call."""
+    made: list[T] = []
+    one_at_a_time = asyncio.Lock()
+
+    async def get() -> T:
+        async with one_at_a_time:
+            if not made:
+                made.append(await make())
+        return made[0]
+
+    return get
+
+
+async def _admin_desks(service: Service, settings: Settings, gate: Gate, home: Home) -> "AdminDesks":
+    # Imported here, in a thread, because that takes 60 ms and 2 MiB, which members need not wait for.
+    def imported() -> "Callable[..., AdminDesks]":
+        from bot.service.admin_desks import admin_desks
+
+        return admin_desks
+
+    make = await asyncio.to_thread(imported)
+    age = timedelta(days=settings.retention_days)
+    return make(service.client, service.keeper, service.stores, gate, home, age)
 
 
 def _add_background_work(service: Service, settings: Settings, vitals: Vitals, first: First) -> None:

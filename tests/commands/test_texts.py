@@ -19,6 +19,7 @@ from bot.commands.admin.differing import differences_text
 from bot.commands.admin.effects import effect
 from bot.commands.admin.miss_views import heading, miss_line, misses_message
 from bot.commands.admin.misses_list import PAGE
+from bot.commands.admin.stats_views import stats_text
 from bot.commands.admin.texts import (
     code,
     lines_that_fit,
@@ -26,7 +27,6 @@ from bot.commands.admin.texts import (
     located,
     quoted,
     safe_in_code,
-    stats_text,
     version_line,
     warning_lines,
 )

@@ -1,6 +1,9 @@
-"""The commands of `/briefs`: their names, options and texts. The gate has admitted whoever comes this far."""
+"""The commands of `/briefs`: their names, options and texts. The gate has admitted whoever comes this far.
 
-from typing import Any
+They are registered at each start, but what serves them is imported when an admin first needs it.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -9,21 +12,15 @@ from bot.answering.completion import CHOICES
 from bot.briefs.brief import Brief
 from bot.catalogues.catalogue import N_
 from bot.commands.admin.announcing import Announcer
-from bot.commands.admin.drafting_desk import DraftingDesk
-from bot.commands.admin.drafts_desk import DraftsDesk
-from bot.commands.admin.editing_desk import EditingDesk
 from bot.commands.admin.home import Home
-from bot.commands.admin.importing_desk import ImportingDesk
-from bot.commands.admin.inspecting_desk import InspectingDesk
 from bot.commands.admin.language_desk import LanguageDesk
-from bot.commands.admin.misses_desk import MissesDesk
-from bot.commands.admin.names_desk import NamesDesk
-from bot.commands.admin.reporting_desk import ReportingDesk
-from bot.commands.admin.translating_desk import TranslatingDesk
-from bot.commands.admin.versions_desk import VersionsDesk
+from bot.commands.admin.permission import DRAFT_A_BRIEF
 from bot.gateway import audience
 from bot.gateway.client import Interaction
 from bot.language.tags import endonym
+
+if TYPE_CHECKING:
+    from bot.commands.admin.desks import Desks
 
 Days = app_commands.Range[int, 1, 365]
 Words = app_commands.Range[str, 1, 2000]
@@ -51,24 +48,31 @@ class _AnnouncementChannel(app_commands.Transformer):
 AnnouncementChannel = app_commands.Transform[app_commands.AppCommandChannel, _AnnouncementChannel]
 
 
+def draft_a_brief(desks: "Desks", default_permissions: discord.Permissions | None) -> app_commands.ContextMenu:
+    """Return the command of messages that drafts a brief.
+
+    Discord hides the command from members in servers alone, so it does not exist in direct messages.
+    """
+
+    @app_commands.context_menu(name=DRAFT_A_BRIEF)
+    @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def draft(interaction: Interaction, message: discord.Message) -> None:
+        await (await desks()).drafting.from_message(interaction, message)
+
+    draft.default_permissions = default_permissions
+    return draft
+
+
 class BriefsCommands(app_commands.Group):
     """`/briefs` and all its subcommands, each of which passes its options on to a desk."""
 
     def __init__(
         self,
-        inspecting: InspectingDesk,
-        editing: EditingDesk,
-        importing: ImportingDesk,
-        versions: VersionsDesk,
-        names: NamesDesk,
-        drafting: DraftingDesk,
-        drafts: DraftsDesk,
-        misses: MissesDesk,
-        reporting: ReportingDesk,
+        desks: "Desks",
         announcer: Announcer,
         home: Home,
         language: LanguageDesk,
-        translating: TranslatingDesk,
         default_permissions: discord.Permissions | None,
     ) -> None:
         super().__init__(
@@ -76,55 +80,46 @@ class BriefsCommands(app_commands.Group):
             description=N_("For admins: change the briefs, and see unanswered questions"),
             default_permissions=default_permissions,
         )
-        self._inspecting = inspecting
-        self._editing = editing
-        self._importing = importing
-        self._versions = versions
-        self._names = names
-        self._drafting = drafting
-        self._drafts = drafts
-        self._misses = misses
-        self._reporting = reporting
+        self._desks = desks
         self._announcer = announcer
         self._home = home
         self._language = language
-        self._translating = translating
 
     @app_commands.command(description=N_("What admins can do, on one screen"))
     async def help(self, interaction: Interaction) -> None:
-        await self._inspecting.help(interaction)
+        await (await self._desks()).inspecting.help(interaction)
 
     @app_commands.command(name="list", description=N_("All briefs"))
     async def list_all(self, interaction: Interaction) -> None:
-        await self._inspecting.list_all(interaction)
+        await (await self._desks()).inspecting.list_all(interaction)
 
     @app_commands.command(description=N_("A brief's card and its YAML file"))
     @app_commands.describe(brief=_WHICH)
     async def show(self, interaction: Interaction, brief: str) -> None:
-        await self._inspecting.show(interaction, brief)
+        await (await self._desks()).inspecting.show(interaction, brief)
 
     @app_commands.command(description=N_("What is wrong or doubtful in the files, and whether the log can be written"))
     async def check(self, interaction: Interaction) -> None:
-        await self._inspecting.check(interaction)
+        await (await self._desks()).inspecting.check(interaction)
 
     @app_commands.command(description=N_("Take up what the files hold now, even if that removes most briefs"))
     async def reload(self, interaction: Interaction) -> None:
-        await self._inspecting.reload(interaction)
+        await (await self._desks()).inspecting.reload(interaction)
 
     @app_commands.command(description=N_("Write a new brief, in a plain form"))
     @app_commands.describe(as_yaml=_AS_YAML)
     async def add(self, interaction: Interaction, *, as_yaml: bool = False) -> None:
-        await self._editing.add(interaction, as_yaml=as_yaml)
+        await (await self._desks()).editing.add(interaction, as_yaml=as_yaml)
 
     @app_commands.command(description=N_("Change a brief, in a plain form"))
     @app_commands.describe(brief=_WHICH, as_yaml=_AS_YAML)
     async def edit(self, interaction: Interaction, brief: str, *, as_yaml: bool = False) -> None:
-        await self._editing.edit(interaction, brief, as_yaml=as_yaml)
+        await (await self._desks()).editing.edit(interaction, brief, as_yaml=as_yaml)
 
     @app_commands.command(description=N_("Give a brief other names, at once"))
     @app_commands.describe(brief=_WHICH, words=N_("The name; a comma between two"))
     async def alias(self, interaction: Interaction, brief: str, words: Words) -> None:
-        await self._names.alias(interaction, brief, words)
+        await (await self._desks()).names.alias(interaction, brief, words)
 
     @app_commands.command(description=N_("Add or replace briefs by files: YAML, or a zip, CSV, JSON, TOML or Markdown"))
     @app_commands.describe(
@@ -146,45 +141,45 @@ class BriefsCommands(app_commands.Group):
         source: app_commands.Range[str, 1, 300] | None = None,
     ) -> None:
         files = [each for each in (file, file2, file3, file4, file5) if each]
-        await self._importing.upload(interaction, files, source)
+        await (await self._desks()).importing.upload(interaction, files, source)
 
     @app_commands.command(
         description=N_("Find the topics of an article, and write briefs from its figures, names and quotations")
     )
     @app_commands.describe(file=N_("The article: .txt, .md or .html"))
     async def draft(self, interaction: Interaction, file: discord.Attachment) -> None:
-        await self._drafting.from_file(interaction, file)
+        await (await self._desks()).drafting.from_file(interaction, file)
 
     @app_commands.command(
         name="drafts", description=N_("Drafts that wait to be finished, of all who administer the briefs")
     )
     async def list_drafts(self, interaction: Interaction) -> None:
-        await self._drafts.drafts(interaction)
+        await (await self._desks()).drafts.drafts(interaction)
 
     @app_commands.command(description=N_("Remove a brief, after asking back"))
     @app_commands.describe(brief=_WHICH)
     async def remove(self, interaction: Interaction, brief: str) -> None:
-        await self._versions.remove(interaction, brief)
+        await (await self._desks()).versions.remove(interaction, brief)
 
     @app_commands.command(description=N_("Who changed a brief, and when; bring a version back"))
     @app_commands.describe(brief=N_("The brief, or one that was removed"))
     async def history(self, interaction: Interaction, brief: str) -> None:
-        await self._versions.show_history(interaction, brief)
+        await (await self._desks()).versions.show_history(interaction, brief)
 
     @app_commands.command(description=N_("Set a brief back to how it was before its last change"))
     @app_commands.describe(brief=N_("The brief, or one that was removed"))
     async def undo(self, interaction: Interaction, brief: str) -> None:
-        await self._versions.undo(interaction, brief)
+        await (await self._desks()).versions.undo(interaction, brief)
 
     @app_commands.command(description=N_("Unanswered questions of members, with buttons to answer them"))
     @app_commands.describe(days=_HOW_FAR)
     async def misses(self, interaction: Interaction, days: Days = 7) -> None:
-        await self._misses.misses(interaction, days)
+        await (await self._desks()).misses.misses(interaction, days)
 
     @app_commands.command(description=N_("How much is asked, how much of it answered, and which briefs are read most"))
     @app_commands.describe(days=_HOW_FAR)
     async def stats(self, interaction: Interaction, days: Days = 30) -> None:
-        await self._reporting.stats(interaction, days)
+        await (await self._desks()).reporting.stats(interaction, days)
 
     @app_commands.command(description=N_("All files of the briefs as a zip, or what they review as JSON-LD"))
     @app_commands.describe(
@@ -193,7 +188,7 @@ class BriefsCommands(app_commands.Group):
     async def export(
         self, interaction: Interaction, claim_review: app_commands.Range[str, 1, 300] | None = None
     ) -> None:
-        await self._reporting.export(interaction, claim_review)
+        await (await self._desks()).reporting.export(interaction, claim_review)
 
     @app_commands.command(description=N_("Tell a channel of this server when a brief says something new"))
     @app_commands.describe(channel=N_("Where to tell it; leave it out to stop"))
@@ -214,7 +209,7 @@ class BriefsCommands(app_commands.Group):
     @app_commands.command(description=N_("Translate a brief, in a plain form with the original above it"))
     @app_commands.describe(brief=_WHICH, language=N_("The language to translate it into"))
     async def translate(self, interaction: Interaction, brief: str, language: str) -> None:
-        await self._translating.translate(interaction, brief, language)
+        await (await self._desks()).translating.translate(interaction, brief, language)
 
     @language.autocomplete("language")
     @translate.autocomplete("language")
@@ -232,7 +227,7 @@ class BriefsCommands(app_commands.Group):
     async def _complete(self, interaction: Interaction, text: str) -> list[app_commands.Choice[str]]:
         briefs: list[Brief] = []
         async with interaction.client.handling(interaction):
-            briefs = self._inspecting.complete(text)
+            briefs = (await self._desks()).inspecting.complete(text)
         return [app_commands.Choice(name=brief.title, value=brief.id) for brief in briefs]
 
     @history.autocomplete("brief")
@@ -241,5 +236,5 @@ class BriefsCommands(app_commands.Group):
         """Offer removed briefs too."""
         found: list[tuple[str, str]] = []
         async with interaction.client.handling(interaction):
-            found = self._inspecting.complete_with_removed(text, audience.reader(interaction))
+            found = (await self._desks()).inspecting.complete_with_removed(text, audience.reader(interaction))
         return [app_commands.Choice(name=name, value=brief) for name, brief in found]

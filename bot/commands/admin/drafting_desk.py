@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import PurePath
 
 import discord
-from discord import app_commands
 
 from bot.answering.completion import CHOICES
 from bot.authoring.article.document import LONGEST, TOO_LONG, Article, is_text, of_markdown
@@ -18,7 +17,6 @@ from bot.briefs.change import DraftRef
 from bot.catalogues.catalogue import N_, Catalogue
 from bot.commands.admin import draft_views, texts
 from bot.commands.admin.editing_desk import EditingDesk
-from bot.commands.admin.permission import DRAFT_A_BRIEF
 from bot.commands.admin.replies import defer, in_time, show
 from bot.commands.admin.uploads import uploaded_article
 from bot.commands.message_text import files_of, linked_articles, written_in
@@ -59,28 +57,14 @@ class DraftingDesk:
         keeper: BaseKeeper,
         editing: EditingDesk,
         unfinished: UnfinishedBriefs,
-        default_permissions: discord.Permissions | None,
     ) -> None:
         self._keeper = keeper
         self._editing = editing
         self._unfinished = unfinished
-        self._default_permissions = default_permissions
         self._one_at_a_time = asyncio.Lock()
 
     def install(self, client: BriefClient) -> None:
-        """Add the command of messages and the menu to ``client``.
-
-        Discord hides the command from members in servers alone, so it does not exist in direct messages.
-        """
-
-        @app_commands.context_menu(name=DRAFT_A_BRIEF)
-        @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
-        @app_commands.allowed_installs(guilds=True, users=False)
-        async def draft_a_brief(interaction: Interaction, message: discord.Message) -> None:
-            await self.from_message(interaction, message)
-
-        draft_a_brief.default_permissions = self._default_permissions
-        client.tree.add_command(draft_a_brief)
+        """Add the menu to ``client``; the commands are in bot/commands/admin/commands.py."""
         client.router.on_press("briefs topic", self.write)
 
     async def from_message(self, interaction: Interaction, message: discord.Message) -> None:

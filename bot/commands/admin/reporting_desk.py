@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from bot.authoring.keeper import BaseKeeper
 from bot.briefs.claim_review import as_json, claim_reviews
 from bot.briefs.export import zipped
-from bot.commands.admin import texts, views
+from bot.commands.admin import views
 from bot.commands.admin.gate import Gate
 from bot.commands.admin.replies import defer, show
+from bot.commands.admin.stats_views import stats_message, stats_text
 from bot.errors import BotError, RequestError
 from bot.gateway import audience
 from bot.gateway.client import Interaction
@@ -41,8 +42,8 @@ class ReportingDesk:
             stats = await queries.stats(self._database, datetime.now(UTC).date(), days, self._gate.scope(interaction))
             picture = await draw(stats) if stats.total else None
         say = audience.reader(interaction)
-        text = texts.stats_text(stats, self._keeper.matcher.base, say)
-        await show(interaction, views.stats_message(text, picture, headline(stats, say), say))
+        text = stats_text(stats, self._keeper.matcher.base, say)
+        await show(interaction, stats_message(text, picture, headline(stats, say), say))
 
     async def export(self, interaction: Interaction, claim_review: str | None) -> None:
         """Send the files of the base as a zip, or what is published below the address ``claim_review`` as JSON-LD."""

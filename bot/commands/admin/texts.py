@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
-from bot.answering.answer import Outcome
 from bot.authoring.form.mistakes import in_fields
-from bot.authoring.importing.plan import Plan
-from bot.briefs.brief import Brief, BriefBase
+from bot.briefs.brief import Brief
 from bot.briefs.card_text import status_text
 from bot.briefs.change import Action, Change, Version
 from bot.briefs.leftover import Leftover
@@ -17,7 +16,9 @@ from bot.catalogues.catalogue import ENGLISH, N_, Catalogue
 from bot.errors import Problem, printable
 from bot.language.normalise import disarmed, unstacked
 from bot.language.texts import shortened
-from bot.reports.report import OUTCOMES, Stats, headline, language_lines, named_top
+
+if TYPE_CHECKING:
+    from bot.authoring.importing.plan import Plan
 
 DONE: dict[Action, str] = {
     "found": N_("first seen"),
@@ -39,9 +40,6 @@ NOT_IN_USE = N_(
 )
 FILE_DIFFERS = N_("⚠️ The file holds something else, which is not in use. `/briefs check` says what is wrong.")
 WAITS = N_("It is not in use yet: `/briefs check` says what is wrong.")
-
-COLOURS: dict[Outcome, str] = {"answer": "🟦", "suggest": "🟧", "miss": "🟪"}
-"""What stands for the colours of the picture of lookups, see bot/reports/chart.py."""
 
 MOST_NAMES = 10
 """Names of a brief that a line has room for."""
@@ -74,7 +72,7 @@ def named(briefs: Sequence[str], catalogue: Catalogue = ENGLISH) -> str:
     return ", ".join([*(f"`{brief}`" for brief in briefs[:_MOST_IDS]), *more])
 
 
-def imported(plan: Plan, catalogue: Catalogue = ENGLISH) -> str:
+def imported(plan: "Plan", catalogue: Catalogue = ENGLISH) -> str:
     """Return how much became what of the files that were uploaded, with the first losses; import.txt has them all."""
     lost = [f"- {neutralised(shortened(readable(line), _LOSS))}" for line in plan.losses()]
     kept = lines_that_fit(lost, _LOSSES_ROOM)
@@ -169,23 +167,6 @@ def version_line(number: int, version: Version, catalogue: Catalogue = ENGLISH) 
     if version.user:
         what = catalogue.gettext("{what} by {member}", what=what, member=f"<@{version.user}>")
     return f"`{number}` <t:{version.saved_at.timestamp():.0f}:f> {what}"
-
-
-def stats_text(stats: Stats, base: BriefBase, catalogue: Catalogue = ENGLISH) -> str:
-    """Return the sums, and the briefs shown most."""
-    say, shown = catalogue.gettext, named_top(stats, base)
-    top = [f"{n}. {neutralised(name)}: {catalogue.number(count)}" for n, (name, count) in enumerate(shown, 1)]
-    said = language_lines(stats, catalogue)
-    lines = [headline(stats, catalogue)]
-    lines += [say("**Shown most**"), *top] if top else []
-    lines += [say("**By the language of the askers**"), *said] if said else []
-    return "\n".join(lines)
-
-
-def legend(catalogue: Catalogue = ENGLISH) -> str:
-    """Return what the colours of the picture of lookups stand for."""
-    colours = " · ".join(f"{COLOURS[outcome]} {catalogue.gettext(name)}" for outcome, name in OUTCOMES.items())
-    return f"-# {catalogue.gettext('Lookups a day (UTC): {colours}', colours=colours)}"
 
 
 def readable(text: str) -> str:

@@ -127,17 +127,6 @@ def history_message(brief: str, shown: VersionsPage, notice: str | None, catalog
     return message("\n".join(lines), ui.ActionRow(menu), *turn)
 
 
-def stats_message(text: str, picture: bytes | None, described: str, catalogue: Catalogue = ENGLISH) -> Shown:
-    """Return the numbers, and their picture if it could be drawn."""
-    if picture is None:
-        return message(text)
-    gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
-        discord.MediaGalleryItem("attachment://lookups.png", description=described)
-    )
-    words = ui.TextDisplay[ui.LayoutView](f"{text}\n{texts.legend(catalogue)}")
-    return Shown(unstored(words, gallery), [discord.File(io.BytesIO(picture), "lookups.png")])
-
-
 def home_message(text: str, choices: Mapping[str, str]) -> Shown:
     """Return what being the home server means, with a button for each choice: its label, and the state it carries."""
     buttons = (
