@@ -238,6 +238,7 @@ async def test_every_command_button_and_form_of_administration_has_its_line_in_t
 ) -> None:
     assert subcommands(fake).keys() == COMMANDS.keys()
     assert len(completed(fake)) == 9
+    await bot.client.router.add_more()
     assert bot.client.router._presses.keys() == PRESSES.keys() | MEMBERS
     assert bot.client.router._submits.keys() == SUBMITS.keys() | MEMBERS_FORMS
 
