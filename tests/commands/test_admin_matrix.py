@@ -1,5 +1,6 @@
 """Who may do what: every actor against every command, button, form and autocomplete of administration."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -364,6 +365,14 @@ async def test_a_forged_button_is_refused_and_even_an_admin_only_learns_from_it_
         assert "Something went wrong" not in await settled(pressed), custom_id
         assert pressed.ephemeral, custom_id
     assert kept(bot) == before
+
+
+async def test_buttons_of_before_a_restart_are_served_although_no_admin_has_used_a_command_since(
+    fake: FakeDiscord, bot: Running
+) -> None:
+    message = await with_button(fake, "briefs list:1", [])
+    both = await asyncio.gather(*(fake.press(message, "briefs list:1", **ADMIN) for _ in range(2)))
+    assert ["cats" in await settled(pressed) for pressed in both] == [True, True]
 
 
 async def test_a_form_that_is_no_longer_in_use_is_said_to_be_so(fake: FakeDiscord, bot: Running) -> None:
