@@ -84,7 +84,8 @@ def test_what_is_there_is_shown_line_by_line_and_changed_only_if_one_says_so(cli
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [
-        (["missing.csv"], 1, "missing.csv: cannot be read (No such file or directory)"),
+        (["missing.csv"], 1, "missing.csv: is not there; name a file, a folder or a zip\n"),
+        (["missing.zip"], 1, "missing.zip: is not there; name a file, a folder or a zip\n"),
         (["bad.json"], 1, "bad.json: line 1, column 2 is not valid JSON"),
         (["tags.toml", "--source", "2026-10-01"], 2, "argument --source: names no source"),
         (["tags.toml", "--briefs", "nowhere", "--source", SOURCE], 1, "nowhere:1:1: is not there"),

@@ -60,6 +60,8 @@ class Packed:
 
 def from_path(path: Path) -> Packed:
     """Read a file, a folder with all folders in it, or a zip. Raises BotError if it cannot be read."""
+    if not os.path.lexists(path):
+        raise BotError(f"{printable(str(path))}: is not there; name a file, a folder or a zip")
     try:
         if path.is_dir():
             return _from_folder(path)
