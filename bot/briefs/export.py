@@ -33,7 +33,8 @@ def zipped(folder: Path) -> bytes:
     except UnicodeEncodeError as error:
         raise BotError(f"{printable(error.object)}: a zip cannot hold this name; rename the file") from error
     except OSError as error:
-        raise BotError(f"{error.filename}: cannot be read ({error.strerror})") from error
+        why = f"cannot be read ({error.strerror}); mend its permissions, or name another folder"
+        raise BotError(f"{printable(str(error.filename))}: {why}") from error
 
 
 def packed(contents: Mapping[str, bytes]) -> bytes:

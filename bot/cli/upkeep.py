@@ -126,7 +126,8 @@ def write_drafts(folder: Path, texts: Mapping[str, str], *, make: bool) -> list[
             print(f"{printable(path)}: exists already, so this draft is not written", file=sys.stderr)
             continue
         except OSError as error:
-            raise BotError(f"{printable(path)}: cannot be written ({error.strerror})") from None
+            why = f"cannot be written ({error.strerror}); name another folder"
+            raise BotError(f"{printable(path)}: {why}") from None
         print(printable(path))
         written.append(brief)
     return written
@@ -184,13 +185,15 @@ def export(settings: Settings, options: argparse.Namespace, parser: argparse.Arg
 
 
 def _write_new(path: str, content: bytes) -> None:
-    """Write a file that is not there yet, and print its path. Raises BotError if it is there."""
+    """Write a file that is not there yet, and print its path. Raises BotError if it is there or cannot be written."""
     try:
         with open(path, "xb") as file:
             file.write(content)
     except FileExistsError:
-        raise BotError(f"{path}: exists already; name another file") from None
-    print(path)
+        raise BotError(f"{printable(path)}: exists already; name another file") from None
+    except OSError as error:
+        raise BotError(f"{printable(path)}: cannot be written ({error.strerror}); name another place") from None
+    print(printable(path))
 
 
 def backup(settings: Settings, options: argparse.Namespace, _parser: argparse.ArgumentParser) -> int:

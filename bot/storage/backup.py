@@ -25,7 +25,7 @@ def back_up(database: Path, copy: Path) -> None:
             sync_file(made)
             made.rename(copy)
     except OSError as error:
-        raise LogError(f"{printable(str(copy))}: cannot be written ({error.strerror})") from error
+        raise LogError(f"{printable(str(copy))}: cannot be written ({error.strerror}); name another place") from error
     except sqlite3.Error as error:
         raise LogError(f"{printable(str(copy))}: {database} cannot be copied: {error}") from error
 

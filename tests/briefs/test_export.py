@@ -137,4 +137,7 @@ def test_what_may_not_be_read_is_refused_by_its_name(folder: Path, tmp_path: Pat
         env=environment(tmp_path), capture_output=True, timeout=HANGS, check=True,
     )  # fmt: skip
     (tmp_path / locked).chmod(0o755)
-    assert done.stdout.decode() == f"{tmp_path / locked}: cannot be read (Permission denied)\n"
+    assert (
+        done.stdout.decode()
+        == f"{tmp_path / locked}: cannot be read (Permission denied); mend its permissions, or name another folder\n"
+    )

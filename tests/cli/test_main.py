@@ -447,7 +447,7 @@ def test_a_file_that_exists_is_not_written_over(cli: Cli, tmp_path: Path) -> Non
     ("article", "folder", "message"),
     [
         ("Home\nMenu\n", ".", "the article holds no sentence to write from"),
-        (ARTICLE, "nowhere", "cannot be written (No such file or directory)"),
+        (ARTICLE, "nowhere", "(No such file or directory); name another folder"),
     ],
 )
 def test_a_draft_that_cannot_be_made_is_one_line_and_exit_1(
