@@ -101,9 +101,14 @@ def _fits(translation: Translation, briefs: Mapping[str, Brief]) -> bool:
 
 
 def doubts(files: Iterable[LoadedFile], base: BriefBase) -> Iterator[Problem]:
-    """Yield a warning for each translation that is stale or surplus, and for each language that briefs lack."""
-    files = sorted((file for file in files if file.translation), key=lambda file: (file.language or "", file.id))
-    for language, group in groupby(files, key=lambda file: file.language or ""):
+    """Yield a warning for each translation that is stale or surplus, and for each language that briefs lack.
+
+    The latter is at the first brief that lacks it.
+    """
+    by_id = {file.id: file for file in files}
+    translations = (file for file in by_id.values() if file.translation)
+    ordered = sorted(translations, key=lambda file: (file.language or "", file.id))
+    for language, group in groupby(ordered, key=lambda file: file.language or ""):
         translated = list(group)
         for file in translated:
             yield from _doubts_of(file, base)
@@ -111,7 +116,8 @@ def doubts(files: Iterable[LoadedFile], base: BriefBase) -> Iterator[Problem]:
         wider = {each.id for each in base.translations.values() if each.language in fallbacks(language)}
         missing = [brief for brief in base.briefs.values() if not brief.replaced_by and brief.id not in there | wider]
         if missing and len(fallbacks(language)) == 1:
-            yield translated[0].problem((), _missing([brief.id for brief in missing], language))
+            at = by_id.get(missing[0].id, translated[0])
+            yield at.problem((), _missing([brief.id for brief in missing], language))
 
 
 def _doubts_of(file: LoadedFile, base: BriefBase) -> Iterator[Problem]:

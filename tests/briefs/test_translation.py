@@ -225,6 +225,13 @@ def test_what_is_stale_missing_or_surplus_is_doubtful_and_nothing_is_wrong(
     assert warning in [doubt.message for doubt in doubts(loaded.files, loaded.base)]
 
 
+def test_that_a_language_is_lacking_is_said_at_the_brief_that_lacks_it(tmp_path: Path) -> None:
+    texts = {"ships.yaml": SHIPS, "ships.uk.yaml": translation(), "boats.yaml": brief_text(title="Boats")}
+    write(tmp_path, texts)
+    loaded = load(tmp_path)
+    assert [Path(doubt.path).name for doubt in doubts(loaded.files, loaded.base)] == ["boats.yaml"]
+
+
 def test_a_new_alias_makes_no_translation_stale(tmp_path: Path) -> None:
     folder_of(tmp_path, ships_uk=translation())
     write(tmp_path, {"ships.yaml": SHIPS + "aliases: [boats]\nexpires: 2030-01\n"})
