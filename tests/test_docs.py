@@ -55,7 +55,8 @@ def test_the_small_brief_of_the_readme_can_be_copied_beside_the_shipped_ones() -
     small, _ = YAML
     base, files, _, _ = load(ROOT / "briefs", {"ferries": small})
     found = find_warnings(files, Matcher(base), date.max)
-    assert [doubt for doubt in found if doubt.path.endswith("ferries.yaml")] == []
+    doubts = [doubt.message for doubt in found if doubt.path.endswith("ferries.yaml")]
+    assert [doubt for doubt in doubts if not doubt.startswith("not translated into ")] == []
     assert answer("ferry", Matcher(base)).brief == base.briefs["ferries"]
 
 
