@@ -69,7 +69,8 @@ def survey(folder: Path, texts: Texts = _NONE, good: BriefBase | None = None, *,
     """Read every ``*.yaml`` in ``folder``, use the valid ones, and report the problems of the others.
 
     For a wrong file, the base has the brief from ``good``, the base that was in use, if it is there. With ``hold``, at
-    most half of the briefs of ``good`` may disappear. So it is with translations, but that they never hold up a brief.
+    most half of the briefs of ``good`` may disappear. A wrong translation is replaced in the same way, and never keeps
+    a brief from being used.
     """
     good = good or BriefBase()
     for _ in range(READS):
@@ -100,7 +101,10 @@ def survey(folder: Path, texts: Texts = _NONE, good: BriefBase | None = None, *,
 
 
 def _changed_at(folder: Path) -> int:
-    """Return when a file was last created or removed in the folder. A change of several files begins and ends so."""
+    """Return when a file was last created or removed in the folder.
+
+    A change of several files begins by creating its journal and ends by removing it, so this moment differs then.
+    """
     try:
         return folder.stat().st_mtime_ns
     except OSError:

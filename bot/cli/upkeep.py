@@ -107,9 +107,9 @@ def drafts_folder(settings: Settings, named: str | None) -> Path:
 
 
 def write_drafts(folder: Path, texts: Mapping[str, str], *, make: bool) -> list[str]:
-    """Write drafts into a folder, which is made if one says so, print their paths, and return their ids.
+    """Write drafts into a folder, print their paths, and return their ids. ``make``: a folder that is missing is made.
 
-    What is there already stays as it is, which is printed too. Raises BotError if nothing can be written there.
+    A file that is there already stays as it is, and a line says so. Raises BotError if the folder cannot be written.
     """
     try:
         if make and texts:

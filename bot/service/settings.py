@@ -111,7 +111,10 @@ class _Problems:
         self._lines: list[str] = []
 
     def read(self, parse: Callable[..., T], *values: Any) -> T:
-        """Return what ``parse`` makes of the values; if it refuses them, note why and return what nobody uses."""
+        """Return what ``parse`` makes of the values. If it refuses them, note why and return None.
+
+        Nobody uses that None, for `raise_them` ends the reading.
+        """
         try:
             return parse(*values)
         except SettingsError as error:

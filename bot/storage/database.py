@@ -101,7 +101,8 @@ class Database:
         None if that is not known: the write waits, or was dropped because the queue is full or the database closes.
         Another task, `_write_until_closed`, takes the queued writes and commits them in `_write_group`.
 
-        What a statement has erased no reader finds then. It leaves the files later: see ErasureSchedule.
+        Once a statement that erases is durable, no reader finds those rows. The files lose them later, as
+        ErasureSchedule says.
         """
         if len(self._queue) >= MOST_WAITING or self._closing:
             self.dropped += 1

@@ -116,15 +116,15 @@ class Typed:
         return max(filter(None, published), default=None)
 
     def day(self, today: date) -> str:
-        """Return the day as of which a new brief is: the one that was said, else the last of its sources', or today."""
+        """Return the date of a new brief: the one that was typed, else that of its latest source, else today."""
         return self.as_of or self.latest or today.isoformat()
 
 
 def shown(brief: Brief) -> Form:
     """Return the fields that show a brief. Raises UnfitError if they cannot.
 
-    The day as of which it is has a line where it is not that of the latest source, which it would follow. Of more
-    other names and questions than a field holds the first ones are shown.
+    The date of the brief has a line of its own, unless it is that of the latest source: without a line that one counts.
+    If there are more other names and questions than a field holds, only the first ones are shown.
     """
     facts = [str(FactLine(fact.text.written, fact.by)) for fact in brief.facts]
     sources = [str(SourceLine(each.name, each.url, each.published)) for each in brief.sources]
