@@ -21,6 +21,10 @@ MOST_SOURCES = 5
 MOST_CORRECTIONS = 5
 MOST_PHRASES = 500
 
+LONGEST_TITLE = 100
+LONGEST_PHRASE = 200
+LONGEST_SUMMARY = 1000
+
 TODO = Said("is still TODO; write it")
 _DAY_TODO = Said("is still TODO; write it as YYYY-MM or YYYY-MM-DD")
 
@@ -119,9 +123,9 @@ def _check_secure_url(value: str) -> str:
     return value
 
 
-Title = Annotated[str, Field(max_length=100), BeforeValidator(_phrase)]
-Phrase = Annotated[str, Field(max_length=200), BeforeValidator(_phrase)]
-Summary = Annotated[Text, _marked_up(_paragraph, 1000)]
+Title = Annotated[str, Field(max_length=LONGEST_TITLE), BeforeValidator(_phrase)]
+Phrase = Annotated[str, Field(max_length=LONGEST_PHRASE), BeforeValidator(_phrase)]
+Summary = Annotated[Text, _marked_up(_paragraph, LONGEST_SUMMARY)]
 FactText = Annotated[Text, _marked_up(_statement, 300)]
 Sentence = Annotated[str, Field(max_length=300), BeforeValidator(_line)]
 Speaker = Annotated[str, Field(max_length=80), BeforeValidator(_line)]

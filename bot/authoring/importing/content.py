@@ -13,14 +13,11 @@ from bot.authoring.importing.entries import Entry, Value
 from bot.authoring.importing.keys import NATIVE, SECOND_TEXTS, TEXTS, TITLES, meant, plain
 from bot.briefs.brief import Brief
 from bot.briefs.carrying import carried
+from bot.briefs.fields import LONGEST_PHRASE, LONGEST_SUMMARY, LONGEST_TITLE
 from bot.briefs.markup import read
 from bot.errors import printable
 from bot.language.normalise import has_word, normalise
 from bot.language.texts import shortened
-
-LONGEST_TITLE = 100
-LONGEST_SUMMARY = 1000
-LONGEST_PHRASE = 200
 
 STATUS = "reference"
 """Status of an entry that says none: that of a brief which makes no claim, for nobody said that it reports one."""

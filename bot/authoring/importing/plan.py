@@ -19,6 +19,7 @@ from bot.authoring.importing.packed import LONGEST_NAME
 from bot.briefs.brief import Brief, BriefBase
 from bot.briefs.brief_file import read_brief
 from bot.briefs.export import BESIDE
+from bot.briefs.fields import TODO
 from bot.briefs.schema import MODELINE
 from bot.briefs.translation import is_file_name
 from bot.catalogues.catalogue import ENGLISH, Catalogue
@@ -28,8 +29,6 @@ from bot.language.texts import shortened
 
 Kind = Literal["new", "change", "draft", "there", "name", "none"]
 """What an entry becomes: a brief, another text of one, a draft, the brief that is there, a name of another, nothing."""
-
-_TODO = "is still TODO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +225,7 @@ class _Planning:
         read = read_brief(f"{brief}.yaml", text.encode(errors="surrogatepass"))
         owner = self._owners.get(normalise(made.title), brief)
         why = [f"{part} to be written" for part in made.missing]
-        why += [problem.message for problem in read.problems if _TODO not in problem.message]
+        why += [problem.message for problem in read.problems if TODO not in problem.message]
         why += [f"the title is another name of {owner}"] if owner != brief else []
         if why:
             self.plan.drafts[brief] = Draft(_draft(made, why, text), form_of(made))
