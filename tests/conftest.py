@@ -27,7 +27,11 @@ from tools.running import Running, running
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have every warning fail a test where CI is set, but for one of a module that discord.py imports."""
+    """Have every warning fail a test where CI is set, but for one of a module that discord.py imports.
+
+    Several processes share the processors, so each calculates in one thread.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if os.environ.get("CI"):
         for line in ("error", "ignore:'audioop' is deprecated:DeprecationWarning"):
             config.addinivalue_line("filterwarnings", line)

@@ -91,8 +91,9 @@ class Exchange:
 
 async def until(condition: Callable[[], object], within: float = HANGS) -> None:
     """Wait for something to come true that announces itself nowhere."""
-    deadline = time.monotonic() + within
+    deadline, pause = time.monotonic() + within, 0.002
     while not condition():
         if time.monotonic() > deadline:
             raise NoAnswerError(f"waited {within} s in vain")
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(pause)
+        pause = min(1.5 * pause, 0.02)
