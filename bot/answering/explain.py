@@ -1,19 +1,25 @@
 """Why a query was answered as it was, in words for an admin."""
 
+import math
+from collections.abc import Callable, Mapping
+
 from bot.answering.answer import SUGGESTIONS, Answer, Found, Unsure, decided
 from bot.answering.matcher import Judgement, Matcher, Thresholds
 from bot.answering.ranking.features import Word
 from bot.answering.ranking.ranker import BM25, COVERED, IN_FULL, IN_TEXT, Explanation, Ranked
 
-_WORDED = {
-    "length": "how many words say something",
-    "phrases": "how many phrases a brief has",
-    "briefs": "how many briefs there are",
-    "text": "what the best brief's text says on it",
-    "unknown": "words that no brief has",
-    "rarest": "the weightiest of these words",
-    "elsewhere": "words that only other briefs have",
+_SHARE = "{:.0%}".format
+
+_WORDED: Mapping[str, tuple[str, Callable[[float], str]]] = {
+    "length": ("how many words say something", lambda signal: f"{math.expm1(signal):,.0f}"),
+    "phrases": ("how many phrases a brief has", lambda signal: f"{math.exp(signal):,.1f}"),
+    "briefs": ("how many briefs there are", lambda signal: f"{math.exp(signal):,.0f}"),
+    "text": ("what the best brief's text says on it", "{:.2f}".format),
+    "unknown": ("words that no brief has", _SHARE),
+    "rarest": ("the weightiest of these words", _SHARE),
+    "elsewhere": ("words that only other briefs have", _SHARE),
 }
+"""What each signal is in words, and how it is written: a logarithm as its number, a share of the question as such."""
 
 LEGEND = (
     "Margin: how far the words point to this brief rather than another, at most 1. Coverage: the share of the\n"
@@ -35,7 +41,8 @@ def explain(query: str, matcher: Matcher) -> str:
     lines += ["", "Briefs, by the chance that they are meant:"]
     lines += [f"  {_candidate(ranked)}" for ranked in explanation.ranked] or ["  none"]
     lines += ["", f"The chance that any brief is meant is {explanation.relevance:.2f}. What moves it:"]
-    lines += [f"  {words}: {explanation.signals[name]:.2f}" for name, words in _WORDED.items() if explanation.signals]
+    if signals := explanation.signals:
+        lines += [f"  {words}: {written(signals[name])}" for name, (words, written) in _WORDED.items()]
     return "\n".join([*lines, "", LEGEND])
 
 

@@ -1,5 +1,6 @@
 """Why a query was answered as it was: `ask --explain` and the text that it prints."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,14 @@ def test_a_query_that_names_a_brief_in_full_says_so_and_no_more(matcher: Matcher
     text = explain(query, matcher)
     assert text.startswith(f"“{query}” is answered: it is a title, id, alias or question of {named!r} in full.")
     assert "\n" not in text
+
+
+def test_what_moves_the_chance_is_counted_as_an_admin_would_count_it(matcher: Matcher) -> None:
+    text = explain("north korean wxyzzy", matcher)
+    assert "\n  how many words say something: 3\n" in text
+    assert f"\n  how many briefs there are: {len(matcher.base.briefs)}\n" in text
+    assert re.search(r"\n  how many phrases a brief has: \d\d\.\d\n", text)
+    assert re.search(r"\n  words that no brief has: [1-9]\d%\n", text)
 
 
 @pytest.mark.parametrize(
