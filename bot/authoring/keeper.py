@@ -32,7 +32,7 @@ UNSETTLED = 10
 DIGEST_EVERY = 60
 """Polls from one digest of the content to the next. It finds a change that left the size and times of a file alone."""
 
-WRONG = "the briefs have problems; in place of each wrong file, what was last good of it keeps answering"
+WRONG = "the briefs have problems; a wrong file is not used, and what was last good of it keeps answering"
 """The line above the list of problems in the diagnostic log."""
 
 Build = Callable[[BriefBase], Matcher]
