@@ -22,9 +22,11 @@ _WORDED: Mapping[str, tuple[str, Callable[[float], str]]] = {
 """What each signal is in words, and how it is written: a logarithm as its number, a share of the question as such."""
 
 LEGEND = (
-    "Margin: how far the words point to this brief rather than another, at most 1. Coverage: the share of the\n"
-    f"question, by weight, that this brief's phrases know; all of it counts {COVERED + IN_FULL:g}. Text: the share\n"
-    f"that only its text knows; all of it counts {IN_TEXT:g}; and how much the text is about it, {BM25:g} each."
+    "These add up to the score of a brief. Margin: how far the words point to this brief rather than another, at\n"
+    "most 1. Coverage: the share of the question, by weight, that this brief's phrases know: 100% adds\n"
+    f"{COVERED + IN_FULL:g}, and 50% adds {COVERED / 2 + IN_FULL / 8:.1f}. "
+    f"Text: the share that only its text knows: 100% adds {IN_TEXT:g}. The number\n"
+    f"behind it says how much the text is about the question: each 1.00 adds {BM25:g}."
 )
 
 
