@@ -137,9 +137,12 @@ Id = Annotated[str, Field(pattern=f"^{ID_PATTERN.pattern}$")]
 
 
 class Part(BaseModel):
-    """Strict and frozen: no value is converted, unknown keys are refused, and the object never changes."""
+    """Strict and frozen: no value is converted, unknown keys are refused, and the object never changes.
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    A validator is built when it is first needed, by the thread that reads the briefs, and connecting does not wait.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
 
 def first_day(written: str) -> date:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -60,7 +61,10 @@ class Journal:
     entries: tuple[Entry, ...]
 
 
-_NOTES = TypeAdapter(Journal)
+@cache
+def _notes() -> TypeAdapter[Journal]:
+    """Return what reads and writes a journal. It is made when there is one, so that connecting does not wait."""
+    return TypeAdapter(Journal)
 
 
 def entry_of(folder: Path, brief: str, after: bytes | None) -> Entry:
@@ -83,7 +87,7 @@ def noted(folder: Path) -> Journal | None:
         with open(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode) or os.fstat(descriptor).st_size > MOST_BYTES:
                 return None
-            journal = _NOTES.validate_json(file.read(), strict=True)
+            journal = _notes().validate_json(file.read(), strict=True)
     except (OSError, ValueError, OverflowError):
         return None
     return journal if all(_belongs(folder, entry) for entry in journal.entries) else None
@@ -97,7 +101,7 @@ def carry_out(folder: Path, journal: Journal) -> None:
     """
     new = folder / f"{NAME}.new"
     try:
-        note = _NOTES.dump_json(journal)
+        note = _notes().dump_json(journal)
     except PydanticSerializationError as error:
         raise OSError(errno.EILSEQ, "a link leads to a name that is not UTF-8", NAME) from error
     try:
