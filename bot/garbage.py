@@ -1,14 +1,15 @@
-"""Python's garbage collector, kept from holding up answers while briefs are loaded and a matcher is built.
+"""Memory: the garbage collector kept from holding up answers while briefs are loaded, and what was freed given back.
 
 A collection of the oldest generation looks at every object, and no other thread runs meanwhile. A reload made up to 13
 of them, of 70 to 231 ms each with 15,000 phrases, and of up to 1.5 s with 100,000. One afterwards is enough.
 """
 
+import ctypes
 import gc
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 SWITCH_INTERVAL = 0.0005
 """Seconds that a thread may hold Python's lock meanwhile. An answer waits for the lock several times, and Python's own
@@ -44,6 +45,16 @@ def settle() -> None:
     gc.collect()
     if gc.get_freeze_count() <= _FROZEN_AT_START:
         gc.freeze()
+    _give_back()
+
+
+def _give_back() -> None:
+    """Give freed memory back to the system, which takes 0.4 to 17 ms. Without glibc nothing is done.
+
+    glibc keeps what lies below memory in use: 3 MiB after the shipped briefs were loaded, 140 MiB after 15,000 phrases.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _count(change: int) -> None:

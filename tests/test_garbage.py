@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import platform
+import subprocess
 import sys
 import threading
 import weakref
@@ -125,6 +127,28 @@ class Cycle:
 
     def __init__(self) -> None:
         self.me = self
+
+
+FREED = """
+from pathlib import Path
+from bot.garbage import settle
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1])
+before = resident()
+freed = [bytes(2000) for _ in range(20_000)]
+kept = bytes(2000)
+used = resident() - before
+del freed
+settle()
+print(used, resident() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries decide by themselves what they keep")
+def test_freed_memory_is_given_back_to_the_system_although_some_above_it_is_in_use() -> None:
+    shown = subprocess.run([sys.executable, "-c", FREED], check=True, capture_output=True, text=True).stdout
+    used, left = map(int, shown.split())
+    assert left < used / 2
 
 
 # In a running bot

@@ -47,7 +47,8 @@ class BaseKeeper:
 
     ``build`` makes the matcher of a base; it runs in a thread. ``publish`` is called after each reload with everything
     that was read, also with what was in use before. To write into ``folder``, hold ``lock``. ``reloads`` counts how
-    often new content came into use, and how often some was refused. ``renewed`` is set with each new matcher.
+    often new content came into use, and how often some was refused. ``renewed`` is set each time the folder has been
+    loaded.
     """
 
     def __init__(self, folder: Path, matcher: Matcher, build: Build, publish: Publish) -> None:
@@ -63,11 +64,11 @@ class BaseKeeper:
     async def begin(self, loaded: Loaded, matcher: Matcher) -> None:
         """Use what was loaded before the keeper was there. The first poll of ``watch`` finds what has changed since."""
         self.matcher = matcher
-        self.renewed.set()
         self._tell(loaded.problems)
         await self._publish(await asyncio.to_thread(_slim, loaded, matcher.base), matcher)
         if await asyncio.to_thread(journal.noted, self.folder):
             await self.reload(force=True)  # to undo or finish a change that was cut short
+        self.renewed.set()
 
     async def watch(self) -> None:
         """Reload whenever the folder has changed. Runs until it is cancelled.
@@ -119,6 +120,7 @@ class BaseKeeper:
         await self._publish(loaded, self.matcher)
         if locked and loaded.journal:
             await asyncio.to_thread(self._finish, loaded.journal)
+        self.renewed.set()
         return not loaded.problems
 
     @out_of_the_way()
@@ -151,7 +153,6 @@ class BaseKeeper:
     async def _use(self, base: BriefBase) -> None:
         gone = self.matcher.base.briefs.keys() - base.briefs.keys()
         self.matcher = await asyncio.to_thread(out_of_the_way()(lambda: self.build(base).built()))
-        self.renewed.set()
         self.reloads["success"] += 1
         _log.info("reloaded: %d briefs, %d of the old ones gone", len(base.briefs), len(gone))
 

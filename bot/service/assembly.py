@@ -214,7 +214,7 @@ async def _keep_base(service: Service, first: First) -> None:
 
 
 async def _keep_settled(client: BriefClient, renewed: asyncio.Event) -> None:
-    """Have garbage collected after each reload, when nobody is being answered.
+    """Have garbage collected, and memory given back, after each reload, when nobody is being answered.
 
     If there is no such moment within a minute, Python collects it some time later, as it always does.
     """
