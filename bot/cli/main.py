@@ -183,7 +183,7 @@ async def _serve(settings: Settings, token: str) -> None:
             async with assembled(settings, build, lambda: begun.pop().result()) as service:
                 if service.stores.history.is_empty:  # else wrong files do not end the bot, see `_first`
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(loading)), LOADS_SOON)
+                        await asyncio.to_thread(loading.result, LOADS_SOON)
                 del loading
                 await serve(service.client, token, settings.token_key)
         finally:
