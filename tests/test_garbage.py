@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import math
 import platform
 import subprocess
 import sys
@@ -24,13 +25,17 @@ def full_collections() -> int:
     return int(gc.get_stats()[2]["collections"])
 
 
+MUCH = 2 * math.prod(gc.get_threshold())
+"""As many new objects as make Python look at all of them twice: 700 x 10 x 10 do so once in Python 3.11."""
+
+
 def collected_while_building() -> bool:
     """Build as much as makes Python look at all objects, and return whether it did.
 
     Python does so when a quarter more is there than at the last time, not counting what is frozen.
     """
     before = full_collections()
-    built = [[] for _ in range(100_000)]  # type: ignore[var-annotated]
+    built = [[] for _ in range(MUCH)]  # type: ignore[var-annotated]
     return full_collections() > before and bool(built)
 
 
