@@ -163,7 +163,7 @@ class BaseEditor:
         async with self._keeper.lock.held(to_write=True) as held:
             if not held:
                 raise RequestError("another process of the bot is changing the briefs; try again in a minute")
-            if journal.noted(self._keeper.folder):  # left by a process that was killed
+            if journal.read_journal(self._keeper.folder):  # left by a process that was killed
                 await self._keeper.reload_locked()
             await asyncio.to_thread(self._write, change, user)
             await self._keeper.reload_locked()
@@ -226,7 +226,7 @@ class BaseEditor:
                 raise ConflictError(f"{brief} was changed by somebody else meanwhile")
         new = {brief: text for brief, text in change.texts.items() if text != texts[brief]}
         try:
-            if journal.noted(folder):
+            if journal.read_journal(folder):
                 raise RequestError("an earlier change was cut short and cannot be taken back; mend the folder")
             contents = {brief: None if text is None else text.encode() for brief, text in new.items()}
             entries = [journal.entry_of(folder, brief, content) for brief, content in contents.items()]

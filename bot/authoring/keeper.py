@@ -66,7 +66,7 @@ class BaseKeeper:
         self.matcher = matcher
         self._tell(loaded.problems)
         await self._publish(await asyncio.to_thread(_slim, loaded, matcher.base), matcher)
-        if await asyncio.to_thread(journal.noted, self.folder):
+        if await asyncio.to_thread(journal.read_journal, self.folder):
             await self.reload(force=True)  # to undo or finish a change that was cut short
         self.renewed.set()
 

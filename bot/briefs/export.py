@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.briefs.brief import may_be_brief
-from bot.briefs.journal import unmade
+from bot.briefs.journal import contents_before
 from bot.briefs.loader import MAX_BYTES
 from bot.errors import BotError, printable
 
@@ -28,7 +28,7 @@ def zipped(folder: Path) -> bytes:
         paths = [path for path in folder.iterdir() if may_be_brief(path.name) or path.name in BESIDE]
         own = (path for path in paths if path.is_file() and path.resolve().is_relative_to(inside))
         contents: dict[str, bytes | None] = {path.name: _content(path) for path in own}
-        contents |= {f"{brief}.yaml": content for brief, content in unmade(folder).items()}
+        contents |= {f"{brief}.yaml": content for brief, content in contents_before(folder).items()}
         return packed({name: content for name, content in contents.items() if content is not None})
     except UnicodeEncodeError as error:
         raise BotError(f"{printable(error.object)}: a zip cannot hold this name; rename the file") from error

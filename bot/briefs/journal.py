@@ -79,7 +79,7 @@ def entry_of(folder: Path, brief: str, after: bytes | None) -> Entry:
     return Entry(brief, os.path.relpath(path, inside), path.read_bytes(), after, mode, link)
 
 
-def noted(folder: Path) -> Journal | None:
+def read_journal(folder: Path) -> Journal | None:
     """Return the journal of an unfinished change, or None if there is none or it is not valid."""
     try:
         # Somebody may have put another kind of file there. It must neither block us nor lead to a file elsewhere.
@@ -125,8 +125,8 @@ def settle(folder: Path) -> Journal | None:
 
     Raises OSError if the change cannot be undone. Try again later then.
     """
-    journal = noted(folder)
-    if journal and not _is_made(folder, journal):
+    journal = read_journal(folder)
+    if journal and not _is_complete(folder, journal):
         _take_back(folder, journal)
         return None
     return journal
@@ -140,21 +140,21 @@ def finish(folder: Path, journal: Journal) -> None:
     sync_folder(folder)
 
 
-def made(folder: Path) -> Journal | None:
+def complete_change(folder: Path) -> Journal | None:
     """Return the journal of a complete change that is not finished yet."""
-    journal = noted(folder)
-    return journal if journal and _is_made(folder, journal) else None
+    journal = read_journal(folder)
+    return journal if journal and _is_complete(folder, journal) else None
 
 
-def unmade(folder: Path) -> Mapping[str, bytes | None]:
+def contents_before(folder: Path) -> Mapping[str, bytes | None]:
     """Return what the files of an unfinished change held before it."""
-    journal = noted(folder)
-    if journal is None or _is_made(folder, journal):
+    journal = read_journal(folder)
+    if journal is None or _is_complete(folder, journal):
         return {}
     return {entry.brief: entry.before for entry in journal.entries}
 
 
-def _is_made(folder: Path, journal: Journal) -> bool:
+def _is_complete(folder: Path, journal: Journal) -> bool:
     """Return whether a change is complete. Files that somebody else has changed since are ignored."""
     states = {_state(folder, entry) for entry in journal.entries}
     return "after" in states and "before" not in states

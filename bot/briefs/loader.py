@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bot.briefs.brief import BriefBase, may_be_brief
 from bot.briefs.brief_file import NO_ID, LoadedFile, read_brief
 from bot.briefs.consistency import disagreements, in_order, own_problems, usable
-from bot.briefs.journal import Journal, made, unmade
+from bot.briefs.journal import Journal, complete_change, contents_before
 from bot.briefs.translation import is_file_name, parted
 from bot.briefs.translation_files import usable_translations
 from bot.errors import BriefsError, Problem
@@ -75,7 +75,7 @@ def survey(folder: Path, texts: Texts = _NONE, good: BriefBase | None = None, *,
     good = good or BriefBase()
     for _ in range(READS):
         state = _changed_at(folder)
-        journal, read = made(folder), _read_folder(folder, texts)
+        journal, read = complete_change(folder), _read_folder(folder, texts)
         if state == _changed_at(folder):
             break
     files = sorted((file for file in read.files if not file.language), key=attrgetter("path"))
@@ -124,7 +124,7 @@ def _read_folder(folder: Path, texts: Texts) -> _Folder:
         path = os.path.join(folder, name)
         mended = f"rename it to {name.removesuffix('.yml')}.yaml to have it read"
         contents[name] = mended if name.endswith(".yml") else read_file(path, inside)
-    contents |= {f"{brief}.yaml": content for brief, content in unmade(folder).items()}
+    contents |= {f"{brief}.yaml": content for brief, content in contents_before(folder).items()}
     for brief, text in texts.items():
         # A name that is no id could be a path out of the folder.
         written = None if text is None else text.encode(errors="surrogatepass")

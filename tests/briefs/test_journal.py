@@ -16,7 +16,7 @@ from bot.authoring.editor import BaseEditor
 from bot.authoring.folder_lock import NAME as LOCK
 from bot.authoring.keeper import BaseKeeper
 from bot.briefs import journal
-from bot.briefs.journal import NAME, Entry, Journal, carry_out, entry_of, finish, noted, settle
+from bot.briefs.journal import NAME, Entry, Journal, carry_out, entry_of, finish, read_journal, settle
 from bot.briefs.loader import load, survey
 from bot.storage.history import History
 from bot.storage.opening import open_database
@@ -95,7 +95,7 @@ def test_a_change_is_made_with_links_and_permissions_kept_and_leaves_nothing_els
     folder: Path, after: dict[str, tuple[str, int]]
 ) -> None:
     carry_out(folder, change := change_of(folder))
-    assert noted(folder) == change
+    assert read_journal(folder) == change
     assert settle(folder) == change
     finish(folder, change)
     assert held(folder) == after
@@ -333,7 +333,7 @@ def note(**changes: Any) -> str:
 def test_a_journal_that_is_none_of_ours_writes_nothing(folder: Path, content: str) -> None:
     write(folder, {NAME: content})
     before = held(folder)
-    assert noted(folder) is None
+    assert read_journal(folder) is None
     assert settle(folder) is None
     assert load(folder).journal is None
     assert held(folder) == before
@@ -342,7 +342,7 @@ def test_a_journal_that_is_none_of_ours_writes_nothing(folder: Path, content: st
 @pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
 def test_what_stands_in_the_journals_place_hangs_nobody(folder: Path, make: Callable[[Path], None]) -> None:
     make(folder / NAME)
-    assert noted(folder) is None
+    assert read_journal(folder) is None
 
 
 def test_an_entry_says_all_that_is_needed_to_take_it_back(folder: Path) -> None:
@@ -381,7 +381,7 @@ def test_a_journal_from_elsewhere_whose_values_make_no_sense_is_none(tmp_path: P
     (note["entries"][0] if wrong.keys() & {"mode", "link"} else note).update(wrong)
     (folder / NAME).write_text(json.dumps(note))
     before = held(folder)
-    assert noted(folder) is None
+    assert read_journal(folder) is None
     assert settle(folder) is None
     assert held(folder) == before
 
