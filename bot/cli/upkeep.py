@@ -151,7 +151,7 @@ def misses(settings: Settings, options: argparse.Namespace, _parser: argparse.Ar
             return found, said, await ignored(reader, key, queries.EVERYWHERE) if key else ()
 
     found, said, hidden = asyncio.run(read())
-    loaded = _usable(settings)
+    loaded = _valid_briefs(settings)
     matcher = matcher_for(settings, loaded.base)
     groups = with_words(with_nearest(open_misses(found.found, matcher, hidden), matcher), said)
     reported = by_brief(said, loaded.base.briefs)
@@ -164,7 +164,7 @@ def stats(settings: Settings, options: argparse.Namespace, _parser: argparse.Arg
         async with open_reader(settings.database) as reader:
             return await queries.stats(reader, datetime.now(UTC).date(), options.days, queries.EVERYWHERE)
 
-    found, loaded = asyncio.run(read()), _usable(settings)
+    found, loaded = asyncio.run(read()), _valid_briefs(settings)
     print(plain_stats(found, loaded.base))
     return int(bool(loaded.problems))
 
@@ -173,7 +173,7 @@ def export(settings: Settings, options: argparse.Namespace, parser: argparse.Arg
     if options.claim_review is None:
         _write_new(options.file or "briefs.zip", zipped(settings.briefs_dir))
         return 0
-    loaded = _usable(settings)
+    loaded = _valid_briefs(settings)
     try:
         reviews = claim_reviews(loaded.base, options.claim_review)
     except RequestError as error:
@@ -211,7 +211,7 @@ def _names(folder: Path) -> str:
     return _text(str(path)) if path.exists() else ""
 
 
-def _usable(settings: Settings) -> Loaded:
+def _valid_briefs(settings: Settings) -> Loaded:
     """Return the briefs whose files are valid, and print what is wrong with the others.
 
     Raises BriefsError if no file is valid.
