@@ -1,4 +1,4 @@
-"""Reads one YAML file: returns a brief, or all its problems with their lines and columns."""
+"""Reads one YAML file: returns a brief or a translation, or all its problems with their lines and columns."""
 
 import codecs
 import os

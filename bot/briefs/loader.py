@@ -1,4 +1,4 @@
-"""Loads a folder of YAML files: returns a brief base, or all problems of all files at once."""
+"""Loads a folder of YAML files: returns the base of the valid ones, and all problems of the others at once."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Shows the unanswered questions of members, and turns each into an alias of a brief with one press."""
+"""Serves `/briefs misses`: what admins can do about an unanswered question, and about what members say is wrong."""
 
 import asyncio
 from collections.abc import Sequence
