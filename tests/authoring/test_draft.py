@@ -81,9 +81,10 @@ def test_figures_with_what_they_count_and_names_are_noted(note: str) -> None:
 
 def test_a_day_is_noted_with_its_year_and_an_hour_with_its_half_of_the_day() -> None:
     text = (
-        "On 1 January 2027 the price rises to 2.45 crowns. From 15 March lawns rest from 8 a.m. to 9 pm, says Li Wen."
+        "On 1 January 2027 the price rises to 2.45 crowns. "
+        "From 15 March lawns rest from 8 a.m. to 9 pm, says Li Wen, or to 10 PM."
     )
-    assert notes(text)[:5] == ["1 January 2027", "2.45 crowns", "15 March", "8 a.m.", "9 pm"]
+    assert notes(text)[:6] == ["1 January 2027", "2.45 crowns", "15 March", "8 a.m.", "9 pm", "10 PM"]
     assert "many" not in "".join(drafts(text).values()).replace("How many crowns?", "")
 
 

@@ -55,7 +55,7 @@ _SAYING = re.compile(
 _MONTH = "|".join(month.title() for month in MONTHS)
 _MOMENT = re.compile(
     rf"(?:\b\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_MONTH})|\b(?:{_MONTH})\s\d{{1,2}}(?:st|nd|rd|th)?)\b(?:,?\s\d{{4}}\b)?"
-    r"|\b\d{1,2}(?:[:.]\d\d)?\s?[apAP]\.?\s?[mM]\b\.?"
+    r"|\b\d{1,2}(?:[:.]\d\d)?\s?[apAP](?:\.\s?[mM]\b\.?|\s?[mM]\b)"
 )
 """A day with its month, and its year if that is said; an hour with its half of the day."""
 
