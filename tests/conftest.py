@@ -16,7 +16,6 @@ from bot.briefs import loader
 from bot.briefs.brief import BriefBase
 from bot.briefs.brief_file import LoadedFile, read_brief
 from bot.briefs.loader import load
-from bot.language.normalise import normalise
 from bot.storage import database, erasing, files, sqlite
 from tests import databases
 from tests.postgres import Server, missing, started
@@ -78,7 +77,6 @@ def _known_briefs() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(loader, "read_brief", read_once)
         patched.setattr("bot.service.assembly.Matcher", matcher_of)
-        patched.setattr("bot.briefs.consistency.normalise", lru_cache(maxsize=10_000)(normalise))
         yield
 
 

@@ -14,7 +14,7 @@ from bot.answering.completion import Completer
 from bot.answering.ranking.tokens import MOST_WORDS
 from bot.briefs.brief import Brief, BriefBase
 from bot.language.fillers import fillers
-from bot.language.normalise import normalise, normalise_query, without_markup
+from bot.language.normalise import normalise, normalise_phrase, normalise_query, without_markup
 from bot.language.scripts import main_script
 from bot.language.stemming import LIGHT, stemmer, stemmer_of
 from bot.language.tags import closest
@@ -108,8 +108,8 @@ class Matcher:
         self._stem = stemmer(language)
         self._briefs = list(base.briefs.values())
         self._live = [brief for brief in self._briefs if brief is base.current(brief.id)]
-        self._phrases = {each.id: tuple(dict.fromkeys(map(normalise, each.phrases))) for each in self._briefs}
-        self._titles = {normalise(brief.title): brief for brief in self._briefs}
+        self._phrases = {each.id: tuple(dict.fromkeys(map(normalise_phrase, each.phrases))) for each in self._briefs}
+        self._titles = {normalise_phrase(brief.title): brief for brief in self._briefs}
         self._exact = {text: base.briefs[name] for name, texts in self._phrases.items() for text in reversed(texts)}
 
     @cached_property

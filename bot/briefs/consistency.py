@@ -14,7 +14,7 @@ from bot.briefs.strict_yaml import Scalar, shortened
 from bot.briefs.strict_yaml import Sequence as Items
 from bot.briefs.translation import Translation
 from bot.errors import Problem, Said
-from bot.language.normalise import normalise
+from bot.language.normalise import normalise_phrase
 
 T = TypeVar("T", Brief, Translation)
 
@@ -89,13 +89,13 @@ def usable(
 
 def _clashes(files: Iterable[LoadedFile], kept: Mapping[str, Brief] | Mapping[str, Translation]) -> Iterator[Problem]:
     owners = {
-        normalise(phrase): name
+        normalise_phrase(phrase): name
         for name, each in kept.items()
         for phrase in (each.title, *each.aliases, *each.questions)
     }
     for file in files if owners else ():
         for location, phrase in file.phrases():
-            if owner := owners.get(normalise(phrase)):
+            if owner := owners.get(normalise_phrase(phrase)):
                 message = Said(
                     "{phrase} belongs to {owner} for as long as {file} is wrong; mend that",
                     phrase=repr(shortened(phrase)),
@@ -113,7 +113,7 @@ def shared_phrases(files: Sequence[LoadedFile]) -> Iterator[Problem]:
         shared: list[_Shared] = []
         texts = set()
         for location, phrase in file.phrases():
-            texts.add(text := normalise(phrase))
+            texts.add(text := normalise_phrase(phrase))
             owner, place = owners.setdefault(text, (file, location))
             if text and owner is not file:
                 shared.append(_Shared(location, phrase, owner, owner.problem(place, "")))
@@ -200,7 +200,7 @@ def _by_title(files: Iterable[LoadedFile]) -> dict[str, list[str]]:
 
 
 def _title(file: LoadedFile) -> str:
-    return next((normalise(phrase) for location, phrase in file.phrases() if location == ("title",)), "")
+    return next((normalise_phrase(phrase) for location, phrase in file.phrases() if location == ("title",)), "")
 
 
 def _is_copy(file: LoadedFile, originals: Mapping[str, Iterable[str]]) -> bool:

@@ -14,7 +14,7 @@ from pydantic_core import core_schema
 
 from bot.briefs.markup import LONGEST_ADDRESS, Text, is_web_address, read
 from bot.errors import Said
-from bot.language.normalise import has_word, normalise
+from bot.language.normalise import has_word, normalise_phrase
 
 MOST_FACTS = 12
 MOST_SOURCES = 5
@@ -57,7 +57,7 @@ def _phrase(value: object) -> object:
     if not isinstance(value, str):
         return value
     _check_readable(value)
-    if not normalise(value):
+    if not normalise_phrase(value):
         raise ValueError(Said("holds no letter or digit, sign or emoji that a member could ask for; write some text"))
     return " ".join(value.split())
 

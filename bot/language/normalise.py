@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 from bot.language.texts import shortened
@@ -145,6 +146,12 @@ def normalise(text: str) -> str:
         signs = _STRAY.sub("", folded.translate(_SIGNS_ALONE)).split()
         words = [run for run in signs if not _PROSE.fullmatch(run)]
     return _normal("NFKC", " ".join(words))
+
+
+@lru_cache(maxsize=4096)
+def normalise_phrase(phrase: str) -> str:
+    """Return a phrase of a brief, normalised. It is remembered, because each is asked for three times in a load."""
+    return normalise(phrase)
 
 
 def without_markup(query: str) -> str:
