@@ -105,6 +105,7 @@ def test_of_two_languages_in_one_script_the_one_that_knows_more_words_is_asked(q
         ("скільки кораблів", ["en", "uk"]),
     ],
 )
+@pytest.mark.slow
 def test_a_language_has_no_index_before_a_question_needs_it(
     shipped: BriefBase, query: str, languages: list[str]
 ) -> None:

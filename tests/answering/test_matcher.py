@@ -208,6 +208,7 @@ def test_a_matcher_is_freed_as_soon_as_nothing_refers_to_it() -> None:
         gc.enable()
 
 
+@pytest.mark.slow
 def test_the_garbage_collector_has_as_little_to_look_at_in_a_large_matcher_as_in_a_small_one() -> None:
     words = [f"{a}{b}" for a in "bdfgklmnprst" for b in ("aros", "emik", "ilut", "onas")]
 

@@ -176,6 +176,7 @@ async def test_what_was_asked_lately_is_tried_and_each_phrase_once(desk: Desk) -
     assert preview.asked == len(phrases)
 
 
+@pytest.mark.slow
 async def test_no_more_phrases_are_tried_than_take_a_second(desk: Desk) -> None:
     change = await desk.editor.change_to("add", {"arks": ARKS})
     preview = await desk.editor.preview(change, [f"question {n}" for n in range(3000)])
@@ -411,6 +412,7 @@ async def test_a_change_that_conflicts_can_be_proposed_anew(desk: Desk) -> None:
 # Files
 
 
+@pytest.mark.slow
 async def test_whoever_reads_meanwhile_sees_the_old_content_or_the_new(desk: Desk) -> None:
     texts = [SHIPS + "# a" * 20_000, SHIPS + "# b" * 20_000]
     await desk.applied("edit", {"ships": texts[0]})
@@ -489,6 +491,7 @@ UNWRITABLE: list[tuple[str, dict[str, str | None]]] = [
 """What may not be written, and a change that would have to."""
 
 
+@pytest.mark.slow
 def test_what_cannot_be_written_is_refused_and_leaves_everything_as_it_was(tmp_path: Path) -> None:
     desks = [desk_in(tmp_path / str(number)) for number, _ in enumerate(UNWRITABLE)]
     for desk in desks:

@@ -529,6 +529,7 @@ def test_whatever_is_typed_makes_a_file_that_says_it_or_mistakes_that_name_field
     st.sampled_from(sorted(path for path in SHIPPED.glob("*.yaml") if "." not in path.stem)),
 )
 @PROPERTY
+@pytest.mark.slow
 def test_whatever_is_typed_into_the_form_of_a_brief_changes_that_and_nothing_else(form: Form, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     brief = brief_in(text, path.stem)

@@ -119,7 +119,7 @@ def test_a_folder_is_read_with_its_folders_and_links_do_not_lead_out_of_it(tmp_p
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("missing.csv", "cannot be read"), ("a.exe", "is not read: an import takes"), ("x.zip", "is no zip")],
+    [("missing.csv", "is not there; name a file"), ("a.exe", "is not read: an import takes"), ("x.zip", "is no zip")],
 )
 def test_what_cannot_be_read_at_all_is_said_in_one_line(tmp_path: Path, name: str, why: str) -> None:
     write(tmp_path, {"a.exe": "x", "x.zip": "x"})

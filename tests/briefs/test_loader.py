@@ -325,6 +325,7 @@ def test_a_brief_is_replaced_by_another_that_exists_and_never_in_a_circle(folder
     ]
 
 
+@pytest.mark.slow
 def test_a_long_chain_of_replacements_is_followed_in_little_time(folder: Path) -> None:
     files = {f"b{n}.yaml": brief_text(title=f"b {n}", replaced_by=f"b{n + 1}") for n in range(999)}
     write(folder, files | {"b999.yaml": brief_text(title="b 999", replaced_by="b0")})
