@@ -286,7 +286,7 @@ async def test_a_problem_of_another_file_keeps_no_change_waiting_and_that_is_sai
 ) -> None:
     write(bot.folder, {"birds.yaml": "title: Birds\n"})
     shown = await edit(fake, "cats", HISSING)
-    assert "⚠️ Some files are wrong. In place of each, what was last good of it is in use." in shown.text
+    assert "⚠️ Some files are wrong and not used; what was last good of each is in use, if there is any." in shown.text
     assert "That is what members get from now on." in await press(fake, shown, "Apply")
     assert files(bot.folder)["cats.yaml"] == HISSING.encode()
     assert "Some files are wrong" in (await command(fake, "list")).text

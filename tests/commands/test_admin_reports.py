@@ -220,7 +220,7 @@ async def test_check_lists_problems_or_warnings_with_their_places_and_nobodys_pa
     assert "warning: birds.yaml:5:10: expired on 2024-11" in shown.text
     write(bot.folder, {"birds.yaml": brief_text(title="Cats") + "titel: x\n"})
     shown = await command(fake, "check")
-    stays = "In place of each wrong file, what was last good of it is in use; 4 briefs in all."
+    stays = "Wrong files are not used; what was last good of each is in use, if there is any: 4 briefs in all."
     assert shown.text.startswith(f"### 2 problems, 0 warnings\n{stays}")
     assert "birds.yaml:5:1: unknown key 'titel'" in shown.text
     assert "also belongs to" in shown.text
@@ -256,7 +256,7 @@ async def test_check_tells_that_the_log_cannot_be_written(
 async def test_reload_tells_what_is_wrong_and_the_last_good_content_stays(fake: FakeDiscord, bot: Running) -> None:
     write(bot.folder, {"cats.yaml": "titel: x\n"})
     shown = await command(fake, "reload")
-    head = "Reloaded, but for files that are wrong. In place of each, what was last good of it is in use:"
+    head = "Reloaded, but for files that are wrong. They are not used; what was last good of each is, if there is any:"
     assert shown.text.startswith(head)
     assert "cats.yaml:1:1: unknown key 'titel'" in shown.text
     assert str(bot.folder) not in shown.text

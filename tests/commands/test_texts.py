@@ -201,7 +201,7 @@ def test_what_a_change_does_to_answers_is_said_by_example(changes: list[AnswerCh
 
 def test_while_other_files_have_problems_that_is_said_beside_the_effect() -> None:
     shown = effect(Preview((), (), 0, (), (Problem("/srv/briefs/a.yaml", 1, 1, "is empty"),)))
-    assert shown.startswith("⚠️ Some files are wrong.")
+    assert shown.startswith("⚠️ Some files are wrong and not used;")
     assert shown.endswith("Every question finds the same brief as before (0 questions tried).")
     assert "srv" not in shown
 

@@ -149,7 +149,8 @@ class InspectingDesk:
         if problems:
             head.append(
                 say.gettext(
-                    "In place of each wrong file, what was last good of it is in use; {briefs} in all.", briefs=in_use
+                    "Wrong files are not used; what was last good of each is in use, if there is any: {briefs} in all.",
+                    briefs=in_use,
                 )
             )
         else:
@@ -167,7 +168,8 @@ class InspectingDesk:
             await show(interaction, views.message(say.gettext("Reloaded: {briefs} in use.", briefs=number)))
         else:
             head = say.gettext(
-                "Reloaded, but for files that are wrong. In place of each, what was last good of it is in use:"
+                "Reloaded, but for files that are wrong. They are not used; what was last good of each is, if there is "
+                "any:"
             )
             await show(interaction, views.problems_message(head, self._keeper.problems, say))
 

@@ -36,7 +36,8 @@ DONE: dict[Action, str] = {
 ANSWERS_NOW = N_("That is what members get from now on.")
 NO_LONGER = N_("Members no longer get it.")
 NOT_IN_USE = N_(
-    "⚠️ Some files are wrong. In place of each, what was last good of it is in use. `/briefs check` says what is wrong."
+    "⚠️ Some files are wrong and not used; what was last good of each is in use, if there is any. `/briefs check` says "
+    "what is wrong."
 )
 FILE_DIFFERS = N_("⚠️ The file holds something else, which is not in use. `/briefs check` says what is wrong.")
 WAITS = N_("It is not in use yet: `/briefs check` says what is wrong.")
