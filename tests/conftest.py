@@ -18,6 +18,7 @@ from bot.briefs.brief_file import LoadedFile, read_brief
 from bot.briefs.loader import load
 from bot.storage import database, erasing, files, sqlite
 from tests import databases
+from tests.brief_files import write
 from tests.postgres import Server, missing, started
 from tools.environment import HANGS, SHIPPED
 from tools.fake_discord import FakeDiscord, rules
@@ -164,13 +165,11 @@ async def starter(fake: FakeDiscord, folder: Path) -> AsyncIterator[Start]:
 
 
 @pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    """Start a bot over a copy of the shipped briefs without their translations, whose files are twice as many."""
-    folder = tmp_path / "briefs"
-    folder.mkdir()
-    for name, content in _shipped_files().items():
-        (folder / name).write_bytes(content)
-    async with starter(fake, folder) as start:
+async def start(fake: FakeDiscord, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Start]:
+    """Start a bot over the files of the mark ``briefs``, or else over the shipped ones without translations."""
+    mark = request.node.get_closest_marker("briefs")
+    files = mark.args[0] if mark else _shipped_files()
+    async with starter(fake, write(tmp_path / "briefs", files)) as start:
         yield start
 
 

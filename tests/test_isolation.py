@@ -1,19 +1,15 @@
 """Servers side by side: what is asked, ignored, chosen and counted in one never shows in another."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from tests.admins import ADMIN, FILES, announce, edit, kept, literal, press, rows, settled, with_button
-from tests.brief_files import write
 from tests.commands.test_admin_misses import ask, misses, questions
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tools.fake_discord import MANAGER, FakeDiscord, Guild, User, Where, until
 from tools.fake_discord.rules import Json, displayed_text
 from tools.running import Running
 
-pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.both]
+pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.both, pytest.mark.briefs(FILES)]
 
 ALPHA = Guild(1_555_000_000_000_000_000, "Alpha")
 BETA = Guild(1_777_000_000_000_000_000, "Beta")
@@ -33,12 +29,6 @@ MANAGERS: dict[str, Where] = {
     "strange": {"guild": STRANGE, "permissions": MANAGER, "user": User(83, "manager of Strange")},
 }
 NOT_KEPT = "That question is no longer kept."
-
-
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import os
 import stat
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
@@ -11,8 +10,6 @@ import pytest
 
 from bot.briefs.loader import MAX_BYTES
 from tests.admins import ADMIN, FILES, edit, kept, press, settled
-from tests.brief_files import write
-from tests.conftest import Start, starter
 from tests.databases import lookup, opened, written
 from tools.fake_discord import FakeDiscord, Upload
 from tools.running import Running
@@ -20,10 +17,7 @@ from tools.running import Running
 CATS = FILES["cats.yaml"]
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 async def test_whatever_is_sent_forbids_every_mention(fake: FakeDiscord, bot: Running) -> None:

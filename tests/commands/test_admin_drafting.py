@@ -1,8 +1,7 @@
 """Drafting from a message or a file: two steps to a form that holds figures, names, quotations and the source."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
@@ -12,7 +11,6 @@ from bot.commands.admin.drafting_desk import MOST_TOPICS
 from tests import messages as m
 from tests.admins import ADMIN, FILES, attached, files, form, kept, press, rows, settled
 from tests.brief_files import brief_text, write
-from tests.conftest import Start, starter
 from tools.fake_discord import Exchange, FakeDiscord, Json, Upload, User
 from tools.fake_discord.components import find_component
 from tools.running import Running
@@ -26,10 +24,7 @@ rose by 18 percent in one week. "The herring like the quiet," union head Ole Bra
 PLACEHOLDER = "Write a brief about …"
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 async def draft(fake: FakeDiscord, text: str, carrying: Json | None = None, author: User | None = None) -> Exchange:

@@ -1,16 +1,13 @@
 """The list of drafts: all admins share it, nothing that was typed is lost, and nobody overwrites anybody unseen."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.errors import LogError
 from bot.storage.unfinished import Origin, UnfinishedBriefs
 from tests.admins import ADMIN, FILES, OTHER, files, form, press, rows, settled, with_button
-from tests.brief_files import write
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tools.fake_discord import Exchange, FakeDiscord, Where
 from tools.fake_discord.components import components_of
 from tools.running import Running
@@ -18,10 +15,7 @@ from tools.running import Running
 TYPED = {"title": "Ferries", "summary": "They leave every hour.", "facts": "? 1,500 a year", "sources": "A timetable"}
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 async def listed(fake: FakeDiscord, who: Where = ADMIN) -> Exchange:

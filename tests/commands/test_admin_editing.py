@@ -4,14 +4,13 @@ import asyncio
 import errno
 import os
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.admins import ADMIN, FILES, OTHER, attached, edit, files, form, kept, press, rows, settled
 from tests.brief_files import brief_text, write
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tools.fake_discord import Exchange, FakeDiscord, Upload
 from tools.running import Running
 
@@ -22,10 +21,7 @@ MEANT = re.compile(r"`birds`|<t:\d+:\w>|\*\*Which brief questions find\*\*|^\*\*
 OVERTAKEN = re.compile("⚠️ .*`(cats|ships)`.* since you began")
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 async def add(fake: FakeDiscord, brief: str, text: str) -> Exchange:

@@ -1,9 +1,7 @@
 """The plain form on Discord: no YAML, what was typed is never lost, and mistakes are named by their field."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,7 @@ from bot.briefs.brief_file import read_brief
 from bot.catalogues.catalogue import ENGLISH
 from tests.admins import ADMIN, FILES, OTHER, attached, edit, files, form, kept, press, rows, settled
 from tests.brief_files import brief_text, write
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tools.fake_discord import Exchange, FakeDiscord
 from tools.fake_discord.rules import displayed_text
 from tools.running import Running
@@ -27,10 +25,7 @@ FERRIES = {
 }
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 async def add(fake: FakeDiscord, typed: dict[str, str]) -> Exchange:

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +24,7 @@ from tests.admins import (
     with_button,
 )
 from tests.brief_files import brief_text, write
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, Upload, components_of
 from tools.running import Running
 
@@ -34,10 +33,7 @@ BIRDS = brief_text(title="Birds", summary="Birds are animals that sing.")
 SAILING = SHIPS.replace("carry", "sail with")
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 async def command(fake: FakeDiscord, name: str, brief: str) -> Exchange:

@@ -3,8 +3,6 @@
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -12,18 +10,14 @@ from bot.commands.admin import importing_desk
 from tests.admins import ADMIN, FILES, attached, files, kept, press, settled
 from tests.authoring.test_importing import FRONT_MATTER, TOML
 from tests.authoring.test_packed import link, zip_of
-from tests.brief_files import brief_text, write
-from tests.conftest import Start, starter
+from tests.brief_files import brief_text
 from tools.fake_discord import Exchange, FakeDiscord, Upload
 from tools.running import Running
 
 SOURCE = "Tags of the harbour bot, https://example.org/tags, 2026-10-01"
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 async def upload(fake: FakeDiscord, *sent: Upload, source: str | None = SOURCE) -> Exchange:

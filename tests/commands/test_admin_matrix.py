@@ -18,7 +18,7 @@ from tools.fake_discord import MANAGER, MEMBER, Exchange, FakeDiscord, Guild, Up
 from tools.fake_discord.rules import Json
 from tools.running import Running
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.briefs(FILES)]
 
 NONE, SERVER, BASE, BOT = Power
 
@@ -135,12 +135,6 @@ async def configured(name: str, tmp_path: Path) -> AsyncIterator[tuple[FakeDisco
                 yield fake, await start(**settings)
     assert fake.faults == []
     assert fake.pings == []
-
-
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
 
 
 def subcommands(fake: FakeDiscord) -> dict[str, list[Json]]:

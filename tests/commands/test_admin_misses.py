@@ -1,8 +1,6 @@
 """Unanswered questions: grouped, counted, and closed with one press, for each server's managers their own."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -25,22 +23,16 @@ from tests.admins import (
     with_button,
 )  # fmt: skip
 from tests.brief_files import judging, write
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tests.databases import execute
 from tools.fake_discord import MANAGER, MEMBER, Exchange, FakeDiscord, User, Where, components_of, until
 from tools.running import Running
 
-pytestmark = pytest.mark.usefixtures("engine")
+pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.briefs(FILES)]
 
 CATS = FILES["cats.yaml"]
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
 ELSEWHERE: Where = {"guild": SECOND, "permissions": MANAGER}
-
-
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -13,17 +11,13 @@ from bot.briefs.brief_file import read_brief
 from bot.errors import RequestError
 from tests.admins import ADMIN, FILES, OTHER, files, kept, press, rows, settled
 from tests.brief_files import judging, write
-from tests.conftest import Start, starter
 from tools.fake_discord import MEMBER, Exchange, FakeDiscord
 from tools.running import Running
 
 CATS = FILES["cats.yaml"]
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 async def alias(fake: FakeDiscord, brief: str, words: str) -> Exchange:

@@ -5,7 +5,7 @@ import io
 import re
 import sqlite3
 import zipfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from bot.briefs.loader import MAX_BYTES
 from bot.reports.report import Stats
 from tests.admins import ADMIN, FILES, attached, files, kept, press, settled
 from tests.brief_files import brief_text, write
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tools.fake_discord import MANAGER, Exchange, FakeDiscord, Guild, Where, components_of
 from tools.running import Running
 
@@ -23,10 +23,7 @@ SECOND = Guild(1_555_000_000_000_000_000, "Second")
 ELSEWHERE: Where = {"guild": SECOND, "permissions": MANAGER}
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 async def command(fake: FakeDiscord, name: str, who: Where = ADMIN, **options: object) -> Exchange:

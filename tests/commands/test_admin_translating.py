@@ -1,13 +1,10 @@
 """Translating a brief on Discord: the form with the original above it, and the file that comes of it."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from tests.admins import ADMIN, form, press, settled
 from tests.brief_files import a_brief, brief_text, write
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tools.fake_discord import FakeDiscord
 from tools.fake_discord.rules import displayed_text
 from tools.running import Running
@@ -26,10 +23,7 @@ TYPED = {
 }
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 @pytest.fixture

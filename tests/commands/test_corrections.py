@@ -1,9 +1,7 @@
 """What members say is wrong with a brief: a press is a rejection, a form says more, and admins see it in their list."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,25 +12,18 @@ from bot.storage import database
 from bot.storage.corrections import MOST_A_DAY
 from bot.storage.database import stamp
 from tests.admins import FILES, SECOND, files, form, literally, press, rows, settled, with_button
-from tests.brief_files import write
 from tests.commands.test_admin_misses import ELSEWHERE, first, misses, questions
 from tests.commands.test_texts import assert_inert_page
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tests.databases import execute
 from tools.fake_discord import Exchange, FakeDiscord, User, until
 from tools.running import Running
 
-pytestmark = pytest.mark.usefixtures("engine")
+pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.briefs(FILES)]
 
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
 WRONG = "Not what I asked"
 SAID_WRONG = "### Members say that these are wrong"
-
-
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Whose the bot is, as Discord says at the moment: a team changes while the bot runs, and has roles."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -9,8 +8,7 @@ from bot.commands.admin import owners
 from bot.commands.admin.owners import UNKNOWN
 from bot.commands.admin.permission import changes
 from tests.admins import FILES
-from tests.brief_files import write
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tools.fake_discord import FakeDiscord, Json, User, Where, user_json
 from tools.running import Running
 
@@ -47,10 +45,7 @@ async def fake() -> AsyncIterator[Team]:
     assert fake.faults == []
 
 
-@pytest.fixture
-async def start(fake: Team, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 def who(user: int) -> Where:

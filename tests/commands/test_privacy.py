@@ -3,9 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,22 +13,14 @@ from bot.commands.privacy import parts
 from bot.storage import lookups, personal
 from bot.storage.personal import PersonalData
 from tests.admins import ADMIN, FILES, attached, edit, press, rows, settled, with_button
-from tests.brief_files import write
-from tests.conftest import Start, starter
 from tests.databases import erased
 from tools.fake_discord import FakeDiscord, User, Where
 from tools.running import Running
 
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
-pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.both]
+pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.both, pytest.mark.briefs(FILES)]
 
 NOTHING = "Nothing is stored about you."
-
-
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
 
 
 async def shown(fake: FakeDiscord, **where: Any) -> dict[str, list[dict[str, Any]]]:

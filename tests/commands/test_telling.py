@@ -3,8 +3,6 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +15,13 @@ from bot.storage import database
 from bot.storage.awaited import MOST_AWAITED
 from tests.admins import FILES, literal, press, rows, settled, with_button
 from tests.brief_files import judging, write
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tests.databases import erased, execute, in_files
 from tools.fake_discord import Exchange, FakeDiscord, Json, User, components_of, until
 from tools.fake_discord.rules import displayed_text
 from tools.running import Running
 
-pytestmark = pytest.mark.usefixtures("engine", "at_once")
+pytestmark = [pytest.mark.usefixtures("engine", "at_once"), pytest.mark.briefs(FILES)]
 
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
 MESSAGES = r"/channels/\d+/messages$"
@@ -35,12 +33,6 @@ def at_once(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telling, "BETWEEN", 0)
     monkeypatch.setattr(telling, "FIRST_PAUSE", 0.02)
     monkeypatch.setattr(telling, "LOOK_EVERY", 0.3)
-
-
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
 
 
 async def started(start: Start, **settings: Any) -> Running:

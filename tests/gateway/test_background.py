@@ -22,7 +22,7 @@ from bot.storage.drafts import Drafts
 from bot.storage.history import History
 from tests.admins import ADMIN, FILES, announce, settled
 from tests.brief_files import write
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tests.service.test_health import LIVE, READY, get, metrics
 from tools.fake_discord import FakeDiscord, until
 from tools.fake_discord.rules import displayed_text
@@ -39,10 +39,7 @@ async def started() -> AsyncIterator[Background]:
     await work.stop()
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 import aiohttp
@@ -22,8 +21,6 @@ from discord.http import Route
 from bot.errors import RequestError
 from bot.gateway.delivery import FIRST_RESPONSE, RetryingAdapter, UndeliveredError
 from tests.admins import ADMIN, FILES, attached, rows, settled
-from tests.brief_files import write
-from tests.conftest import Start, starter
 from tools.fake_discord import Exchange, FakeDiscord, User, until
 from tools.fake_discord.rules import displayed_text
 from tools.running import Running
@@ -34,10 +31,7 @@ CALLBACK = "/callback$"
 SOMEBODY = User(1_000_000_000_000_000_077, "somebody")
 
 
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
+pytestmark = pytest.mark.briefs(FILES)
 
 
 async def acts_of_every_kind(fake: FakeDiscord, **where: Any) -> Acts:

@@ -1,7 +1,6 @@
 """The key of the user hashes: kept while the bot runs, and not replaced in silence where hashes need it."""
 
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,20 +8,13 @@ import pytest
 from bot.errors import LogError
 from bot.storage.hash_key import KeyHistory, hash_key, keep_key, user_hash_key
 from tests.admins import ADMIN, FILES, settled
-from tests.brief_files import write
-from tests.conftest import Start, starter
+from tests.conftest import Start
 from tests.databases import USER, eventually, lookup, opened, rows
 from tools.fake_discord import FakeDiscord
 
-pytestmark = pytest.mark.usefixtures("engine")
+pytestmark = [pytest.mark.usefixtures("engine"), pytest.mark.briefs(FILES)]
 
 ONE, OTHER = b"k" * 32, b"o" * 32
-
-
-@pytest.fixture
-async def start(fake: FakeDiscord, tmp_path: Path) -> AsyncIterator[Start]:
-    async with starter(fake, write(tmp_path / "briefs", FILES)) as start:
-        yield start
 
 
 async def doubt(folder: Path, key: bytes, *, new: bool = False) -> str | None:
