@@ -32,9 +32,8 @@ class Descriptions:
         whole = dict(part)
         if english := part.get("description"):
             said = {locale: catalogue.gettext(english) for locale, catalogue in self._of.items()}
-            whole["description_localizations"] = {
-                locale: text for locale, text in said.items() if text != english and len(text) <= LONGEST
-            }
+            if kept := {tag: text for tag, text in said.items() if text != english and len(text) <= LONGEST}:
+                whole["description_localizations"] = kept
         if options := part.get("options"):
             whole["options"] = [self.translated(each) for each in options]
         return whole
