@@ -17,7 +17,7 @@ from bot.service.diagnostics import start_diagnostics
 from bot.service.settings import LogFormat
 from bot.storage.lookups import Lookup, LookupLog
 from bot.storage.opening import open_database
-from tools.fake_discord import FakeDiscord, User
+from tools.fake_discord import FakeDiscord, User, until
 from tools.running import Running
 
 
@@ -186,7 +186,9 @@ async def test_an_autocomplete_that_discord_refuses_shows_neither_who_nor_where_
     member, home = User(123_456_789_012_345_678, "member"), fake.guilds[0]
     fake.fail_next("POST", "/callback", 404)
     with diagnostics(logging.DEBUG, log_format):
-        await fake.autocomplete("brief", "query", "xylophone", user=member, expect_answer=False, within=0.5)
+        await fake.autocomplete("brief", "query", "xylophone", user=member, expect_answer=False, within=0)
+        await until(lambda: any(request.path.endswith("/callback") for request in fake.requests))
+        await until(lambda: not bot.client.in_flight.number)
     shown = capfd.readouterr().err
     assert "Ignoring exception in autocomplete for 'brief'" in shown
     assert "discord.errors.NotFound (status 404, code 0)" in shown
