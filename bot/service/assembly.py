@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from bot.answering.matcher import Matcher
 from bot.authoring.keeper import BaseKeeper, Build
@@ -47,9 +47,7 @@ from bot.storage.personal import PersonalData
 from bot.storage.registrations import Registrations
 
 if TYPE_CHECKING:
-    from bot.commands.admin.desks import AdminDesks
-
-T = TypeVar("T")
+    from bot.commands.admin.desks import AdminDesks, Desks
 
 First = Callable[[], tuple[Loaded, Matcher]]
 
@@ -139,12 +137,12 @@ def _install_commands(service: Service, settings: Settings) -> None:
     client.tree.add_command(BriefsCommands(desks, service.announcer, home, language, shown_to))
 
 
-def _when_needed(make: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
-    """Return a function that returns what ``make`` makes, which is made at its first call."""
-    made: list[T] = []
+def _when_needed(make: "Desks") -> "Desks":
+    """Return a function that returns the desks that ``make`` makes, which is at its first call."""
+    made: list[AdminDesks] = []
     one_at_a_time = asyncio.Lock()
 
-    async def get() -> T:
+    async def get() -> "AdminDesks":
         async with one_at_a_time:
             if not made:
                 made.append(await make())
